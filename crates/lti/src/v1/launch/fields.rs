@@ -1,0 +1,59 @@
+//! The fields of a form as a browser will send them.
+
+use crate::v1::oauth1::Param;
+use crate::{Error, Result};
+
+/// Collects the fields of a launch. What is absent or empty is not sent.
+#[derive(Debug, Default)]
+pub(super) struct Fields(pub(super) Vec<Param>);
+
+impl Fields {
+    /// A value of ours.
+    pub(super) fn put(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// A value that other systems find things by: it is sent as it is or not at all.
+    pub(super) fn id(&mut self, name: &str, value: Option<&str>) -> Result<()> {
+        if let Some(value) = present(value) {
+            self.put(name, checked(name, value)?);
+        }
+        Ok(())
+    }
+
+    /// A value that people read. Control characters are left out: they are invisible, and nobody who is about to sit an
+    /// exam could remove one from its title.
+    pub(super) fn text(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = present(value) {
+            let visible = if value.contains(is_refused) { value.replace(is_refused, "") } else { value.to_owned() };
+            self.put(name, with_crlf(visible));
+        }
+    }
+}
+
+fn present(value: Option<&str>) -> Option<&str> {
+    value.filter(|value| !value.is_empty())
+}
+
+/// The value with line breaks as browsers send them, or an error that names the control character in it.
+pub(super) fn checked(name: &str, value: &str) -> Result<String> {
+    match value.chars().find(|c| is_refused(*c)) {
+        Some(character) => Err(Error::ControlCharacter { name: name.to_owned(), character }),
+        None => Ok(with_crlf(value.to_owned())),
+    }
+}
+
+/// NUL becomes another character in an HTML page; the others would be sent, but what tools make of them differs.
+fn is_refused(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+}
+
+/// Browsers send every line break of a form as CR LF; a signature over anything else does not match (HTML, "normalize
+/// newlines" of form submission).
+fn with_crlf(text: String) -> String {
+    if text.contains(['\r', '\n']) {
+        text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
+    } else {
+        text
+    }
+}

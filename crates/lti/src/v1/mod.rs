@@ -1,0 +1,6 @@
+//! LTI 1.0, 1.1 and 1.2, which share one wire format: forms signed by OAuth 1.0 with a shared secret.
+
+pub mod credentials;
+pub mod launch;
+pub mod oauth1;
+pub mod roles;

@@ -1,0 +1,10 @@
+DROP TABLE student_sessions;
+DROP TABLE documents;
+DROP TABLE lti_resources;
+DROP TABLE tool_providers;
+DROP TABLE exams;
+DROP TABLE credentials;
+DROP TABLE users;
+DROP TABLE institutes;
+DROP TABLE facts;
+DROP TABLE nonce_log;

@@ -1,0 +1,276 @@
+//! Who calls, and whether the request is whole: token, signature, timestamp, nonce, role, in this order.
+//!
+//! [`Signed`] is the only way into a handler of the API. What it holds has been verified, and its nonce must be spent:
+//! the store takes it with every read and every write.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{ACCEPT, AUTHORIZATION};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+
+use crate::api::params::{Accepts, Nothing, Parameters, Value};
+use crate::api::problem::{Kind, Problem};
+use crate::api::signature::{self, PreparedKey, Vocabulary};
+use crate::app::App;
+use crate::domain::access::{Permit, Scope};
+use crate::domain::error::Unauthenticated;
+use crate::domain::id::CredentialId;
+use crate::domain::secret::{Secret, TokenHash};
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::user::User;
+use crate::domain::{Error, Result};
+use crate::store::users::{self, Caller};
+use crate::store::{Nonce, Store};
+
+/// A verified request of somebody who has the permission `P`, with its parameters read into `T`.
+#[derive(Debug)]
+pub struct Signed<P, T = Nothing> {
+    /// Who calls, and the nonce.
+    pub auth: Auth<P>,
+    /// The parameters beside the ids of the path.
+    pub params: T,
+}
+
+/// Who calls.
+#[derive(Debug)]
+pub struct Auth<P> {
+    /// The user.
+    pub user: Arc<User>,
+    /// The part of the data that the user sees: the only source of an institute for a query.
+    pub scope: Scope,
+    /// The server's time when the request was verified.
+    pub at: Timestamp,
+    /// To be spent with the answer.
+    pub nonce: Nonce,
+    captures: BTreeMap<&'static str, String>,
+    permission: PhantomData<P>,
+}
+
+impl<P> Auth<P> {
+    /// An id that stands in the path. What is no number is the id of nothing: 0, which no row has.
+    pub fn path(&self, name: &str) -> i64 {
+        let text = self.captures.get(name).map_or("", String::as_str);
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits { text.parse().unwrap_or(0) } else { 0 }
+    }
+}
+
+/// Callers that signed a request lately, so that their keys need not be opened again for every request. An entry lives
+/// for half a second: that is how long a change on another server may take to be seen. A change on this server is seen
+/// at once.
+#[derive(Debug, Default)]
+pub struct Callers(RwLock<HashMap<TokenHash, Arc<Known>>>);
+
+/// How long an entry is good for.
+const FRESH_MILLIS: i64 = 500;
+/// Entries at most; a flood of tokens empties the table instead of growing it.
+const MOST: usize = 10_000;
+
+#[derive(Debug)]
+struct Known {
+    user: Arc<User>,
+    credential: CredentialId,
+    keys: Vec<(PreparedKey, Option<Timestamp>)>,
+    token_expires_at: Option<Timestamp>,
+    version: u64,
+    read_at: Timestamp,
+}
+
+impl Known {
+    fn from(caller: Caller, version: u64, read_at: Timestamp) -> Self {
+        let prepare = |(secret, expires_at): (Secret, _)| (signature::prepare(secret.reveal()), expires_at);
+        Self {
+            user: Arc::new(caller.user),
+            credential: caller.credential,
+            keys: caller.secrets.into_iter().map(prepare).collect(),
+            token_expires_at: caller.token_expires_at,
+            version,
+            read_at,
+        }
+    }
+
+    /// Whether any of the messages carries the signature by one of the keys: the first such message. Every key is
+    /// tried on every message, so the time tells nothing.
+    fn signed(&self, messages: &[String], signature: &str, now: Timestamp) -> Option<usize> {
+        let open = |until: Option<Timestamp>| until.is_none_or(|until| now < until);
+        let mut found = None;
+        for (index, message) in messages.iter().enumerate() {
+            for (key, until) in &self.keys {
+                let right = signature::verify(key, message, signature);
+                found = found.or((right && open(*until)).then_some(index));
+            }
+        }
+        found.filter(|_| open(self.token_expires_at) && !self.user.disabled)
+    }
+}
+
+/// Verifies for somebody who may not exist: refusing an unknown token costs what refusing a signature costs.
+fn signed(known: Option<&Known>, messages: &[String], signature: &str, now: Timestamp) -> Option<usize> {
+    if let Some(known) = known {
+        return known.signed(messages, signature, now);
+    }
+    for message in messages {
+        let _ = signature::verify(&signature::prepare("nobody's key"), message, signature);
+    }
+    None
+}
+
+impl Callers {
+    fn recent(&self, token: &TokenHash, version: u64, now: Timestamp) -> Option<Arc<Known>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned()?;
+        let age = now.millis() - known.read_at.millis();
+        (known.version == version && (0..FRESH_MILLIS).contains(&age)).then_some(known)
+    }
+
+    fn keep(&self, token: TokenHash, known: &Arc<Known>) {
+        let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if table.len() >= MOST {
+            table.clear();
+        }
+        table.insert(token, known.clone());
+    }
+
+    /// Who signed, and which of the messages. A signature that the remembered keys refuse is tried once more with the
+    /// keys in the database: another server may have changed them, and a wrong signature then takes as long as an
+    /// unknown token.
+    async fn find(&self, app: &App, token: &Secret, messages: &[String], signature: &str) -> Result<(Arc<Known>, usize)> {
+        let (hash, now, version) = (TokenHash::of(token), app.clock.now(), app.store.callers_version());
+        let recent = self.recent(&hash, version, now);
+        if let (Some(message), Some(known)) = (signed(recent.as_deref(), messages, signature, now), recent) {
+            return Ok((known, message));
+        }
+        let caller = app.store.query(move |tx| users::find_caller(tx, hash)).await?;
+        let known = caller.map(|caller| Arc::new(Known::from(caller, version, now)));
+        let message = signed(known.as_deref(), messages, signature, now);
+        let (Some(message), Some(known)) = (message, known.clone()) else {
+            let user = known.map(|known| (known.user.id.0, known.user.disabled));
+            tracing::info!(?user, "a token or a signature was refused");
+            return Err(Error::Unauthenticated(Unauthenticated::BadSignature));
+        };
+        self.keep(hash, &known);
+        note_use(&app.store, &known.user, now);
+        Ok((known, message))
+    }
+}
+
+/// Notes the use of an account, at most once a minute and without keeping the request waiting.
+fn note_use(store: &Store, user: &User, now: Timestamp) {
+    if user.last_used_at.is_none_or(|last| last + Span::minutes(1) <= now) {
+        let (store, id) = (store.clone(), user.id);
+        actix_web::rt::spawn(async move {
+            let noted = store.apply(move |tx| users::touch(tx, id, now)).await;
+            noted.unwrap_or_else(|error| tracing::debug!(%error, "the use of an account was not noted"));
+        });
+    }
+}
+
+impl<P: Permit, T: Accepts> FromRequest for Signed<P, T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = std::result::Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { admit(&request, payload).await })
+    }
+}
+
+async fn admit<P: Permit, T: Accepts>(request: &HttpRequest, payload: Payload) -> std::result::Result<Signed<P, T>, Problem> {
+    check_version(request)?;
+    let token = token(request)?;
+    let parameters = Parameters::read(request, payload).await?;
+    let (Some(app), Some(callers), Some(vocabulary)) =
+        (request.app_data::<Data<App>>(), request.app_data::<Data<Callers>>(), request.app_data::<Data<Vocabulary>>())
+    else {
+        return Err(Error::Internal("the server was built without its parts".into()).into());
+    };
+    let auth = verify::<P>(app, callers, vocabulary, &token, &parameters).await?;
+    let read = if auth.user.role.may(P::PERMISSION) { parameters.into::<T>() } else { Err(Error::Forbidden) };
+    match read {
+        Ok(params) => Ok(Signed { auth, params }),
+        Err(error) => {
+            app.store.spend(auth.nonce).await?;
+            Err(error.into())
+        }
+    }
+}
+
+async fn verify<P>(
+    app: &App,
+    callers: &Callers,
+    vocabulary: &Vocabulary,
+    token: &Secret,
+    parameters: &Parameters,
+) -> std::result::Result<Auth<P>, Problem> {
+    let nonce = digits(parameters, "nonce", 20)?;
+    let timestamp = digits(parameters, "timestamp", 15)?;
+    let signature = parameters.text("signature").unwrap_or_default();
+    let messages = messages(&parameters.all);
+    let (known, message) = callers.find(app, token, &messages, signature).await?;
+    if parameters.all.keys().all(|name| name == "signature" || vocabulary.knows(name))
+        && let Some(name) = signature::ambiguous(&parameters.all, &messages[message], message == 1, vocabulary)
+    {
+        return Err(Problem::at(Kind::AMBIGUOUS, name, "holds a question mark, a parameter's name and '='; put another query parameter first"));
+    }
+    let at = app.clock.now();
+    let timestamp = in_window(app, timestamp, at)?;
+    let nonce = app.store.nonces().admit(known.credential, nonce, timestamp).map_err(Error::Unauthenticated)?;
+    let captures = parameters.captured.iter().filter_map(|name| Some((*name, parameters.text(name)?.to_owned()))).collect();
+    Ok(Auth { scope: known.user.scope(), user: known.user.clone(), at, nonce, captures, permission: PhantomData })
+}
+
+/// The message as a client may have written it: with lists in the long form, and in the compact one where that differs.
+fn messages(parameters: &BTreeMap<String, Value>) -> Vec<String> {
+    let mut messages = vec![signature::message(parameters, false)];
+    if parameters.values().any(|value| matches!(value, Value::List(_))) {
+        messages.push(signature::message(parameters, true));
+    }
+    messages
+}
+
+/// A number of at most `most` digits without a leading zero, as text.
+fn digits<'p>(parameters: &'p Parameters, name: &str, most: usize) -> std::result::Result<&'p str, Problem> {
+    let text = parameters.text(name).unwrap_or_default();
+    let number = (1..=most).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text.len() == 1 || !text.starts_with('0'));
+    if number { Ok(text) } else { Err(Problem::at(Kind::MALFORMED, name, format!("must be a number of 1 to {most} digits"))) }
+}
+
+fn in_window(app: &App, timestamp: &str, now: Timestamp) -> Result<Timestamp> {
+    let millis: i64 = timestamp.parse().unwrap_or(i64::MAX);
+    let skew = now.millis().saturating_sub(millis);
+    let window = i64::from(app.signature_window_seconds) * 1_000;
+    let at = Timestamp::from_millis(millis).filter(|at| skew.abs() <= window && !app.store.nonces().forgot(*at));
+    at.ok_or_else(|| {
+        // Seconds of this century, read as milliseconds, are a day in 1970.
+        let seconds = millis < 100_000_000_000;
+        Error::Unauthenticated(Unauthenticated::Stale { server: now.millis(), skew, seconds })
+    })
+}
+
+/// `Authorization: Token token=<api_token>`, with or without quotes around the token.
+fn token(request: &HttpRequest) -> Result<Secret> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let token = header.strip_prefix("Token ").map(str::trim).and_then(|rest| rest.strip_prefix("token="));
+    let token = token.map(|token| token.trim_matches('"')).filter(|token| !token.is_empty());
+    token.map(Secret::new).ok_or(Error::Unauthenticated(Unauthenticated::MissingToken))
+}
+
+/// `application/vnd.procwise.v3`, JSON and `*/*` all mean version 3.
+fn check_version(request: &HttpRequest) -> std::result::Result<(), Problem> {
+    const SERVED: [&str; 5] =
+        ["application/vnd.procwise.v3", "application/vnd.procwise.v3+json", "application/json", "application/*", "*/*"];
+    let Some(accept) = request.headers().get(ACCEPT) else { return Ok(()) };
+    let mut ranges = accept.to_str().unwrap_or_default().split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
+    if ranges.any(|range| SERVED.contains(&range)) {
+        Ok(())
+    } else {
+        Err(Problem::new(Kind::NOT_ACCEPTABLE, "Version 3 is served: accept application/vnd.procwise.v3 or application/json."))
+    }
+}

@@ -1,0 +1,340 @@
+//! `/exams`
+
+use actix_web::web::Data;
+use actix_web::{delete, get, patch, post, put};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::api::auth::Signed;
+use crate::api::params::{Accepts, Given, Patch, requires};
+use crate::api::problem::Problem;
+use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::app::App;
+use crate::domain::access::{AuthorExams, ReadExams};
+use crate::domain::exam::{Exam, ExamSettings, ExamStatus, ExamType, NewExam};
+use crate::domain::id::{ExamId, InstituteId, UserId};
+use crate::domain::text::{Label, Language, Name, Prose, TimeZone};
+use crate::domain::time::{Minutes, Timestamp};
+use crate::domain::{Error, Result};
+use crate::store::{Tx, documents, exams, institutes};
+
+/// An exam as the API shows it.
+#[allow(clippy::struct_excessive_bools)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Exam)]
+pub struct ExamView {
+    id: ExamId,
+    institute_id: InstituteId,
+    user_id: UserId,
+    name: Name,
+    r#type: ExamType,
+    status: ExamStatus,
+    /// Whether students may take it.
+    published: bool,
+    /// An identifier of 32 hex digits. It opens nothing.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015")]
+    token: String,
+    terms: Option<Prose>,
+    start_time: Option<Timestamp>,
+    end_time: Option<Timestamp>,
+    use_duration: bool,
+    duration_minutes: Option<Minutes>,
+    timezone: TimeZone,
+    exam_language: Language,
+    /// Eight characters: index 1 web_cam, 2 mobile_cam, 3 screen_share, 4 live_proctoring.
+    #[schema(example = "01001000")]
+    mode: String,
+    web_cam: bool,
+    mobile_cam: bool,
+    screen_share: bool,
+    live_proctoring: bool,
+    for_reviewing: bool,
+    global_proctoring: bool,
+    global_reviewing: bool,
+    upload_answers: bool,
+    restrictions: Option<Prose>,
+    allow_websites: bool,
+    allow_external_applications: bool,
+    allow_textbooks: bool,
+    allow_calculator: bool,
+    allow_pen_paper: bool,
+    allow_additional: bool,
+    allowed_websites: Option<Prose>,
+    allowed_external_applications: Option<Prose>,
+    allowed_textbooks: Option<Prose>,
+    allowed_calculator_type: Option<Label>,
+    allowed_additional: Option<Prose>,
+    student_experience: Option<Label>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Exam> for ExamView {
+    fn from(exam: Exam) -> Self {
+        let mode = exam.settings.mode();
+        let settings = exam.settings;
+        let allowed = settings.materials;
+        Self {
+            id: exam.id,
+            institute_id: exam.institute_id,
+            user_id: exam.user_id,
+            name: settings.name,
+            r#type: settings.kind,
+            status: exam.status,
+            published: exam.status != ExamStatus::Draft,
+            token: exam.token,
+            terms: settings.terms,
+            start_time: settings.start_time,
+            end_time: settings.end_time,
+            use_duration: settings.use_duration,
+            duration_minutes: settings.duration_minutes,
+            timezone: settings.timezone,
+            exam_language: settings.exam_language,
+            mode,
+            web_cam: settings.web_cam,
+            mobile_cam: settings.mobile_cam,
+            screen_share: settings.screen_share,
+            live_proctoring: settings.live_proctoring,
+            for_reviewing: settings.for_reviewing,
+            global_proctoring: settings.global_proctoring,
+            global_reviewing: settings.global_reviewing,
+            upload_answers: settings.upload_answers,
+            restrictions: settings.restrictions,
+            allow_websites: allowed.allow_websites,
+            allow_external_applications: allowed.allow_external_applications,
+            allow_textbooks: allowed.allow_textbooks,
+            allow_calculator: allowed.allow_calculator,
+            allow_pen_paper: allowed.allow_pen_paper,
+            allow_additional: allowed.allow_additional,
+            allowed_websites: allowed.allowed_websites,
+            allowed_external_applications: allowed.allowed_external_applications,
+            allowed_textbooks: allowed.allowed_textbooks,
+            allowed_calculator_type: allowed.allowed_calculator_type,
+            allowed_additional: allowed.allowed_additional,
+            student_experience: settings.student_experience,
+            created_at: exam.created_at,
+            updated_at: exam.updated_at,
+        }
+    }
+}
+
+/// One exam.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExamEnvelope {
+    exam: ExamView,
+}
+
+impl From<Exam> for ExamEnvelope {
+    fn from(exam: Exam) -> Self {
+        Self { exam: exam.into() }
+    }
+}
+
+/// A page of exams.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExamsEnvelope {
+    exams: Vec<ExamView>,
+}
+
+/// Which exams are wanted.
+#[derive(Debug, Default, Deserialize, Validate, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListExams {
+    /// Only exams with this status. Without it all but the deleted ones.
+    status: Option<ExamStatus>,
+    /// The page, from 1.
+    #[validate(range(min = 1, max = 1_000_000, message = "must be from 1 to 1000000"))]
+    #[param(minimum = 1, maximum = 1_000_000)]
+    page: Option<i64>,
+    /// Rows on a page: 300 unless given, and at most.
+    #[validate(range(min = 1, max = 300, message = "must be from 1 to 300"))]
+    #[param(minimum = 1, maximum = 300)]
+    limit: Option<i64>,
+}
+
+impl Accepts for ListExams {}
+
+/// What an author sets of an exam.
+#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExamFields {
+    #[schema(example = "Algebra, final")]
+    name: Given<Name>,
+    r#type: Given<ExamType>,
+    /// `open` publishes a draft or reopens a closed exam, `closed` ends it.
+    status: Given<ExamStatus>,
+    #[schema(example = "2026-11-26T09:00:00Z")]
+    start_time: Patch<Timestamp>,
+    end_time: Patch<Timestamp>,
+    /// Whether each student has `duration_minutes` from the start.
+    use_duration: Given<bool>,
+    duration_minutes: Patch<Minutes>,
+    timezone: Given<TimeZone>,
+    exam_language: Given<Language>,
+    web_cam: Given<bool>,
+    mobile_cam: Given<bool>,
+    screen_share: Given<bool>,
+    live_proctoring: Given<bool>,
+    for_reviewing: Given<bool>,
+    global_proctoring: Given<bool>,
+    global_reviewing: Given<bool>,
+    upload_answers: Given<bool>,
+    restrictions: Patch<Prose>,
+    terms: Patch<Prose>,
+    allow_websites: Given<bool>,
+    allow_external_applications: Given<bool>,
+    allow_textbooks: Given<bool>,
+    allow_calculator: Given<bool>,
+    allow_pen_paper: Given<bool>,
+    allow_additional: Given<bool>,
+    allowed_websites: Patch<Prose>,
+    allowed_external_applications: Patch<Prose>,
+    allowed_textbooks: Patch<Prose>,
+    allowed_calculator_type: Patch<Label>,
+    allowed_additional: Patch<Prose>,
+    student_experience: Patch<Label>,
+    /// The institute, for a superuser, who must name it when creating. Others may repeat their own.
+    institute_id: Given<InstituteId>,
+}
+
+impl Accepts for ExamFields {}
+
+requires! {
+    /// A new exam.
+    NewExamFields(ExamFields): "name", "type"
+}
+
+impl ExamFields {
+    /// Writes what was given over `settings`.
+    fn apply(self, settings: &mut ExamSettings) -> Result<()> {
+        self.name.replace(&mut settings.name);
+        self.r#type.replace(&mut settings.kind);
+        self.start_time.apply(&mut settings.start_time);
+        self.end_time.apply(&mut settings.end_time);
+        self.use_duration.replace(&mut settings.use_duration);
+        self.duration_minutes.apply(&mut settings.duration_minutes);
+        self.timezone.replace(&mut settings.timezone);
+        self.exam_language.replace(&mut settings.exam_language);
+        self.web_cam.replace(&mut settings.web_cam);
+        self.mobile_cam.replace(&mut settings.mobile_cam);
+        self.screen_share.replace(&mut settings.screen_share);
+        self.live_proctoring.replace(&mut settings.live_proctoring);
+        self.for_reviewing.replace(&mut settings.for_reviewing);
+        self.global_proctoring.replace(&mut settings.global_proctoring);
+        self.global_reviewing.replace(&mut settings.global_reviewing);
+        self.upload_answers.replace(&mut settings.upload_answers);
+        self.restrictions.apply(&mut settings.restrictions);
+        self.terms.apply(&mut settings.terms);
+        self.student_experience.apply(&mut settings.student_experience);
+        let materials = &mut settings.materials;
+        self.allow_websites.replace(&mut materials.allow_websites);
+        self.allow_external_applications.replace(&mut materials.allow_external_applications);
+        self.allow_textbooks.replace(&mut materials.allow_textbooks);
+        self.allow_calculator.replace(&mut materials.allow_calculator);
+        self.allow_pen_paper.replace(&mut materials.allow_pen_paper);
+        self.allow_additional.replace(&mut materials.allow_additional);
+        self.allowed_websites.apply(&mut materials.allowed_websites);
+        self.allowed_external_applications.apply(&mut materials.allowed_external_applications);
+        self.allowed_textbooks.apply(&mut materials.allowed_textbooks);
+        self.allowed_calculator_type.apply(&mut materials.allowed_calculator_type);
+        self.allowed_additional.apply(&mut materials.allowed_additional);
+        settings.check()
+    }
+}
+
+/// Lists the exams that the caller sees, oldest first.
+#[utoipa::path(tag = "exams", params(ListExams), responses((status = OK, body = ExamsEnvelope)))]
+#[get("/exams")]
+pub async fn list_exams(
+    Signed { auth, params }: Signed<ReadExams, ListExams>,
+    app: Data<App>,
+) -> Result<Listed<ExamsEnvelope>, Problem> {
+    let request = page_request(params.page, params.limit);
+    let page = app.store.read(auth.nonce, move |tx| exams::page(tx, auth.scope, params.status, request)).await?;
+    Ok(Listed::page(page.map(ExamView::from), |exams| ExamsEnvelope { exams }))
+}
+
+/// Shows an exam.
+#[utoipa::path(tag = "exams", responses((status = OK, body = ExamEnvelope)))]
+#[get("/exams/{id}")]
+pub async fn show_exam(Signed { auth, .. }: Signed<ReadExams>, app: Data<App>) -> Result<Shown<ExamEnvelope>, Problem> {
+    let id = ExamId(auth.path("id"));
+    let exam = app.store.read(auth.nonce, move |tx| exams::get(tx, auth.scope, id)).await?;
+    Ok(Shown(exam.into()))
+}
+
+/// Creates an exam: a draft, unless `status` says otherwise. Its author is the caller.
+#[utoipa::path(tag = "exams", request_body = NewExamFields, responses((status = CREATED, body = ExamEnvelope)))]
+#[post("/exams")]
+pub async fn create_exam(
+    Signed { auth, params: NewExamFields(fields) }: Signed<AuthorExams, NewExamFields>,
+    app: Data<App>,
+) -> Result<Created<ExamEnvelope>, Problem> {
+    let (scope, author, now) = (auth.scope, auth.user.id, auth.at);
+    let token = app.random.hex::<16>().map_err(Error::from)?;
+    let create = move |tx: &mut Tx<'_>| {
+        let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
+        exams::insert(tx, &fields.clone().build(institute_id, author, token.clone(), now)?)
+    };
+    let exam = app.store.write(auth.nonce, create).await?;
+    Ok(Created::at(format!("/api/v3/exams/{}", exam.id), exam.into()))
+}
+
+/// Changes an exam.
+#[utoipa::path(tag = "exams", request_body = ExamFields, responses((status = OK, body = ExamEnvelope)))]
+#[patch("/exams/{id}")]
+pub async fn update_exam(signed: Signed<AuthorExams, ExamFields>, app: Data<App>) -> Result<Shown<ExamEnvelope>, Problem> {
+    update(signed, &app).await
+}
+
+/// Changes an exam, as PATCH does: what is not sent stays.
+#[utoipa::path(tag = "exams", request_body = ExamFields, responses((status = OK, body = ExamEnvelope)))]
+#[put("/exams/{id}")]
+pub async fn replace_exam(signed: Signed<AuthorExams, ExamFields>, app: Data<App>) -> Result<Shown<ExamEnvelope>, Problem> {
+    update(signed, &app).await
+}
+
+async fn update(
+    Signed { auth, params: fields }: Signed<AuthorExams, ExamFields>,
+    app: &App,
+) -> Result<Shown<ExamEnvelope>, Problem> {
+    let (id, scope, now) = (ExamId(auth.path("id")), auth.scope, auth.at);
+    let change = move |tx: &mut Tx<'_>| exams::update(tx, scope, id, |tx, exam| fields.clone().change(tx, exam, now));
+    Ok(Shown(app.store.write(auth.nonce, change).await?.into()))
+}
+
+/// Puts an exam away: it is found only by asking for deleted exams. One that students are taking stays.
+#[utoipa::path(tag = "exams", responses((status = OK, body = Deleted)))]
+#[delete("/exams/{id}")]
+pub async fn delete_exam(Signed { auth, .. }: Signed<AuthorExams>, app: Data<App>) -> Result<Shown<Deleted>, Problem> {
+    let (id, scope) = (ExamId(auth.path("id")), auth.scope);
+    app.store.write(auth.nonce, move |tx| exams::remove(tx, scope, id)).await?;
+    Ok(Shown(Deleted {}))
+}
+
+impl ExamFields {
+    fn build(self, institute_id: InstituteId, user_id: UserId, token: String, now: Timestamp) -> Result<NewExam> {
+        let name = self.name.clone().required("name")?;
+        let mut settings = ExamSettings::named(name, self.r#type.clone().required("type")?);
+        let status = self.status.get().copied().unwrap_or(ExamStatus::Draft);
+        if !matches!(status, ExamStatus::Draft | ExamStatus::Open) {
+            return Err(Error::invalid("status", "must be draft or open for a new exam"));
+        }
+        self.apply(&mut settings)?;
+        Ok(NewExam { institute_id, user_id, settings, status, token, created_at: now, updated_at: now })
+    }
+
+    fn change(self, tx: &mut Tx<'_>, exam: &mut Exam, now: Timestamp) -> Result<()> {
+        if self.institute_id.get().is_some_and(|given| *given != exam.institute_id) {
+            return Err(Error::invalid("institute_id", "cannot change: an exam stays in its institute"));
+        }
+        if let Some(status) = self.status.get() {
+            exam.enter(*status)?;
+        }
+        self.apply(&mut exam.settings)?;
+        exam.updated_at = now;
+        if exam.status == ExamStatus::Open { documents::check_shown(tx, exam.id) } else { Ok(()) }
+    }
+}

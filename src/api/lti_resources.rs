@@ -1,0 +1,293 @@
+//! `/lti_resources`
+
+use actix_web::web::Data;
+use actix_web::{delete, get, patch, post, put};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::api::auth::Signed;
+use crate::api::params::{Accepts, Given, Patch, requires};
+use crate::api::problem::Problem;
+use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::app::App;
+use crate::domain::access::{AuthorExams, ReadContent, Scope};
+use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
+use crate::domain::lti_resource::{LtiResource, NewLtiResource};
+use crate::domain::placeholder::Placeholder;
+use crate::domain::text::{CustomData, Name, WebUrl};
+use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::{Presentation, ToolProvider, check_launch_url};
+use crate::domain::{Error, Result};
+use crate::store::lti_resources::WithTool;
+use crate::store::{Tx, exams, lti_resources, tool_providers};
+
+/// An LTI resource as the API shows it. What it does not set itself it shows of its tool provider.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LtiResource)]
+pub struct LtiResourceView {
+    id: LtiResourceId,
+    /// What the tool knows the resource by.
+    #[schema(example = "8f14e45fceea167a5a36dedd4bea2543")]
+    lti_resource_link_id: String,
+    tool_provider_id: ToolProviderId,
+    lti_resource_link_name: Name,
+    exam_id: ExamId,
+    #[schema(example = "https://tool.example/launch")]
+    lti_resource_launch_url: String,
+    #[schema(example = "{\"chapter\":\"3\"}")]
+    lti_custom_data: CustomData,
+    open_in_new_tab: bool,
+    /// Put this, in braces or bare, where the tool should stand in the exam's instructions.
+    #[schema(example = "LTI_EXAM_1")]
+    placeholder: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<WithTool> for LtiResourceView {
+    fn from((resource, tool): WithTool) -> Self {
+        Self {
+            lti_resource_launch_url: resource.launch_url(&tool).unwrap_or_default().to_owned(),
+            lti_custom_data: resource.custom_data(&tool).clone(),
+            placeholder: Placeholder::LtiResource(resource.id).to_string(),
+            id: resource.id,
+            lti_resource_link_id: resource.lti_resource_link_id,
+            tool_provider_id: resource.tool_provider_id,
+            lti_resource_link_name: resource.lti_resource_link_name,
+            exam_id: resource.exam_id,
+            open_in_new_tab: resource.open_in_new_tab,
+            created_at: resource.created_at,
+            updated_at: resource.updated_at,
+        }
+    }
+}
+
+/// One LTI resource.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LtiResourceEnvelope {
+    lti_resource: LtiResourceView,
+}
+
+impl From<WithTool> for LtiResourceEnvelope {
+    fn from(found: WithTool) -> Self {
+        Self { lti_resource: found.into() }
+    }
+}
+
+/// A page of LTI resources.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LtiResourcesEnvelope {
+    lti_resources: Vec<LtiResourceView>,
+}
+
+/// Which LTI resources are wanted.
+#[derive(Debug, Default, Deserialize, Validate, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListLtiResources {
+    /// Only those of this exam.
+    #[param(value_type = Option<i64>)]
+    exam_id: Option<ExamId>,
+    /// The page, from 1.
+    #[validate(range(min = 1, max = 1_000_000, message = "must be from 1 to 1000000"))]
+    #[param(minimum = 1, maximum = 1_000_000)]
+    page: Option<i64>,
+    /// Rows on a page: 300 unless given, and at most.
+    #[validate(range(min = 1, max = 300, message = "must be from 1 to 300"))]
+    #[param(minimum = 1, maximum = 300)]
+    limit: Option<i64>,
+}
+
+impl Accepts for ListLtiResources {}
+
+/// What an author sets of an LTI resource.
+#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LtiResourceFields {
+    #[schema(example = "Chapter 3 quiz")]
+    lti_resource_link_name: Given<Name>,
+    /// The exam it is placed in. It stays there.
+    exam_id: Given<ExamId>,
+    /// The platform it belongs to, of the exam's institute.
+    tool_provider_id: Given<ToolProviderId>,
+    /// Where launches go; without it, to the tool provider's `tool_url`.
+    #[schema(example = "https://tool.example/launch?quiz=3")]
+    lti_resource_launch_url: Patch<WebUrl>,
+    /// Opened in a new tab, or in a frame of the exam page. Without it as the tool provider's `presentation` says.
+    open_in_new_tab: Given<bool>,
+    /// A JSON object as text; without it the tool provider's is sent.
+    #[schema(example = "{\"chapter\":\"3\"}")]
+    lti_custom_data: Patch<CustomData>,
+}
+
+impl Accepts for LtiResourceFields {}
+
+requires! {
+    /// A new LTI resource.
+    NewLtiResourceFields(LtiResourceFields): "lti_resource_link_name", "exam_id", "tool_provider_id"
+}
+
+/// Lists LTI resources, oldest first.
+#[utoipa::path(tag = "lti_resources", params(ListLtiResources), responses((status = OK, body = LtiResourcesEnvelope)))]
+#[get("/lti_resources")]
+pub async fn list_lti_resources(
+    Signed { auth, params }: Signed<ReadContent, ListLtiResources>,
+    app: Data<App>,
+) -> Result<Listed<LtiResourcesEnvelope>, Problem> {
+    let (scope, request) = (auth.scope, page_request(params.page, params.limit));
+    let list = move |tx: &mut Tx<'_>| lti_resources::page(tx, scope, params.exam_id, request);
+    let page = app.store.read(auth.nonce, list).await?;
+    Ok(Listed::page(page.map(LtiResourceView::from), |lti_resources| LtiResourcesEnvelope { lti_resources }))
+}
+
+/// Shows an LTI resource.
+#[utoipa::path(tag = "lti_resources", responses((status = OK, body = LtiResourceEnvelope)))]
+#[get("/lti_resources/{id}")]
+pub async fn show_lti_resource(
+    Signed { auth, .. }: Signed<ReadContent>,
+    app: Data<App>,
+) -> Result<Shown<LtiResourceEnvelope>, Problem> {
+    let (scope, id) = (auth.scope, LtiResourceId(auth.path("id")));
+    Ok(Shown(app.store.read(auth.nonce, move |tx| lti_resources::get(tx, scope, id)).await?.into()))
+}
+
+/// Creates an LTI resource: a link of an external platform, placed in an exam. The answer carries the placeholder.
+#[utoipa::path(tag = "lti_resources", request_body = NewLtiResourceFields, responses((status = CREATED, body = LtiResourceEnvelope)))]
+#[post("/lti_resources")]
+pub async fn create_lti_resource(
+    Signed { auth, params: NewLtiResourceFields(fields) }: Signed<AuthorExams, NewLtiResourceFields>,
+    app: Data<App>,
+) -> Result<Created<LtiResourceEnvelope>, Problem> {
+    let (scope, now, allow_http) = (auth.scope, auth.at, app.allow_http_tools);
+    let link_id = app.random.hex::<16>().map_err(Error::from)?;
+    let create = move |tx: &mut Tx<'_>| {
+        let (institute_id, exam_id) = fields.exam(tx, scope)?;
+        let tool = fields.tool(tx, institute_id)?;
+        let place = Place { institute_id, exam_id, link_id: link_id.clone(), now };
+        let resource = lti_resources::insert(tx, &fields.clone().build(place, &tool, allow_http)?)?;
+        Ok((resource, tool))
+    };
+    let created = app.store.write(auth.nonce, create).await?;
+    Ok(Created::at(format!("/api/v3/lti_resources/{}", created.0.id), created.into()))
+}
+
+/// Changes an LTI resource.
+#[utoipa::path(tag = "lti_resources", request_body = LtiResourceFields, responses((status = OK, body = LtiResourceEnvelope)))]
+#[patch("/lti_resources/{id}")]
+pub async fn update_lti_resource(
+    signed: Signed<AuthorExams, LtiResourceFields>,
+    app: Data<App>,
+) -> Result<Shown<LtiResourceEnvelope>, Problem> {
+    update(signed, &app).await
+}
+
+/// Changes an LTI resource, as PATCH does: what is not sent stays.
+#[utoipa::path(tag = "lti_resources", request_body = LtiResourceFields, responses((status = OK, body = LtiResourceEnvelope)))]
+#[put("/lti_resources/{id}")]
+pub async fn replace_lti_resource(
+    signed: Signed<AuthorExams, LtiResourceFields>,
+    app: Data<App>,
+) -> Result<Shown<LtiResourceEnvelope>, Problem> {
+    update(signed, &app).await
+}
+
+async fn update(
+    Signed { auth, params: fields }: Signed<AuthorExams, LtiResourceFields>,
+    app: &App,
+) -> Result<Shown<LtiResourceEnvelope>, Problem> {
+    let (id, scope, now, allow_http) = (LtiResourceId(auth.path("id")), auth.scope, auth.at, app.allow_http_tools);
+    let change = move |tx: &mut Tx<'_>| {
+        let change = |tx: &mut Tx<'_>, resource: &mut LtiResource| fields.clone().change(tx, resource, allow_http, now);
+        lti_resources::update(tx, scope, id, change)?;
+        lti_resources::get(tx, scope, id)
+    };
+    Ok(Shown(app.store.write(auth.nonce, change).await?.into()))
+}
+
+/// Deletes an LTI resource. One that an open exam shows stays, and the exam is named (423).
+#[utoipa::path(tag = "lti_resources", responses((status = OK, body = Deleted)))]
+#[delete("/lti_resources/{id}")]
+pub async fn delete_lti_resource(
+    Signed { auth, .. }: Signed<AuthorExams>,
+    app: Data<App>,
+) -> Result<Shown<Deleted>, Problem> {
+    let (scope, id) = (auth.scope, LtiResourceId(auth.path("id")));
+    app.store.write(auth.nonce, move |tx| lti_resources::remove(tx, scope, id)).await?;
+    Ok(Shown(Deleted {}))
+}
+
+/// What a new resource gets beside its author's fields.
+struct Place {
+    institute_id: InstituteId,
+    exam_id: ExamId,
+    link_id: String,
+    now: Timestamp,
+}
+
+impl LtiResourceFields {
+    /// The exam that the fields name, and its institute. One that the caller does not see is no exam.
+    fn exam(&self, tx: &mut Tx<'_>, scope: Scope) -> Result<(InstituteId, ExamId)> {
+        let id = self.exam_id.clone().required("exam_id")?;
+        match exams::get(tx, scope, id) {
+            Ok(exam) => Ok((exam.institute_id, exam.id)),
+            Err(Error::NotFound { .. }) => Err(Error::invalid("exam_id", "is not an exam of yours")),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The tool provider that the fields name, of the exam's institute.
+    fn tool(&self, tx: &mut Tx<'_>, institute: InstituteId) -> Result<ToolProvider> {
+        let id = self.tool_provider_id.clone().required("tool_provider_id")?;
+        let found = tool_providers::find(tx, Some(institute), id)?;
+        found.ok_or_else(|| Error::invalid("tool_provider_id", "is not a tool provider of the exam's institute"))
+    }
+
+    fn build(self, place: Place, tool: &ToolProvider, allow_http: bool) -> Result<NewLtiResource> {
+        let url = self.lti_resource_launch_url.get();
+        let url = url.map(|url| check_launch_url(url, URL, allow_http)).transpose()?;
+        if url.is_none() && tool.tool_url.is_empty() {
+            return Err(Error::invalid(URL, NO_URL));
+        }
+        let mut open_in_new_tab = tool.presentation == Presentation::Window;
+        self.open_in_new_tab.replace(&mut open_in_new_tab);
+        Ok(NewLtiResource {
+            institute_id: place.institute_id,
+            exam_id: place.exam_id,
+            tool_provider_id: tool.id,
+            lti_resource_link_id: place.link_id,
+            lti_resource_link_name: self.lti_resource_link_name.required("lti_resource_link_name")?,
+            lti_resource_launch_url: url,
+            lti_custom_data: self.lti_custom_data.get().cloned(),
+            open_in_new_tab,
+            created_at: place.now,
+            updated_at: place.now,
+        })
+    }
+
+    fn change(self, tx: &mut Tx<'_>, resource: &mut LtiResource, allow_http: bool, now: Timestamp) -> Result<()> {
+        if self.exam_id.get().is_some_and(|given| *given != resource.exam_id) {
+            return Err(Error::invalid("exam_id", "cannot change: its placeholder belongs to the exam; create another resource"));
+        }
+        if self.tool_provider_id.get().is_some() {
+            resource.tool_provider_id = self.tool(tx, resource.institute_id)?.id;
+        }
+        match self.lti_resource_launch_url {
+            Patch::Keep => {}
+            Patch::Clear => resource.lti_resource_launch_url = None,
+            Patch::Set(url) => resource.lti_resource_launch_url = Some(check_launch_url(&url, URL, allow_http)?),
+        }
+        let tool = tool_providers::get(tx, Some(resource.institute_id), resource.tool_provider_id)?;
+        if resource.launch_url(&tool).is_none() {
+            return Err(Error::invalid(URL, NO_URL));
+        }
+        self.lti_resource_link_name.replace(&mut resource.lti_resource_link_name);
+        self.open_in_new_tab.replace(&mut resource.open_in_new_tab);
+        self.lti_custom_data.apply(&mut resource.lti_custom_data);
+        resource.updated_at = now;
+        Ok(())
+    }
+}
+
+const URL: &str = "lti_resource_launch_url";
+const NO_URL: &str = "must be given, because the tool provider has no tool_url";

@@ -1,0 +1,297 @@
+//! `/tool_providers`
+
+use actix_web::web::Data;
+use actix_web::{delete, get, patch, post, put};
+use examlink_lti::v1::credentials::{Warning, credential_warnings};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::api::auth::Signed;
+use crate::api::params::{Accepts, Given, Patch, requires};
+use crate::api::problem::Problem;
+use crate::api::reply::{Created, Deleted, Listed, List, Shown};
+use crate::app::App;
+use crate::domain::access::{ManageTools, ReadTools};
+use crate::domain::id::{InstituteId, ToolProviderId};
+use crate::domain::secret::Secret;
+use crate::domain::text::{CustomData, Name, WebUrl};
+use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::{
+    LtiVersion, NewToolProvider, Presentation, SignatureMethod, ToolProvider, check_launch_url, secret_place,
+};
+use crate::domain::{Error, Result};
+use crate::store::{Tx, institutes, tool_providers};
+
+/// What stands for a secret that is not shown.
+const HIDDEN: &str = "********";
+
+/// A tool provider as the API shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ToolProvider)]
+pub struct ToolProviderView {
+    id: ToolProviderId,
+    tool_name: Name,
+    /// Empty where every resource names its own URL.
+    #[schema(example = "https://tool.example/launch")]
+    tool_url: String,
+    oauth_consumer_key: Name,
+    /// In clear in the answer that sets it, `********` in every other.
+    #[schema(example = "********")]
+    oauth_consumer_secret: String,
+    institute_id: InstituteId,
+    use_as_basic_link: bool,
+    #[schema(example = "{\"course\":\"A1\"}")]
+    lti_custom_data: CustomData,
+    oauth_signature_method: SignatureMethod,
+    share_name: bool,
+    share_email: bool,
+    presentation: Presentation,
+    lti_version: LtiVersion,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    /// What strict tools refuse about the key and the secret. Only in the answer that sets them.
+    warnings: Vec<WarningView>,
+}
+
+/// Something that works with many tools and not with all.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Warning)]
+struct WarningView {
+    field: &'static str,
+    code: &'static str,
+    detail: &'static str,
+}
+
+impl From<ToolProvider> for ToolProviderView {
+    fn from(tool: ToolProvider) -> Self {
+        Self {
+            id: tool.id,
+            tool_name: tool.tool_name,
+            tool_url: tool.tool_url,
+            oauth_consumer_key: tool.oauth_consumer_key,
+            oauth_consumer_secret: HIDDEN.into(),
+            institute_id: tool.institute_id,
+            use_as_basic_link: tool.use_as_basic_link,
+            lti_custom_data: tool.lti_custom_data,
+            oauth_signature_method: tool.oauth_signature_method,
+            share_name: tool.share_name,
+            share_email: tool.share_email,
+            presentation: tool.presentation,
+            lti_version: tool.lti_version,
+            created_at: tool.created_at,
+            updated_at: tool.updated_at,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl ToolProviderView {
+    /// The view for the one who just set the key or the secret.
+    fn after_setting(tool: ToolProvider, set: Option<&Secret>, current: &Secret) -> Self {
+        let view = |w: Warning| WarningView { field: w.field, code: w.code, detail: w.text };
+        let warnings = credential_warnings(tool.oauth_consumer_key.as_str(), current.reveal());
+        let warnings = warnings.into_iter().map(view).collect();
+        let shown = set.map_or(HIDDEN, Secret::reveal).to_owned();
+        Self { oauth_consumer_secret: shown, warnings, ..tool.into() }
+    }
+}
+
+/// One tool provider.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ToolProviderEnvelope {
+    tool_provider: ToolProviderView,
+}
+
+/// A page of tool providers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ToolProvidersEnvelope {
+    tool_providers: Vec<ToolProviderView>,
+}
+
+/// What an administrator sets of a tool provider.
+#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ToolProviderFields {
+    #[schema(example = "Maths tool")]
+    tool_name: Given<Name>,
+    /// The key that the tool's vendor gave.
+    #[schema(example = "exam2026institute4key")]
+    oauth_consumer_key: Given<Name>,
+    /// The secret that the tool's vendor gave.
+    #[schema(example = "kj4h5kj2h34kj5h2k3j4h5kjh")]
+    oauth_consumer_secret: Given<ConsumerSecret>,
+    /// Where launches go: https, or http on this machine.
+    #[schema(example = "https://tool.example/launch")]
+    tool_url: Patch<WebUrl>,
+    /// true: launched directly. false: asked for content by deep linking.
+    use_as_basic_link: Given<bool>,
+    /// A JSON object as text; each name is sent with `custom_` in front.
+    #[schema(example = "{\"course\":\"A1\"}")]
+    lti_custom_data: Given<CustomData>,
+    oauth_signature_method: Given<SignatureMethod>,
+    /// Whether the tool is told the student's name.
+    share_name: Given<bool>,
+    /// Whether the tool is told the student's e-mail address.
+    share_email: Given<bool>,
+    presentation: Given<Presentation>,
+    lti_version: Given<LtiVersion>,
+    /// The institute, for a superuser, who must name it when creating. Others may repeat their own.
+    institute_id: Given<InstituteId>,
+}
+
+impl Accepts for ToolProviderFields {}
+
+requires! {
+    /// A new tool provider.
+    NewToolProviderFields(ToolProviderFields): "tool_name", "oauth_consumer_key", "oauth_consumer_secret"
+}
+
+/// A consumer secret on its way in.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 1024, format = Password)]
+pub struct ConsumerSecret(Secret);
+
+impl TryFrom<String> for ConsumerSecret {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        match text.chars().count() {
+            1..=1024 => Ok(Self(Secret::new(text))),
+            _ => Err("must have 1 to 1024 characters"),
+        }
+    }
+}
+
+/// Lists the institute's tool providers, oldest first.
+#[utoipa::path(tag = "tool_providers", params(List), responses((status = OK, body = ToolProvidersEnvelope)))]
+#[get("/tool_providers")]
+pub async fn list_tool_providers(
+    Signed { auth, params }: Signed<ReadTools, List>,
+    app: Data<App>,
+) -> Result<Listed<ToolProvidersEnvelope>, Problem> {
+    let only = auth.scope.institute;
+    let page = app.store.read(auth.nonce, move |tx| tool_providers::page(tx, only, params.into())).await?;
+    Ok(Listed::page(page.map(ToolProviderView::from), |tool_providers| ToolProvidersEnvelope { tool_providers }))
+}
+
+/// Shows a tool provider.
+#[utoipa::path(tag = "tool_providers", responses((status = OK, body = ToolProviderEnvelope)))]
+#[get("/tool_providers/{id}")]
+pub async fn show_tool_provider(
+    Signed { auth, .. }: Signed<ReadTools>,
+    app: Data<App>,
+) -> Result<Shown<ToolProviderEnvelope>, Problem> {
+    let (only, id) = (auth.scope.institute, ToolProviderId(auth.path("id")));
+    let tool = app.store.read(auth.nonce, move |tx| tool_providers::get(tx, only, id)).await?;
+    Ok(Shown(ToolProviderEnvelope { tool_provider: tool.into() }))
+}
+
+/// Creates a tool provider: the external platform that an institute's exams link to.
+#[utoipa::path(tag = "tool_providers", request_body = NewToolProviderFields, responses((status = CREATED, body = ToolProviderEnvelope)))]
+#[post("/tool_providers")]
+pub async fn create_tool_provider(
+    Signed { auth, params: NewToolProviderFields(fields) }: Signed<ManageTools, NewToolProviderFields>,
+    app: Data<App>,
+) -> Result<Created<ToolProviderEnvelope>, Problem> {
+    let (scope, now, allow_http) = (auth.scope, auth.at, app.allow_http_tools);
+    let create = move |tx: &mut Tx<'_>| {
+        let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
+        let ConsumerSecret(secret) = fields.oauth_consumer_secret.clone().required("oauth_consumer_secret")?;
+        let tool = tool_providers::insert(tx, &fields.clone().build(institute_id, allow_http, now)?, &secret)?;
+        Ok(ToolProviderView::after_setting(tool, Some(&secret), &secret))
+    };
+    let tool_provider = app.store.write(auth.nonce, create).await?;
+    let path = format!("/api/v3/tool_providers/{}", tool_provider.id);
+    Ok(Created::at(path, ToolProviderEnvelope { tool_provider }))
+}
+
+/// Changes a tool provider.
+#[utoipa::path(tag = "tool_providers", request_body = ToolProviderFields, responses((status = OK, body = ToolProviderEnvelope)))]
+#[patch("/tool_providers/{id}")]
+pub async fn update_tool_provider(
+    signed: Signed<ManageTools, ToolProviderFields>,
+    app: Data<App>,
+) -> Result<Shown<ToolProviderEnvelope>, Problem> {
+    update(signed, &app).await
+}
+
+/// Changes a tool provider, as PATCH does: what is not sent stays.
+#[utoipa::path(tag = "tool_providers", request_body = ToolProviderFields, responses((status = OK, body = ToolProviderEnvelope)))]
+#[put("/tool_providers/{id}")]
+pub async fn replace_tool_provider(
+    signed: Signed<ManageTools, ToolProviderFields>,
+    app: Data<App>,
+) -> Result<Shown<ToolProviderEnvelope>, Problem> {
+    update(signed, &app).await
+}
+
+async fn update(
+    Signed { auth, params: fields }: Signed<ManageTools, ToolProviderFields>,
+    app: &App,
+) -> Result<Shown<ToolProviderEnvelope>, Problem> {
+    let (only, id, now, allow_http) = (auth.scope.institute, ToolProviderId(auth.path("id")), auth.at, app.allow_http_tools);
+    let change = move |tx: &mut Tx<'_>| {
+        let secret = fields.oauth_consumer_secret.get().map(|ConsumerSecret(secret)| secret);
+        let tool = tool_providers::update(tx, only, id, secret, |tool| fields.clone().change(tool, allow_http, now))?;
+        if secret.is_none() && fields.oauth_consumer_key.get().is_none() {
+            return Ok(tool.into());
+        }
+        let current = tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
+        Ok(ToolProviderView::after_setting(tool, secret, &current))
+    };
+    Ok(Shown(ToolProviderEnvelope { tool_provider: app.store.write(auth.nonce, change).await? }))
+}
+
+/// Deletes a tool provider with its LTI resources. One that an open exam uses stays, and the exams are named (423).
+#[utoipa::path(tag = "tool_providers", responses((status = OK, body = Deleted)))]
+#[delete("/tool_providers/{id}")]
+pub async fn delete_tool_provider(
+    Signed { auth, .. }: Signed<ManageTools>,
+    app: Data<App>,
+) -> Result<Shown<Deleted>, Problem> {
+    let (only, id) = (auth.scope.institute, ToolProviderId(auth.path("id")));
+    app.store.write(auth.nonce, move |tx| tool_providers::remove(tx, only, id)).await?;
+    Ok(Shown(Deleted {}))
+}
+
+impl ToolProviderFields {
+    fn build(self, institute_id: InstituteId, allow_http: bool, now: Timestamp) -> Result<NewToolProvider> {
+        let name = self.tool_name.clone().required("tool_name")?;
+        let key = self.oauth_consumer_key.clone().required("oauth_consumer_key")?;
+        let mut new = NewToolProvider::named(institute_id, name, key, now);
+        if let Some(url) = self.tool_url.get() {
+            new.tool_url = check_launch_url(url, "tool_url", allow_http)?;
+        }
+        self.use_as_basic_link.replace(&mut new.use_as_basic_link);
+        self.lti_custom_data.replace(&mut new.lti_custom_data);
+        self.oauth_signature_method.replace(&mut new.oauth_signature_method);
+        self.share_name.replace(&mut new.share_name);
+        self.share_email.replace(&mut new.share_email);
+        self.presentation.replace(&mut new.presentation);
+        self.lti_version.replace(&mut new.lti_version);
+        Ok(new)
+    }
+
+    fn change(self, tool: &mut ToolProvider, allow_http: bool, now: Timestamp) -> Result<()> {
+        if self.institute_id.get().is_some_and(|given| *given != tool.institute_id) {
+            return Err(Error::invalid("institute_id", "cannot change: a tool provider stays in its institute"));
+        }
+        match self.tool_url {
+            Patch::Keep => {}
+            Patch::Clear => tool.tool_url.clear(),
+            Patch::Set(url) => tool.tool_url = check_launch_url(&url, "tool_url", allow_http)?,
+        }
+        self.tool_name.replace(&mut tool.tool_name);
+        self.oauth_consumer_key.replace(&mut tool.oauth_consumer_key);
+        self.use_as_basic_link.replace(&mut tool.use_as_basic_link);
+        self.lti_custom_data.replace(&mut tool.lti_custom_data);
+        self.oauth_signature_method.replace(&mut tool.oauth_signature_method);
+        self.share_name.replace(&mut tool.share_name);
+        self.share_email.replace(&mut tool.share_email);
+        self.presentation.replace(&mut tool.presentation);
+        self.lti_version.replace(&mut tool.lti_version);
+        tool.updated_at = now;
+        Ok(())
+    }
+}

@@ -1,0 +1,317 @@
+//! `/institutes/:institute_id/users`
+
+use actix_web::web::{self, Data};
+use actix_web::{delete, get, patch, post, put};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::api::auth::{Auth, Signed};
+use crate::api::params::{Accepts, Given, Patch, requires};
+use crate::api::problem::Problem;
+use crate::api::reply::{Created, Deleted, List, Listed, Shown};
+use crate::app::App;
+use crate::domain::access::{ManageUsers, ReadUsers, Role};
+use crate::domain::id::{InstituteId, UserId};
+use crate::domain::text::{Email, Name};
+use crate::domain::time::{Hours, Timestamp};
+use crate::domain::user::{Credentials, NewUser, Password, PasswordHash, ReportFrequency, User};
+use crate::domain::{Error, Result};
+use crate::store::{Tx, institutes, users};
+
+/// A user as the API shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
+pub struct UserView {
+    id: UserId,
+    email: Email,
+    name: Name,
+    role: Role,
+    /// A disabled user keeps its data, and its token opens nothing.
+    disabled: bool,
+    institute_id: InstituteId,
+    institute_name: Name,
+    omniauth_config_id: Option<i64>,
+    receives_reports: bool,
+    report_frequency: Option<ReportFrequency>,
+    /// When its token was last used, to the minute.
+    last_used_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    /// Sent with every request. Only in the answer that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_token: Option<String>,
+    /// Signs every request and is never sent. Only in the answer that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_key: Option<String>,
+}
+
+impl UserView {
+    fn of(user: User, institute_id: InstituteId, institute_name: Name) -> Self {
+        Self {
+            id: user.id,
+            email: user.email,
+            name: user.name,
+            role: user.role,
+            disabled: user.disabled,
+            institute_id,
+            institute_name,
+            omniauth_config_id: user.omniauth_config_id,
+            receives_reports: user.receives_reports,
+            report_frequency: user.report_frequency,
+            last_used_at: user.last_used_at,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            api_token: None,
+            secret_key: None,
+        }
+    }
+
+    /// The one answer that shows new credentials.
+    fn with(self, credentials: &Credentials) -> Self {
+        Self {
+            api_token: Some(credentials.api_token.reveal().to_owned()),
+            secret_key: Some(credentials.secret_key.reveal().to_owned()),
+            ..self
+        }
+    }
+}
+
+/// One user.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserEnvelope {
+    user: UserView,
+}
+
+/// A page of users.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UsersEnvelope {
+    users: Vec<UserView>,
+}
+
+/// What an administrator sets of a user.
+#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UserFields {
+    #[schema(example = "teacher@example.edu")]
+    email: Given<Email>,
+    #[schema(example = "Tess Teacher")]
+    name: Given<Name>,
+    #[schema(example = "Correct-Horse-1")]
+    password: Given<Password>,
+    /// The password again, where it is given.
+    password_confirmation: Given<Password>,
+    /// `teacher` unless given. A superuser is made only on the server itself.
+    role: Given<Role>,
+    /// Shuts the user out, or lets it in again.
+    disabled: Given<bool>,
+    omniauth_config_id: Patch<i64>,
+    receives_reports: Given<bool>,
+    report_frequency: Patch<ReportFrequency>,
+}
+
+impl Accepts for UserFields {}
+
+requires! {
+    /// A new user.
+    NewUserFields(UserFields): "email", "name", "password"
+}
+
+/// For how long old credentials go on.
+#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RotateFields {
+    /// Hours during which the old token and secret still open everything; 0 ends them at once.
+    grace_hours: Given<Hours>,
+}
+
+impl Accepts for RotateFields {}
+
+/// Lists an institute's users, oldest first.
+#[utoipa::path(tag = "users", params(List), responses((status = OK, body = UsersEnvelope)))]
+#[get("/institutes/{institute_id}/users")]
+pub async fn list_users(
+    Signed { auth, params }: Signed<ReadUsers, List>,
+    app: Data<App>,
+) -> Result<Listed<UsersEnvelope>, Problem> {
+    let place = Place::of(&auth);
+    let list = move |tx: &mut Tx<'_>| {
+        let name = place.enter(tx)?;
+        Ok((users::page(tx, place.institute, params.into())?, name))
+    };
+    let (page, name) = app.store.read(auth.nonce, list).await?;
+    let page = page.map(|user| UserView::of(user, place.institute, name.clone()));
+    Ok(Listed::page(page, |users| UsersEnvelope { users }))
+}
+
+/// Shows a user.
+#[utoipa::path(tag = "users", responses((status = OK, body = UserEnvelope)))]
+#[get("/institutes/{institute_id}/users/{id}")]
+pub async fn show_user(Signed { auth, .. }: Signed<ReadUsers>, app: Data<App>) -> Result<Shown<UserEnvelope>, Problem> {
+    let (place, id) = (Place::of(&auth), UserId(auth.path("id")));
+    let get = move |tx: &mut Tx<'_>| {
+        let name = place.enter(tx)?;
+        Ok(UserView::of(users::get(tx, place.institute, id)?, place.institute, name))
+    };
+    Ok(Shown(UserEnvelope { user: app.store.read(auth.nonce, get).await? }))
+}
+
+/// Creates a user. The answer shows its credentials, once.
+#[utoipa::path(tag = "users", request_body = NewUserFields, responses((status = CREATED, body = UserEnvelope)))]
+#[post("/institutes/{institute_id}/users")]
+pub async fn create_user(
+    Signed { auth, params: NewUserFields(fields) }: Signed<ManageUsers, NewUserFields>,
+    app: Data<App>,
+) -> Result<Created<UserEnvelope>, Problem> {
+    let (place, now) = (Place::of(&auth), auth.at);
+    let credentials = Credentials::random(app.random)?;
+    let hash = fields.hash_password(&app).await?;
+    let create = move |tx: &mut Tx<'_>| {
+        let name = place.enter(tx)?;
+        let user = users::insert(tx, &fields.clone().build(place, hash.clone(), now)?, &credentials)?;
+        Ok(UserView::of(user, place.institute, name).with(&credentials))
+    };
+    let user = app.store.write(auth.nonce, create).await?;
+    Ok(Created::at(format!("/api/v3/institutes/{}/users/{}", place.institute, user.id), UserEnvelope { user }))
+}
+
+/// Changes a user.
+#[utoipa::path(tag = "users", request_body = UserFields, responses((status = OK, body = UserEnvelope)))]
+#[patch("/institutes/{institute_id}/users/{id}")]
+pub async fn update_user(signed: Signed<ManageUsers, UserFields>, app: Data<App>) -> Result<Shown<UserEnvelope>, Problem> {
+    update(signed, &app).await
+}
+
+/// Changes a user, as PATCH does: what is not sent stays.
+#[utoipa::path(tag = "users", request_body = UserFields, responses((status = OK, body = UserEnvelope)))]
+#[put("/institutes/{institute_id}/users/{id}")]
+pub async fn replace_user(signed: Signed<ManageUsers, UserFields>, app: Data<App>) -> Result<Shown<UserEnvelope>, Problem> {
+    update(signed, &app).await
+}
+
+async fn update(
+    Signed { auth, params: fields }: Signed<ManageUsers, UserFields>,
+    app: &App,
+) -> Result<Shown<UserEnvelope>, Problem> {
+    let (place, id, now, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.at, auth.user.id);
+    let hash = fields.hash_password(app).await?;
+    let change = move |tx: &mut Tx<'_>| {
+        let name = place.enter(tx)?;
+        let fields = fields.clone();
+        let user = users::update(tx, place.institute, id, hash.as_ref(), |user| fields.change(user, place, caller, now))?;
+        Ok(UserView::of(user, place.institute, name))
+    };
+    Ok(Shown(UserEnvelope { user: app.store.write(auth.nonce, change).await? }))
+}
+
+/// Deletes a user and its credentials. The author of exams stays (409); disable it instead.
+#[utoipa::path(tag = "users", responses((status = OK, body = Deleted)))]
+#[delete("/institutes/{institute_id}/users/{id}")]
+pub async fn delete_user(Signed { auth, .. }: Signed<ManageUsers>, app: Data<App>) -> Result<Shown<Deleted>, Problem> {
+    let (place, id, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.user.id);
+    let remove = move |tx: &mut Tx<'_>| {
+        place.enter(tx)?;
+        if id == caller {
+            return Err(Error::Conflict("You cannot delete yourself; another administrator can.".into()));
+        }
+        users::remove(tx, place.institute, id)
+    };
+    app.store.write(auth.nonce, remove).await?;
+    Ok(Shown(Deleted {}))
+}
+
+/// Gives a user a new token and secret. The answer shows them, once; the old ones go on until the grace ends.
+#[utoipa::path(tag = "users", request_body = RotateFields, responses((status = OK, body = UserEnvelope)))]
+#[post("/institutes/{institute_id}/users/{id}/rotate_credentials")]
+pub async fn rotate_user_credentials(
+    Signed { auth, params }: Signed<ManageUsers, RotateFields>,
+    app: Data<App>,
+) -> Result<Shown<UserEnvelope>, Problem> {
+    let (place, id, now) = (Place::of(&auth), UserId(auth.path("id")), auth.at);
+    let grace_ends = now + params.grace_hours.get().copied().unwrap_or_default().span();
+    let credentials = Credentials::random(app.random)?;
+    let rotate = move |tx: &mut Tx<'_>| {
+        let name = place.enter(tx)?;
+        let user = users::get(tx, place.institute, id)?;
+        users::rotate(tx, &user, &credentials, now, grace_ends)?;
+        Ok(UserView::of(user, place.institute, name).with(&credentials))
+    };
+    Ok(Shown(UserEnvelope { user: app.store.write(auth.nonce, rotate).await? }))
+}
+
+/// The institute in the path, and who wants to enter it.
+#[derive(Clone, Copy)]
+struct Place {
+    institute: InstituteId,
+    only: Option<InstituteId>,
+    /// Whether the caller may hand out the roles that work across institutes.
+    superuser: bool,
+}
+
+impl Place {
+    fn of<P>(auth: &Auth<P>) -> Self {
+        let institute = InstituteId(auth.path("institute_id"));
+        Self { institute, only: auth.scope.institute, superuser: auth.user.role == Role::Superuser }
+    }
+
+    /// The institute's name, where the caller sees the institute.
+    fn enter(self, tx: &mut Tx<'_>) -> Result<Name> {
+        Ok(institutes::get(tx, self.only, self.institute)?.name)
+    }
+
+    fn check_role(self, role: Role) -> Result<()> {
+        match role {
+            Role::Superuser => Err(Error::invalid("role", "cannot be superuser; one is made on the server itself")),
+            Role::GlobalProctor | Role::GlobalReviewer if !self.superuser => {
+                Err(Error::invalid("role", "works across institutes; only a superuser gives it"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl UserFields {
+    /// Hashing takes long, so it is done before the transaction and off the async workers.
+    async fn hash_password(&self, app: &App) -> Result<Option<PasswordHash>> {
+        let Some(password) = self.password.get().cloned() else { return Ok(None) };
+        let random = app.random;
+        let hashed = web::block(move || password.hash(random)).await;
+        hashed.map_err(|_| Error::Unavailable("no thread for hashing".into()))?.map(Some)
+    }
+
+    fn check(&self, place: Place) -> Result<()> {
+        let confirmed = self.password_confirmation.get().is_none_or(|again| self.password.get() == Some(again));
+        if !confirmed {
+            return Err(Error::invalid("password_confirmation", "differs from password"));
+        }
+        self.role.get().map_or(Ok(()), |role| place.check_role(*role))
+    }
+
+    fn build(self, place: Place, password_hash: Option<PasswordHash>, now: Timestamp) -> Result<NewUser> {
+        self.check(place)?;
+        let role = self.role.get().copied().unwrap_or(Role::Teacher);
+        let (email, name) = (self.email.required("email")?, self.name.required("name")?);
+        let mut new = NewUser { password_hash, ..NewUser::named(Some(place.institute), email, name, role, now) };
+        self.disabled.replace(&mut new.disabled);
+        self.omniauth_config_id.apply(&mut new.omniauth_config_id);
+        self.receives_reports.replace(&mut new.receives_reports);
+        self.report_frequency.apply(&mut new.report_frequency);
+        Ok(new)
+    }
+
+    fn change(self, user: &mut User, place: Place, caller: UserId, now: Timestamp) -> Result<()> {
+        self.check(place)?;
+        if user.id == caller && (self.role.get().is_some_and(|role| *role != user.role) || self.disabled.get() == Some(&true)) {
+            return Err(Error::Conflict("You cannot change your own role or shut yourself out; another administrator can.".into()));
+        }
+        self.email.replace(&mut user.email);
+        self.name.replace(&mut user.name);
+        self.role.replace(&mut user.role);
+        self.disabled.replace(&mut user.disabled);
+        self.omniauth_config_id.apply(&mut user.omniauth_config_id);
+        self.receives_reports.replace(&mut user.receives_reports);
+        self.report_frequency.apply(&mut user.report_frequency);
+        user.updated_at = now;
+        Ok(())
+    }
+}

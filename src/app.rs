@@ -1,0 +1,26 @@
+//! What every request handler shares.
+
+use crate::clock::{Clock, Random};
+use crate::config::PublicUrl;
+use crate::store::Store;
+
+/// The running server's parts, handed to handlers as `web::Data<App>`.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Random bytes.
+    pub random: Random,
+    /// How the outside world reaches this server.
+    pub public_url: PublicUrl,
+    /// How far a request's timestamp may be from the server's time, in seconds.
+    pub signature_window_seconds: u32,
+    /// Whether tools may be reached without TLS, on other hosts than this one.
+    pub allow_http_tools: bool,
+    /// The name of this installation, told to tools.
+    pub instance_name: String,
+    /// Where the people who run tools can write to.
+    pub contact_email: Option<String>,
+}

@@ -1,0 +1,262 @@
+//! The settings of a server: one documented struct, read from a file and from the environment.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use config::{Environment, File, FileFormat};
+use serde::Deserialize;
+use url::Url;
+
+use crate::clock::Random;
+use crate::domain::secret::{Keyring, Secret};
+use crate::store::DatabaseUrl;
+
+/// Settings of the command line that share the prefix and are not the server's.
+const OTHERS: [&str; 4] = ["config", "server", "token", "secret"];
+
+/// Everything that can be set. In the environment each name is in capitals behind `EXAMLINK_`; in the file (TOML) it
+/// stands as here. The environment wins. An unknown name is an error.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// `sqlite://FILE` or `postgres://…`; a password may stand in it.
+    pub database_url: SecretText,
+    /// Address and port; port 0 takes a free one and prints it.
+    pub listen: SocketAddr,
+    /// How the outside world reaches this server, without a path: `https://exams.example.edu`. Default: `http://` and
+    /// the address.
+    pub public_url: Option<String>,
+    /// 32 bytes in base64. Seals every secret in the database. Required by `serve`.
+    pub master_key: Option<SecretText>,
+    /// A file that holds the master key instead.
+    pub master_key_file: Option<PathBuf>,
+    /// How far a request's timestamp may be from the server's time, in seconds, up to 24 hours.
+    pub signature_window_seconds: u32,
+    /// Whether tools may be reached without TLS, on other hosts than this one.
+    pub allow_http_tools: bool,
+    /// What is logged, such as `info` or `examlink=debug,info`.
+    pub log: String,
+    /// Threads that answer requests; 0 takes one for each core.
+    pub workers: usize,
+    /// Threads that read from the database, each with a connection; 0 takes what suits the database.
+    pub database_readers: usize,
+    /// Seconds that requests in flight get when the server is told to stop.
+    pub shutdown_seconds: u64,
+    /// The name of this installation, told to tools.
+    pub instance_name: String,
+    /// Where the people who run tools can write to, told to tools.
+    pub contact_email: Option<String>,
+}
+
+/// A setting that may hold a secret: it prints as `***`.
+#[derive(Clone, Deserialize)]
+#[serde(from = "String")]
+pub struct SecretText(Secret);
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(Secret::new(text))
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database_url: SecretText(Secret::new("sqlite://examlink.db")),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            master_key: None,
+            master_key_file: None,
+            signature_window_seconds: 300,
+            allow_http_tools: false,
+            log: "info".into(),
+            workers: 0,
+            database_readers: 0,
+            shutdown_seconds: 30,
+            instance_name: "Examlink".into(),
+            contact_email: None,
+        }
+    }
+}
+
+/// Settings that have been checked: what the server is built from.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The database.
+    pub database: DatabaseUrl,
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// How the outside world reaches this server; `None` follows the port.
+    pub public_url: Option<PublicUrl>,
+    /// The master key.
+    pub keys: Keyring,
+    /// How far a timestamp may be from the server's time, in seconds.
+    pub signature_window_seconds: u32,
+    /// Whether tools may be reached without TLS, on other hosts than this one.
+    pub allow_http_tools: bool,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Threads that read from the database.
+    pub database_readers: usize,
+    /// Seconds that requests in flight get at the end.
+    pub shutdown_seconds: u64,
+    /// The name of this installation.
+    pub instance_name: String,
+    /// Where the people who run tools can write to.
+    pub contact_email: Option<String>,
+}
+
+/// The origin under which the outside world reaches this server, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// The origin, such as `https://exams.example.edu`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is reached over TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// The host name, such as `exams.example.edu`.
+    pub fn host(&self) -> String {
+        Url::parse(&self.0).ok().and_then(|url| url.host_str().map(ToOwned::to_owned)).unwrap_or_default()
+    }
+
+    /// The origin of a server that nobody named: plain HTTP on its own address.
+    pub fn of_listener(address: SocketAddr) -> Self {
+        Self(format!("http://{address}"))
+    }
+}
+
+impl std::str::FromStr for PublicUrl {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| error.to_string())?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        if matches!(url.scheme(), "http" | "https") && url.has_host() && bare {
+            Ok(Self(url.origin().ascii_serialization()))
+        } else {
+            Err("must be a scheme and a host, such as https://exams.example.edu".into())
+        }
+    }
+}
+
+/// Why a server does not start with these settings.
+#[derive(Debug, thiserror::Error)]
+pub enum BadConfig {
+    /// The file or the environment cannot be read as settings.
+    #[error("{0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// One setting is wrong.
+    #[error("{name}: {why}")]
+    Wrong {
+        /// The setting's name.
+        name: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+fn wrong(name: &'static str, why: impl ToString) -> BadConfig {
+    BadConfig::Wrong { name, why: why.to_string() }
+}
+
+impl Settings {
+    /// Reads the settings: defaults, then the file if there is one, then the environment.
+    pub fn read(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, BadConfig> {
+        let mut builder = config::Config::builder();
+        if let Some(path) = file {
+            builder = builder.add_source(File::from(path).format(FileFormat::Toml));
+        }
+        let ours = environment
+            .filter_map(|(name, value)| Some((name.strip_prefix("EXAMLINK_")?.to_lowercase(), value)))
+            .filter(|(name, value)| !OTHERS.contains(&name.as_str()) && !value.is_empty());
+        let source = Environment::default().try_parsing(true).source(Some(ours.collect()));
+        Ok(builder.add_source(source).build()?.try_deserialize()?)
+    }
+
+    /// Checks the settings, and reads the master key's file.
+    pub fn check(&self, random: Random) -> Result<Config, BadConfig> {
+        let database = self.database_url.0.reveal().parse().map_err(|error| wrong("database_url", error))?;
+        let readers = if matches!(database, DatabaseUrl::Sqlite(_)) { cores().max(2) } else { 8 };
+        let public_url = self.public_url.as_deref().map(str::parse).transpose();
+        if !(1..=86_400).contains(&self.signature_window_seconds) {
+            return Err(wrong("signature_window_seconds", "must be from 1 to 86400"));
+        }
+        Ok(Config {
+            database,
+            listen: self.listen,
+            public_url: public_url.map_err(|why| wrong("public_url", why))?,
+            keys: self.keyring(random)?,
+            signature_window_seconds: self.signature_window_seconds,
+            allow_http_tools: self.allow_http_tools,
+            workers: if self.workers == 0 { cores() } else { self.workers },
+            database_readers: if self.database_readers == 0 { readers } else { self.database_readers },
+            shutdown_seconds: self.shutdown_seconds,
+            instance_name: self.instance_name.clone(),
+            contact_email: self.contact_email.clone(),
+        })
+    }
+
+    fn keyring(&self, random: Random) -> Result<Keyring, BadConfig> {
+        let text = match (&self.master_key, &self.master_key_file) {
+            (Some(key), None) => key.0.clone(),
+            (None, Some(path)) => {
+                Secret::new(fs::read_to_string(path).map_err(|error| wrong("master_key_file", error))?)
+            }
+            (Some(_), Some(_)) => return Err(wrong("master_key", "is set twice, by text and by file")),
+            (None, None) => {
+                return Err(wrong("master_key", "is not set; make one with: openssl rand -base64 32, and keep it safe"));
+            }
+        };
+        Keyring::parse(text.reveal(), random).map_err(|error| wrong("master_key", error))
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, BadConfig> {
+        Settings::read(None, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_environment_sets_what_it_names_and_unknown_names_are_refused() {
+        let settings = read(&[("EXAMLINK_LISTEN", "127.0.0.1:0"), ("EXAMLINK_TOKEN", "x"), ("PATH", "/bin")]).unwrap();
+        assert_eq!((settings.listen.port(), settings.signature_window_seconds), (0, 300));
+        assert!(read(&[("EXAMLINK_LISTENS", "127.0.0.1:0")]).unwrap_err().to_string().contains("listens"));
+    }
+
+    #[test]
+    fn key_04_no_master_key_or_a_wrong_one_is_no_configuration() {
+        let check = |pairs: &[(&str, &str)]| read(pairs).unwrap().check(Random).map(|_| ()).map_err(|e| e.to_string());
+        assert!(check(&[]).unwrap_err().starts_with("master_key: is not set"));
+        assert!(check(&[("EXAMLINK_MASTER_KEY", "changeme")]).unwrap_err().starts_with("master_key: the master key must"));
+        assert!(check(&[("EXAMLINK_MASTER_KEY_FILE", "/nonexistent")]).unwrap_err().starts_with("master_key_file"));
+        assert!(check(&[("EXAMLINK_DATABASE_URL", "mysql://x")]).unwrap_err().starts_with("database_url"));
+    }
+
+    #[test]
+    fn the_public_url_is_an_origin() {
+        assert_eq!("https://Exams.Example.edu/".parse::<PublicUrl>().unwrap().as_str(), "https://exams.example.edu");
+        for bad in ["exams.example.edu", "https://exams.example.edu/x", "ftp://x", "https://u@x"] {
+            assert!(bad.parse::<PublicUrl>().is_err(), "{bad}");
+        }
+    }
+}

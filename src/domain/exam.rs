@@ -1,0 +1,251 @@
+//! Exams and their life: draft, open, closed.
+
+use diesel::prelude::*;
+
+use crate::domain::id::{ExamId, InstituteId, UserId};
+use crate::domain::text::{Label, Language, Name, Prose, TimeZone};
+use crate::domain::time::{Minutes, Timestamp};
+use crate::domain::{Error, FieldError, Result};
+use crate::schema::exams;
+
+names! {
+    /// How an exam is watched.
+    ExamType {
+        /// Recorded and reviewed afterwards.
+        RecordReview = "record_review",
+        /// Watched live.
+        LiveProctoring = "live_proctoring",
+        /// Taken together in a room.
+        Classroom = "classroom",
+        /// For trying out.
+        Demo = "demo",
+    }
+}
+
+names! {
+    /// Where an exam is in its life.
+    ExamStatus {
+        /// Being written; students are told that it has not been published.
+        Draft = "draft",
+        /// Students may take it.
+        Open = "open",
+        /// Over.
+        Closed = "closed",
+        /// Put away; found only by asking for deleted exams.
+        Deleted = "deleted",
+    }
+}
+
+/// An exam.
+#[allow(clippy::struct_excessive_bools)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable, AsChangeset)]
+#[diesel(table_name = exams, treat_none_as_null = true)]
+pub struct Exam {
+    /// Its number.
+    pub id: ExamId,
+    /// Whose it is.
+    pub institute_id: InstituteId,
+    /// Its author.
+    pub user_id: UserId,
+    /// Everything its author may set.
+    #[diesel(embed)]
+    pub settings: ExamSettings,
+    /// Where it is in its life.
+    pub status: ExamStatus,
+    /// A random identifier of 32 hex digits. It opens nothing.
+    pub token: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What an author sets.
+#[allow(clippy::struct_excessive_bools)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = exams, treat_none_as_null = true)]
+pub struct ExamSettings {
+    /// Its name.
+    pub name: Name,
+    /// How it is watched.
+    pub kind: ExamType,
+    /// Not before this time.
+    pub start_time: Option<Timestamp>,
+    /// Not after this time.
+    pub end_time: Option<Timestamp>,
+    /// Whether each student has `duration_minutes` from the start.
+    pub use_duration: bool,
+    /// Minutes from the student's start; counts when `use_duration` is set.
+    pub duration_minutes: Option<Minutes>,
+    /// The zone its times are shown in.
+    pub timezone: TimeZone,
+    /// The language of its pages.
+    pub exam_language: Language,
+    /// Whether the camera is recorded.
+    pub web_cam: bool,
+    /// Whether a phone's camera is recorded.
+    pub mobile_cam: bool,
+    /// Whether the screen is recorded.
+    pub screen_share: bool,
+    /// Whether somebody watches live.
+    pub live_proctoring: bool,
+    /// Whether it is reviewed afterwards.
+    pub for_reviewing: bool,
+    /// Whether proctors of no institute may watch it.
+    pub global_proctoring: bool,
+    /// Whether reviewers of no institute may review it.
+    pub global_reviewing: bool,
+    /// Whether students hand in files.
+    pub upload_answers: bool,
+    /// What is forbidden, in words.
+    pub restrictions: Option<Prose>,
+    /// What is allowed on the table and on the screen.
+    pub materials: Materials,
+    /// Which form of the exam page students get.
+    pub student_experience: Option<Label>,
+    /// Terms that students accept.
+    pub terms: Option<Prose>,
+}
+
+impl ExamSettings {
+    /// The settings of a new exam.
+    pub fn named(name: Name, kind: ExamType) -> Self {
+        Self {
+            name,
+            kind,
+            start_time: None,
+            end_time: None,
+            use_duration: false,
+            duration_minutes: None,
+            timezone: TimeZone::utc(),
+            exam_language: Language::english(),
+            web_cam: false,
+            mobile_cam: false,
+            screen_share: false,
+            live_proctoring: kind == ExamType::LiveProctoring,
+            for_reviewing: kind == ExamType::RecordReview,
+            global_proctoring: false,
+            global_reviewing: false,
+            upload_answers: false,
+            restrictions: None,
+            materials: Materials::default(),
+            student_experience: None,
+            terms: None,
+        }
+    }
+
+    /// Checks the rules that span several settings.
+    pub fn check(&self) -> Result<()> {
+        let mut errors = Vec::new();
+        if matches!((self.start_time, self.end_time), (Some(start), Some(end)) if end <= start) {
+            errors.push(FieldError::invalid("end_time", "must be after start_time"));
+        }
+        if self.use_duration && self.duration_minutes.is_none_or(|minutes| minutes == Minutes::default()) {
+            errors.push(FieldError::invalid("duration_minutes", "must be at least 1 when use_duration is set"));
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    }
+
+    /// The eight-character text of the published API: index 1 camera, 2 phone, 3 screen, 4 live; the rest is `0`.
+    pub fn mode(&self) -> String {
+        let bits = [false, self.web_cam, self.mobile_cam, self.screen_share, self.live_proctoring, false, false, false];
+        bits.iter().map(|on| if *on { '1' } else { '0' }).collect()
+    }
+}
+
+/// An exam that is about to be created.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = exams)]
+pub struct NewExam {
+    /// Whose it is.
+    pub institute_id: InstituteId,
+    /// Its author.
+    pub user_id: UserId,
+    /// What the author set.
+    #[diesel(embed)]
+    pub settings: ExamSettings,
+    /// Where it is in its life.
+    pub status: ExamStatus,
+    /// A random identifier.
+    pub token: String,
+    /// Now.
+    pub created_at: Timestamp,
+    /// Now.
+    pub updated_at: Timestamp,
+}
+
+impl Exam {
+    /// Moves along the life of an exam: draft → open → closed → open. Anything else is an error that names the way.
+    pub fn enter(&mut self, next: ExamStatus) -> Result<()> {
+        use ExamStatus::{Closed, Draft, Open};
+        match (self.status, next) {
+            (now, next) if now == next => Ok(()),
+            (Draft | Closed, Open) | (Open, Closed) => {
+                self.status = next;
+                Ok(())
+            }
+            (now, next) => Err(Error::invalid(
+                "status",
+                format!("cannot go from {now} to {next}; an exam goes from draft to open to closed, and may be reopened"),
+            )),
+        }
+    }
+}
+
+/// What students may use. Stored as one JSON text, because it is read and written as a whole.
+#[allow(clippy::struct_excessive_bools)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+#[serde(default)]
+pub struct Materials {
+    /// Websites.
+    pub allow_websites: bool,
+    /// Programs.
+    pub allow_external_applications: bool,
+    /// Books.
+    pub allow_textbooks: bool,
+    /// A calculator.
+    pub allow_calculator: bool,
+    /// Pen and paper.
+    pub allow_pen_paper: bool,
+    /// Something else.
+    pub allow_additional: bool,
+    /// Which websites.
+    pub allowed_websites: Option<Prose>,
+    /// Which programs.
+    pub allowed_external_applications: Option<Prose>,
+    /// Which books.
+    pub allowed_textbooks: Option<Prose>,
+    /// Which kind of calculator.
+    pub allowed_calculator_type: Option<Label>,
+    /// What else.
+    pub allowed_additional: Option<Prose>,
+}
+
+json_column!(Materials);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> ExamSettings {
+        ExamSettings::named(Name::try_from("Algebra".to_owned()).unwrap(), ExamType::Demo)
+    }
+
+    #[test]
+    fn an_exam_ends_after_it_starts_and_a_duration_has_minutes() {
+        assert!(settings().check().is_ok());
+        let at = Some(Timestamp::from_micros(1));
+        assert!(ExamSettings { start_time: at, end_time: at, ..settings() }.check().is_err());
+        assert!(ExamSettings { use_duration: true, ..settings() }.check().is_err());
+    }
+
+    #[test]
+    fn the_mode_text_counts_from_index_one() {
+        let watched = ExamSettings { web_cam: true, live_proctoring: true, ..settings() };
+        assert_eq!((settings().mode().as_str(), watched.mode().as_str()), ("00000000", "01001000"));
+    }
+}

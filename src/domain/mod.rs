@@ -1,0 +1,23 @@
+//! Values and rules of an exam platform, without I/O: what exists, what is valid, who may do what.
+//!
+//! A value of a type in here has been checked. How it is stored is `store`'s business, how it looks on the wire `api`'s.
+
+#[macro_use]
+mod column;
+pub mod access;
+pub mod document;
+pub mod error;
+pub mod exam;
+pub mod id;
+pub mod institute;
+pub mod instructions;
+pub mod lti_resource;
+pub mod placeholder;
+pub mod secret;
+pub mod student_session;
+pub mod text;
+pub mod time;
+pub mod tool_provider;
+pub mod user;
+
+pub use error::{Error, FieldError, Result};

@@ -1,0 +1,240 @@
+//! Texts that people write, checked once where they enter.
+
+use examlink_lti::v1::launch::CustomParameters;
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+
+/// Declares a checked text: stored as Unicode NFC, read from the wire through its rule.
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, max $max:tt, $rule:expr) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, Deserialize, utoipa::ToSchema,
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+        )]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        #[serde(try_from = "String")]
+        #[schema(value_type = String, max_length = $max)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+            fn try_from(text: String) -> Result<Self, String> {
+                let text: String = text.nfc().collect();
+                if text.chars().count() > $max {
+                    return Err(format!("is longer than {} characters", $max));
+                }
+                let rule: fn(&str) -> Result<(), String> = $rule;
+                rule(&text).map(|()| Self(text))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        column!($name, diesel::sql_types::Text, str, |text| Ok(Self(text)), |text| text.as_str());
+    };
+}
+
+text! {
+    /// A name on one line: 1 to 255 characters, no control, zero-width or direction-changing character.
+    Name, max 255, |text| not_empty(text).and_then(|()| one_line(text))
+}
+
+text! {
+    /// A key, a code or an identifier that another system gave: like a name, and it may be empty.
+    Label, max 255, one_line
+}
+
+text! {
+    /// An e-mail address.
+    Email, max 254, |text| {
+        one_line(text)?;
+        if validator::ValidateEmail::validate_email(&text) { Ok(()) } else { Err("is not an e-mail address".into()) }
+    }
+}
+
+text! {
+    /// Running text of up to 20,000 characters; line breaks and tabs are allowed, NUL is not.
+    Prose, max 20_000, no_nul
+}
+
+/// The instructions of an exam: HTML or text of up to 500,000 characters, kept to the byte as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, max_length = 500_000)]
+pub struct Instructions(String);
+
+impl Instructions {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Instructions {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.chars().count() {
+            0..=500_000 => no_nul(&text).map(|()| Self(text)),
+            _ => Err("is longer than 500000 characters".into()),
+        }
+    }
+}
+
+text! {
+    /// A language tag of BCP 47, such as `en` or `en-GB`.
+    Language, max 35, |text| {
+        let tag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+        let (primary, mut rest) = text.split_once('-').map_or((text, "".split('-')), |(p, r)| (p, r.split('-')));
+        let primary_fits = (2..=8).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic());
+        if primary_fits && (!text.contains('-') || rest.all(tag)) { Ok(()) } else { Err("is not a language tag such as en or en-GB".into()) }
+    }
+}
+
+text! {
+    /// A time zone of the IANA database, such as `Europe/Amsterdam`.
+    TimeZone, max 64, |text| {
+        text.parse::<chrono_tz::Tz>().map(|_| ()).map_err(|_| "is not a time zone such as Europe/Amsterdam".into())
+    }
+}
+
+text! {
+    /// A JSON object as text, each value a text, a number or a boolean: the custom data of a launch.
+    CustomData, max 20_000, |text| {
+        let pairs = custom_parameters(text)?;
+        CustomParameters::new(pairs).map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+text! {
+    /// An address on the web: absolute, http or https, no user name in it.
+    WebUrl, max 2_000, |text| {
+        one_line(text)?;
+        let url = url::Url::parse(text).map_err(|error| format!("is not a web address: {error}"))?;
+        match url.scheme() {
+            "http" | "https" if url.username().is_empty() && url.password().is_none() => Ok(()),
+            "http" | "https" => Err("must not hold a user name or password".into()),
+            _ => Err("must begin with https://".into()),
+        }
+    }
+}
+
+impl TimeZone {
+    /// The zone's rules; UTC for a row older than a zone's renaming.
+    pub fn rules(&self) -> chrono_tz::Tz {
+        self.0.parse().unwrap_or(chrono_tz::UTC)
+    }
+
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Self("UTC".into())
+    }
+}
+
+impl Language {
+    /// English, the language when nobody chose one.
+    pub fn english() -> Self {
+        Self("en".into())
+    }
+}
+
+impl CustomData {
+    /// No custom data.
+    pub fn none() -> Self {
+        Self("{}".into())
+    }
+
+    /// The pairs in the order of the text.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        custom_parameters(&self.0).unwrap_or_default()
+    }
+}
+
+fn not_empty(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() { Err("is empty".into()) } else { Ok(()) }
+}
+
+fn no_nul(text: &str) -> Result<(), String> {
+    if text.contains('\0') { Err("holds a NUL character".into()) } else { Ok(()) }
+}
+
+/// Refuses what makes two names look alike or a log line break: controls, zero-width and bidirectional marks.
+fn one_line(text: &str) -> Result<(), String> {
+    match text.chars().find(|c| c.is_control() || is_invisible(*c)) {
+        Some(c) => Err(format!("holds the invisible character U+{:04X}; remove it", u32::from(c))),
+        None => Ok(()),
+    }
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// Reads custom data.
+fn custom_parameters(text: &str) -> Result<Vec<(String, String)>, String> {
+    const FORM: &str = "must be a JSON object as text, such as {\"course\":\"A1\"}";
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).map_err(|_| FORM.to_owned())?;
+    let pairs = object.into_iter().map(|(name, value)| Ok((name.clone(), custom_value(&name, value)?)));
+    pairs.collect()
+}
+
+fn custom_value(name: &str, value: serde_json::Value) -> Result<String, String> {
+    match value {
+        serde_json::Value::String(text) => no_nul(&text).map(|()| text),
+        serde_json::Value::Number(number) => Ok(number.to_string()),
+        serde_json::Value::Bool(flag) => Ok(flag.to_string()),
+        _ => Err(format!("the value of \"{name}\" must be a text, a number or a boolean")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T: TryFrom<String, Error = String>>(text: &str) -> Result<T, String> {
+        T::try_from(text.to_owned())
+    }
+
+    #[test]
+    fn names_are_composed_and_visible() {
+        assert_eq!(read::<Name>("e\u{301}").unwrap().as_str(), "é");
+        for bad in ["", "  ", "a\u{200B}b", "a\nb", "\u{202E}evil"] {
+            assert!(read::<Name>(bad).is_err(), "{bad:?}");
+        }
+        assert!(read::<Name>(&"x".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn languages_and_zones_are_real() {
+        assert!(read::<Language>("no-NO").is_ok() && read::<Language>("e").is_err() && read::<Language>("en--GB").is_err());
+        assert!(read::<TimeZone>("Europe/Oslo").is_ok() && read::<TimeZone>("Europe/Atlantis").is_err());
+    }
+
+    #[test]
+    fn custom_data_is_a_flat_object() {
+        assert_eq!(read::<CustomData>(r#"{"course":"A1","n":2}"#).unwrap().pairs().len(), 2);
+        for bad in ["", "[]", "{\"a\":{}}", "{\"a\":null}", "nonsense"] {
+            assert!(read::<CustomData>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn web_addresses_hold_no_credentials() {
+        assert!(read::<WebUrl>("https://tool.example/x?y=1").is_ok());
+        for bad in ["", "javascript:alert(1)", "ftp://x.example", "https://user:pass@x.example/", "//x.example"] {
+            assert!(read::<WebUrl>(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Examlink: a self-hosted exam platform that links exams to external learning tools over LTI.
+//!
+//! `ARCHITECTURE.md` is the way in. The direction of imports: `domain` ← `store` ← `api`, `lti`, `web` ← `server`.
+
+pub mod api;
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod schema;
+pub mod store;

@@ -1,0 +1,194 @@
+//! The tables, the same for both databases (`migrations/` creates them; a test holds the two equal).
+#![allow(missing_docs)]
+
+diesel::table! {
+    institutes (id) {
+        id -> BigInt,
+        name -> Text,
+        short_name -> Text,
+        callback_url -> Nullable<Text>,
+        check_requirements_emails_enabled -> Bool,
+        reminder_emails_enabled -> Bool,
+        exam_link_emails_enabled -> Bool,
+        exam_changed_emails_enabled -> Bool,
+        exam_finalized_emails_enabled -> Bool,
+        global_proctor -> Bool,
+        global_reviewer -> Bool,
+        default_language -> Text,
+        custom_languages -> Text,
+        session_retention_period -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        institute_id -> Nullable<BigInt>,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Nullable<Text>,
+        disabled -> Bool,
+        omniauth_config_id -> Nullable<BigInt>,
+        receives_reports -> Bool,
+        report_frequency -> Nullable<Text>,
+        last_used_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    credentials (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        token_hash -> Text,
+        secret_key -> Text,
+        expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    exams (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        #[sql_name = "type"]
+        kind -> Text,
+        status -> Text,
+        token -> Text,
+        start_time -> Nullable<BigInt>,
+        end_time -> Nullable<BigInt>,
+        use_duration -> Bool,
+        duration_minutes -> Nullable<BigInt>,
+        timezone -> Text,
+        exam_language -> Text,
+        web_cam -> Bool,
+        mobile_cam -> Bool,
+        screen_share -> Bool,
+        live_proctoring -> Bool,
+        for_reviewing -> Bool,
+        global_proctoring -> Bool,
+        global_reviewing -> Bool,
+        upload_answers -> Bool,
+        restrictions -> Nullable<Text>,
+        materials -> Text,
+        student_experience -> Nullable<Text>,
+        terms -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tool_providers (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        tool_name -> Text,
+        tool_url -> Text,
+        oauth_consumer_key -> Text,
+        oauth_consumer_secret -> Text,
+        use_as_basic_link -> Bool,
+        lti_custom_data -> Text,
+        oauth_signature_method -> Text,
+        share_name -> Bool,
+        share_email -> Bool,
+        presentation -> Text,
+        lti_version -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    lti_resources (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        tool_provider_id -> BigInt,
+        lti_resource_link_id -> Text,
+        lti_resource_link_name -> Text,
+        lti_resource_launch_url -> Nullable<Text>,
+        lti_custom_data -> Nullable<Text>,
+        open_in_new_tab -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    documents (id) {
+        id -> BigInt,
+        exam_id -> BigInt,
+        exam_content -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    student_sessions (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        proctor_id -> Nullable<BigInt>,
+        student_id -> Text,
+        external_id -> Nullable<Text>,
+        name -> Text,
+        email -> Text,
+        attempt -> BigInt,
+        status -> Text,
+        token_hash -> Text,
+        token -> Text,
+        open_time -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        extra_time_minutes -> BigInt,
+        start_time -> Nullable<BigInt>,
+        end_time -> Nullable<BigInt>,
+        individual_info -> Nullable<Text>,
+        is_individual_info_html -> Bool,
+        skip_requirements -> Bool,
+        archived -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// PostgreSQL only: the unique index decides across servers.
+    nonces (key) {
+        key -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// SQLite only: what memory holds, in the order it was spent; read at start.
+    nonce_log (id) {
+        id -> BigInt,
+        day -> BigInt,
+        keys -> Binary,
+    }
+}
+
+diesel::table! {
+    /// Facts about the database itself, such as which master key sealed it.
+    facts (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::joinable!(credentials -> users (user_id));
+diesel::joinable!(documents -> exams (exam_id));
+diesel::joinable!(exams -> institutes (institute_id));
+diesel::joinable!(lti_resources -> exams (exam_id));
+diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
+diesel::joinable!(student_sessions -> exams (exam_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    credentials, documents, exams, institutes, lti_resources, student_sessions, tool_providers, users,
+);

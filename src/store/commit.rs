@@ -1,0 +1,284 @@
+//! Group commit: one thread per process takes whatever queued during the previous commit, and commits it at once: all
+//! the nonces, and the writes of the same requests, in one transaction. There is no timer; an idle server commits a
+//! single request at once, a busy one commits many for the price of one.
+//!
+//! A request's failed write never fails its neighbours. On SQLite each runs in a savepoint, which costs nothing there. On
+//! PostgreSQL a savepoint is two round trips, so the batch first runs without, and again with savepoints if one fails.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::domain::error::Unauthenticated;
+use crate::domain::secret::Keyring;
+use crate::domain::{Error, Result};
+use crate::store::connect::{Connection, DatabaseUrl};
+use crate::store::nonces::{self, Nonce, Nonces};
+use crate::store::{Tx, answer, panicked};
+
+/// How many requests may wait for a commit; beyond it the server is overloaded and says so at once.
+const QUEUE: usize = 4_096;
+/// Requests in one transaction at most.
+const BATCH: usize = 256;
+/// Attempts of one batch before its requests are told to come again.
+const ATTEMPTS: usize = 4;
+/// How often old nonces are looked for.
+const PURGE_EVERY: Duration = Duration::from_secs(60);
+
+/// What the committing thread starts with.
+pub(super) struct Setup {
+    pub(super) connection: Connection,
+    pub(super) surroundings: Surroundings,
+}
+
+/// What the committing thread needs besides its connection.
+pub(super) struct Surroundings {
+    pub(super) url: DatabaseUrl,
+    pub(super) keys: Keyring,
+    pub(super) clock: Clock,
+    pub(super) nonces: Arc<Nonces>,
+    /// Counts the commits that changed a user or its credentials.
+    pub(super) callers: Arc<AtomicU64>,
+    /// Held for as long as the thread may write.
+    pub(super) _lock: Option<File>,
+}
+
+/// The way to the committing thread, which ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Committer(Sender<Job>);
+
+/// One request's part in a commit.
+struct Job {
+    nonce: Option<Nonce>,
+    change: Box<dyn Change>,
+}
+
+/// Something to do in a transaction, as often as it takes, and somebody who waits for it.
+trait Change: Send {
+    /// Whether there is anything to do but to spend the nonce.
+    fn writes(&self) -> bool;
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
+    fn done(self: Box<Self>, outcome: Result<()>);
+}
+
+struct Write<F, T> {
+    change: F,
+    value: Option<T>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Change for Write<F, T> {
+    fn writes(&self) -> bool {
+        true
+    }
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let value = catch_unwind(AssertUnwindSafe(|| (self.change)(tx))).unwrap_or_else(|_| Err(panicked()))?;
+        self.value = Some(value);
+        Ok(())
+    }
+
+    fn done(self: Box<Self>, outcome: Result<()>) {
+        let Self { value, reply, .. } = *self;
+        let _ = reply.send(outcome.and_then(|()| value.ok_or_else(panicked)));
+    }
+}
+
+struct Spend(oneshot::Sender<Result<()>>);
+
+impl Change for Spend {
+    fn writes(&self) -> bool {
+        false
+    }
+
+    fn run(&mut self, _: &mut Tx<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn done(self: Box<Self>, outcome: Result<()>) {
+        let _ = self.0.send(outcome);
+    }
+}
+
+impl Committer {
+    pub(super) fn start(setup: Setup) -> Result<Self> {
+        let (sender, queue) = bounded(QUEUE);
+        let mut thread = Thread { connection: Some(setup.connection), setup: setup.surroundings };
+        thread::Builder::new()
+            .name("committer".into())
+            .spawn(move || thread.serve(&queue))
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self(sender))
+    }
+
+    pub(super) async fn submit<T: Send + 'static>(
+        &self,
+        nonce: Option<Nonce>,
+        change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, receiver) = oneshot::channel();
+        self.send(Job { nonce, change: Box::new(Write { change, value: None, reply }) })?;
+        answer(receiver).await
+    }
+
+    pub(super) async fn submit_nonce(&self, nonce: Nonce) -> Result<()> {
+        let (reply, receiver) = oneshot::channel();
+        self.send(Job { nonce: Some(nonce), change: Box::new(Spend(reply)) })?;
+        answer(receiver).await
+    }
+
+    fn send(&self, job: Job) -> Result<()> {
+        self.0.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => Error::Unavailable("too many requests are waiting for a commit".into()),
+            TrySendError::Disconnected(_) => Error::Unavailable("the committing thread is gone".into()),
+        })
+    }
+}
+
+struct Thread {
+    connection: Option<Connection>,
+    setup: Surroundings,
+}
+
+/// How each request of a batch fared.
+type Outcomes = Vec<Result<()>>;
+
+/// Why a batch was not committed.
+enum Failure {
+    /// Nothing of it is in the database.
+    Undone(Error),
+    /// The commit was sent and no reply came: it may or may not be in the database.
+    Unknown(Error),
+}
+
+impl Thread {
+    fn serve(&mut self, queue: &Receiver<Job>) {
+        let mut purged = false;
+        loop {
+            match queue.recv_timeout(if purged { PURGE_EVERY } else { Duration::ZERO }) {
+                Ok(first) => {
+                    let mut jobs = vec![first];
+                    jobs.extend(queue.try_iter().take(BATCH - 1));
+                    self.commit(jobs);
+                }
+                Err(RecvTimeoutError::Timeout) => purged = !self.purge(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn commit(&mut self, mut jobs: Vec<Job>) {
+        for attempt in 1..=ATTEMPTS {
+            match self.attempt(&mut jobs, attempt > 1) {
+                Ok(outcomes) => return finish(jobs, outcomes),
+                Err(Failure::Undone(error)) if attempt < ATTEMPTS => {
+                    tracing::debug!(%error, attempt, "a commit is tried again");
+                }
+                Err(Failure::Undone(error) | Failure::Unknown(error)) => {
+                    let nonces: Vec<&Nonce> = jobs.iter().filter_map(|job| job.nonce.as_ref()).collect();
+                    self.setup.nonces.release(&nonces);
+                    return finish_all(jobs, &error);
+                }
+            }
+        }
+    }
+
+    /// Runs the batch in one transaction and tells how each request fared.
+    fn attempt(&mut self, jobs: &mut [Job], isolate: bool) -> Result<Outcomes, Failure> {
+        let Self { connection, setup } = self;
+        let open = match connection {
+            Some(open) => open,
+            None => connection.insert(Connection::open(&setup.url).map_err(Failure::Undone)?),
+        };
+        let result = transact(open, setup, jobs, isolate);
+        if matches!(&result, Err(Failure::Unknown(_) | Failure::Undone(Error::Unavailable(_)))) {
+            *connection = None;
+        }
+        result
+    }
+
+    /// Deletes a few old nonces; `true` when there are more.
+    fn purge(&mut self) -> bool {
+        let Some(connection) = &mut self.connection else { return false };
+        let now = self.setup.clock.now();
+        let purged = self.setup.nonces.purge(&mut connection.tx(&self.setup.keys), now);
+        purged.inspect_err(|error| tracing::warn!(%error, "old nonces could not be deleted")).unwrap_or(false)
+    }
+}
+
+fn transact(open: &mut Connection, setup: &Surroundings, jobs: &mut [Job], isolate: bool) -> Result<Outcomes, Failure> {
+    let sqlite = matches!(open, Connection::Sqlite(_));
+    if !sqlite && !jobs.iter().any(|job| job.change.writes()) {
+        return spend(&mut open.tx(&setup.keys), jobs).map_err(Failure::Unknown);
+    }
+    open.execute(if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }).map_err(Failure::Undone)?;
+    let run = run_all(open, setup, jobs, isolate || sqlite);
+    let (outcomes, callers_changed) = match run {
+        Ok(done) => done,
+        Err(error) => {
+            let _ = open.execute("ROLLBACK");
+            return Err(Failure::Undone(error));
+        }
+    };
+    if let Err(error) = open.execute("COMMIT") {
+        let _ = open.execute("ROLLBACK");
+        return Err(Failure::Unknown(error));
+    }
+    if callers_changed {
+        setup.callers.fetch_add(1, Ordering::AcqRel);
+    }
+    Ok(outcomes)
+}
+
+/// Runs every request's change. Without savepoints the first failure fails the batch, which is then run again with them.
+fn run_all(open: &mut Connection, setup: &Surroundings, jobs: &mut [Job], isolate: bool) -> Result<(Outcomes, bool)> {
+    let mut tx = open.tx(&setup.keys);
+    let mut outcomes = spend(&mut tx, jobs)?;
+    for (job, outcome) in jobs.iter_mut().zip(&mut outcomes) {
+        if outcome.is_ok() && job.change.writes() {
+            *outcome = if isolate { in_savepoint(&mut tx, &mut *job.change)? } else { Ok(job.change.run(&mut tx)?) };
+        }
+    }
+    Ok((outcomes, tx.callers_changed))
+}
+
+/// The outer error fails the batch, the inner one only this request.
+fn in_savepoint(tx: &mut Tx<'_>, change: &mut dyn Change) -> Result<Result<()>> {
+    tx.execute("SAVEPOINT request")?;
+    match change.run(tx) {
+        Ok(()) => tx.execute("RELEASE request").map(Ok),
+        Err(error @ Error::Unavailable(_)) => Err(error),
+        Err(error) => tx.execute("ROLLBACK TO request; RELEASE request").map(|()| Err(error)),
+    }
+}
+
+/// Spends the nonces of all requests. A request that brings none is not refused for it.
+fn spend(tx: &mut Tx<'_>, jobs: &[Job]) -> Result<Outcomes> {
+    let brought: Vec<&Nonce> = jobs.iter().filter_map(|job| job.nonce.as_ref()).collect();
+    let mut unspent = nonces::spend(tx, &brought)?.into_iter();
+    let outcome = |job: &Job| match job.nonce.as_ref().map(|_| unspent.next()) {
+        None | Some(Some(true)) => Ok(()),
+        Some(_) => Err(Error::Unauthenticated(Unauthenticated::NonceReused)),
+    };
+    Ok(jobs.iter().map(outcome).collect())
+}
+
+fn finish(jobs: Vec<Job>, outcomes: Outcomes) {
+    for (job, outcome) in jobs.into_iter().zip(outcomes) {
+        job.change.done(outcome);
+    }
+}
+
+fn finish_all(jobs: Vec<Job>, error: &Error) {
+    tracing::error!(%error, requests = jobs.len(), "a commit failed");
+    for job in jobs {
+        job.change.done(Err(Error::Unavailable(error.to_string())));
+    }
+}

@@ -1,0 +1,65 @@
+//! The instructions of exams, one document per exam.
+
+use diesel::prelude::*;
+
+use crate::domain::document::Document;
+use crate::domain::id::{DocumentId, ExamId};
+use crate::domain::time::Timestamp;
+use crate::domain::{Error, FieldError, Result, placeholder};
+use crate::schema::documents;
+use crate::store::{Tx, lti_resources};
+
+/// The document of an exam, or none.
+pub fn find(tx: &mut Tx<'_>, exam: ExamId) -> Result<Option<Document>> {
+    on!(tx, |c| documents::table.filter(documents::exam_id.eq(exam)).select(Document::as_select()).first(c).optional())
+}
+
+/// The document of an exam, where it has this id.
+pub fn get(tx: &mut Tx<'_>, exam: ExamId, id: DocumentId) -> Result<Document> {
+    find(tx, exam)?.filter(|document| document.id == id).ok_or_else(|| Error::not_found("document", id))
+}
+
+/// Writes the instructions of an exam: the first time, or over the ones before.
+pub fn put(tx: &mut Tx<'_>, exam: ExamId, content: &str, now: Timestamp) -> Result<Document> {
+    let row = (
+        documents::exam_id.eq(exam),
+        documents::exam_content.eq(content),
+        documents::created_at.eq(now),
+        documents::updated_at.eq(now),
+    );
+    on!(tx, |c| diesel::insert_into(documents::table)
+        .values(row)
+        .on_conflict(documents::exam_id)
+        .do_update()
+        .set((documents::exam_content.eq(content), documents::updated_at.eq(now)))
+        .returning(Document::as_returning())
+        .get_result(c))
+}
+
+/// Checks the placeholders in instructions against the exam's resources; the errors carry their positions.
+pub fn check(tx: &mut Tx<'_>, exam: ExamId, content: &str) -> Result<()> {
+    let known = lti_resources::ids_of_exam(tx, exam)?;
+    let fault = |problem: placeholder::Problem| FieldError {
+        field: "exam_content".into(),
+        code: problem.code(),
+        detail: problem.to_string(),
+    };
+    match placeholder::check(content, |id| known.contains(&id)) {
+        Ok(_) => Ok(()),
+        Err(problems) => Err(Error::Invalid(problems.into_iter().map(fault).collect())),
+    }
+}
+
+/// Checks the instructions of an exam that students can see: nothing in them may have gone.
+pub fn check_shown(tx: &mut Tx<'_>, exam: ExamId) -> Result<()> {
+    match find(tx, exam)? {
+        Some(document) => check(tx, exam, &document.exam_content),
+        None => Ok(()),
+    }
+}
+
+/// Deletes the instructions of an exam.
+pub fn remove(tx: &mut Tx<'_>, exam: ExamId, id: DocumentId) -> Result<()> {
+    get(tx, exam, id)?;
+    on!(tx, |c| diesel::delete(documents::table.find(id)).execute(c)).map(|_| ())
+}

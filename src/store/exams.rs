@@ -1,0 +1,72 @@
+//! Exams.
+
+use diesel::prelude::*;
+
+use crate::domain::access::Scope;
+use crate::domain::exam::{Exam, ExamStatus, NewExam};
+use crate::domain::id::ExamId;
+use crate::domain::student_session::SessionStatus;
+use crate::domain::{Error, Result};
+use crate::schema::{exams, student_sessions};
+use crate::store::{Page, PageRequest, Tx};
+
+/// One exam that is not put away.
+pub fn get(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<Exam> {
+    let found = on!(tx, |c| in_scope!(exams::table.select(Exam::as_select()), scope)
+        .filter(exams::id.eq(id))
+        .filter(exams::status.ne(ExamStatus::Deleted))
+        .first(c)
+        .optional());
+    found?.ok_or_else(|| Error::not_found("exam", id))
+}
+
+/// One page of exams, oldest first: those with `status`, or all that are not put away.
+pub fn page(tx: &mut Tx<'_>, scope: Scope, status: Option<ExamStatus>, request: PageRequest) -> Result<Page<Exam>> {
+    let statuses = status.map_or(vec![ExamStatus::Draft, ExamStatus::Open, ExamStatus::Closed], |only| vec![only]);
+    let total = on!(tx, |c| in_scope!(exams::table.count(), scope)
+        .filter(exams::status.eq_any(&statuses))
+        .get_result(c))?;
+    let rows = on!(tx, |c| in_scope!(exams::table.select(Exam::as_select()), scope)
+        .filter(exams::status.eq_any(&statuses))
+        .order(exams::id)
+        .limit(request.limit)
+        .offset(request.offset())
+        .load(c))?;
+    Ok(Page { rows, total, request })
+}
+
+/// Creates an exam.
+pub fn insert(tx: &mut Tx<'_>, new: &NewExam) -> Result<Exam> {
+    on!(tx, |c| diesel::insert_into(exams::table).values(new).returning(Exam::as_returning()).get_result(c))
+}
+
+/// Locks an exam, changes it and writes it back.
+pub fn update(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    id: ExamId,
+    change: impl FnOnce(&mut Tx<'_>, &mut Exam) -> Result<()>,
+) -> Result<Exam> {
+    lock_row!(tx, exams, id)?;
+    let mut exam = get(tx, scope, id)?;
+    change(tx, &mut exam)?;
+    on!(tx, |c| diesel::update(exams::table.find(id)).set(&exam).execute(c))?;
+    Ok(exam)
+}
+
+/// Puts an exam away. One that students are taking stays.
+pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<()> {
+    update(tx, scope, id, |tx, exam| {
+        let inside = student_sessions::table
+            .filter(student_sessions::exam_id.eq(id))
+            .filter(student_sessions::status.eq(SessionStatus::ExamStarted))
+            .count();
+        let inside: i64 = on!(tx, |c| inside.get_result(c))?;
+        if exam.status == ExamStatus::Open && inside > 0 {
+            return Err(Error::Conflict(format!("{inside} students are taking the exam; close it first")));
+        }
+        exam.status = ExamStatus::Deleted;
+        Ok(())
+    })
+    .map(|_| ())
+}

@@ -1,0 +1,139 @@
+//! The only SQL. One file per resource; the text of a query is written once and runs on SQLite and on PostgreSQL.
+//!
+//! [`Store::read`] and [`Store::write`] take the request's unspent [`Nonce`], so no signed request can be answered
+//! without spending it. What they run is synchronous: no network call can hide inside a transaction.
+
+#[macro_use]
+mod tx;
+#[macro_use]
+mod scope;
+mod commit;
+mod connect;
+pub mod documents;
+pub mod exams;
+mod facts;
+pub mod institutes;
+pub mod lti_resources;
+pub mod migrate;
+pub mod nonces;
+mod page;
+mod readers;
+pub mod student_sessions;
+pub mod tool_providers;
+pub mod users;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::future;
+use tokio::sync::oneshot;
+
+pub use connect::{DatabaseUrl, UnknownDatabase};
+pub use nonces::Nonce;
+pub use page::{Page, PageRequest};
+pub use tx::Tx;
+
+use crate::clock::Clock;
+use crate::domain::secret::Keyring;
+use crate::domain::{Error, Result};
+use commit::Committer;
+use readers::Readers;
+
+/// The database, open. Cheap to clone; every clone is the same store.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    readers: Readers,
+    committer: Committer,
+    nonces: Arc<nonces::Nonces>,
+    callers: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Opens a migrated database and whatever it remembers of spent nonces. Fails when another process holds the SQLite
+    /// file, or when the secrets in it were sealed with another master key.
+    pub fn open(url: &DatabaseUrl, keys: &Keyring, clock: &Clock, readers: usize) -> Result<Self> {
+        let lock = connect::lock(url)?;
+        let mut first = connect::Connection::open(url)?;
+        facts::check_master_key(&mut first.tx(keys), keys)?;
+        let nonces = Arc::new(nonces::Nonces::load(&mut first.tx(keys), clock)?);
+        let callers = Arc::new(AtomicU64::new(0));
+        let committer = Committer::start(commit::Setup {
+            connection: first,
+            surroundings: commit::Surroundings {
+                url: url.clone(),
+                keys: keys.clone(),
+                clock: clock.clone(),
+                nonces: nonces.clone(),
+                callers: callers.clone(),
+                _lock: lock,
+            },
+        })?;
+        let readers = Readers::start(url, keys, readers)?;
+        Ok(Self(Arc::new(Inner { readers, committer, nonces, callers })))
+    }
+
+    /// Answers a signed request from the database: spends the nonce and runs `query`, at the same time.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        nonce: Nonce,
+        query: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (spent, value) = future::join(self.spend(nonce), self.query(query)).await;
+        spent?;
+        value
+    }
+
+    /// Carries out a signed request: spends the nonce and commits what `change` wrote, in one transaction. An error of
+    /// `change` undoes its writes and still spends the nonce. `change` may run more than once, until it is committed.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        nonce: Nonce,
+        change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.committer.submit(Some(nonce), change).await
+    }
+
+    /// Spends the nonce of a request that is refused.
+    pub async fn spend(&self, nonce: Nonce) -> Result<()> {
+        self.0.committer.submit_nonce(nonce).await
+    }
+
+    /// Reads without a signed request: for pages, for the LTI endpoints, for finding out who calls.
+    pub async fn query<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.readers.run(query).await
+    }
+
+    /// Writes without a signed request: for pages, for the LTI endpoints, at start. `change` may run more than once.
+    pub async fn apply<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.committer.submit(None, change).await
+    }
+
+    /// The spent nonces.
+    pub fn nonces(&self) -> &nonces::Nonces {
+        &self.0.nonces
+    }
+
+    /// A number that changes whenever this process changed a user or its credentials.
+    pub fn callers_version(&self) -> u64 {
+        self.0.callers.load(Ordering::Acquire)
+    }
+}
+
+/// Waits for a database thread's answer; a thread that ended without one is a fault of ours.
+async fn answer<T>(receiver: oneshot::Receiver<Result<T>>) -> Result<T> {
+    receiver.await.unwrap_or_else(|_| Err(Error::Unavailable("the database thread is gone".into())))
+}
+
+/// A query panicked: the request fails, the thread and the connection live on.
+fn panicked() -> Error {
+    Error::Internal("a query panicked".into())
+}

@@ -1,0 +1,248 @@
+//! Spent nonces: each opens one request, once, for 24 hours after the timestamp it came with.
+//!
+//! On SQLite one process owns the file, so memory decides and a log in the database survives a crash; the log is read
+//! before the port opens. On PostgreSQL the unique index decides, because other servers spend nonces too.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Binary};
+use sha2::{Digest, Sha256};
+
+use crate::clock::Clock;
+use crate::domain::error::Unauthenticated;
+use crate::domain::id::CredentialId;
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::{Error, Result};
+use crate::schema::{nonce_log, nonces};
+use crate::store::tx::On;
+use crate::store::{Tx, facts};
+
+/// How long a nonce stays spent after its timestamp.
+const KEPT: Span = Span::hours(24);
+const SHARDS: usize = 16;
+const FLOOR: &str = "nonce_floor";
+/// Rows that one purge deletes at most, so that no commit waits long for it.
+const PURGE_ROWS: i64 = 2_000;
+
+/// What stands for a nonce of a credential: 128 bits of SHA-256.
+pub(super) type Key = [u8; 16];
+
+/// A nonce that a verified request brought and that is not spent yet. Only [`super::Store::read`],
+/// [`super::Store::write`] and [`super::Store::spend`] take it.
+#[derive(Debug)]
+#[must_use = "a verified request must spend its nonce, even when it is refused"]
+pub struct Nonce {
+    pub(super) key: Key,
+    pub(super) timestamp: Timestamp,
+}
+
+/// Which nonces may still come in.
+#[derive(Debug)]
+pub struct Nonces {
+    /// `None` where the database decides.
+    memory: Option<Memory>,
+    /// Older timestamps are refused: their nonces may have been forgotten. It never goes back, whatever the clock does.
+    floor: AtomicI64,
+}
+
+/// Sets of keys by the UTC day of their timestamps, so that a day is forgotten at once.
+#[derive(Debug)]
+struct Memory(Vec<Mutex<BTreeMap<i64, HashSet<Key>>>>);
+
+impl Nonces {
+    /// Reads what the database remembers.
+    pub(super) fn load(tx: &mut Tx<'_>, clock: &Clock) -> Result<Self> {
+        let floor = read_floor(tx)?;
+        let memory = match &mut tx.on {
+            On::Sqlite(_) => Some(Memory::load(tx, clock.now())?),
+            On::Postgres(_) => None,
+        };
+        Ok(Self { memory, floor: AtomicI64::new(floor.micros()) })
+    }
+
+    /// Admits the nonce of a request whose signature is right, or refuses it because it was used before. `timestamp` is
+    /// the request's.
+    pub fn admit(&self, credential: CredentialId, nonce: &str, timestamp: Timestamp) -> Result<Nonce, Unauthenticated> {
+        let key = key_of(credential, nonce);
+        match &self.memory {
+            Some(memory) if !memory.claim(key, timestamp.day()) => Err(Unauthenticated::NonceReused),
+            _ => Ok(Nonce { key, timestamp }),
+        }
+    }
+
+    /// Whether a nonce with this timestamp may have been spent and forgotten.
+    pub fn forgot(&self, timestamp: Timestamp) -> bool {
+        timestamp.micros() < self.floor.load(Ordering::Acquire)
+    }
+
+    /// How many nonces this process holds in memory.
+    pub fn len(&self) -> usize {
+        self.memory.as_ref().map_or(0, Memory::len)
+    }
+
+    /// Whether none is held in memory.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Gives back nonces whose commit failed: nothing was answered with them.
+    pub(super) fn release(&self, nonces: &[&Nonce]) {
+        if let Some(memory) = &self.memory {
+            nonces.iter().for_each(|nonce| memory.release(nonce.key, nonce.timestamp.day()));
+        }
+    }
+
+    /// Forgets what is older than 24 hours: raises the floor first, then deletes a few rows of it. `true` when there is
+    /// more to delete.
+    pub(super) fn purge(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<bool> {
+        let floor = read_floor(tx)?.max(self.oldest_kept(now));
+        facts::put(tx, FLOOR, &floor.micros().to_string())?;
+        self.floor.fetch_max(floor.micros(), Ordering::AcqRel);
+        let deleted = match &tx.on {
+            On::Sqlite(_) => delete_days(tx, floor.day())?,
+            On::Postgres(_) => delete_expired(tx, floor + KEPT)?,
+        };
+        if let Some(memory) = &self.memory {
+            memory.forget_before(floor.day());
+        }
+        i64::try_from(deleted).map(|deleted| deleted == PURGE_ROWS).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// The oldest timestamp whose nonce must be known: whole days in memory, to the microsecond on PostgreSQL.
+    fn oldest_kept(&self, now: Timestamp) -> Timestamp {
+        let oldest = now - KEPT;
+        if self.memory.is_some() { Timestamp::from_micros(oldest.day() * 86_400_000_000) } else { oldest }
+    }
+}
+
+/// Stores nonces in the open transaction and tells for each, in order, whether it was unspent until now. On SQLite all
+/// are: memory has refused the others.
+pub(super) fn spend(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<Vec<bool>> {
+    if matches!(tx.on, On::Sqlite(_)) {
+        append(tx, nonces)?;
+        return Ok(vec![true; nonces.len()]);
+    }
+    let mut inserted = insert(tx, nonces)?;
+    Ok(nonces.iter().map(|nonce| inserted.remove(nonce.key.as_slice())).collect())
+}
+
+fn key_of(credential: CredentialId, nonce: &str) -> Key {
+    let hash: [u8; 32] = Sha256::new().chain_update(credential.0.to_be_bytes()).chain_update(nonce).finalize().into();
+    let mut key = [0; 16];
+    key.copy_from_slice(&hash[..16]);
+    key
+}
+
+fn append(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<()> {
+    let mut days: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
+    for nonce in nonces {
+        days.entry(nonce.timestamp.day()).or_default().extend_from_slice(&nonce.key);
+    }
+    for (day, keys) in days {
+        let row = (nonce_log::day.eq(day), nonce_log::keys.eq(keys));
+        on!(tx, |c| diesel::insert_into(nonce_log::table).values(row).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Inserts and returns the keys that were not there. They go in sorted, in every server: two servers that insert the
+/// same keys in other orders would deadlock.
+fn insert(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<HashSet<Vec<u8>>> {
+    #[derive(QueryableByName)]
+    struct Inserted {
+        #[diesel(sql_type = Binary)]
+        key: Vec<u8>,
+    }
+    let expiries: BTreeMap<&[u8], i64> =
+        nonces.iter().map(|nonce| (nonce.key.as_slice(), (nonce.timestamp + KEPT).micros())).collect();
+    let (keys, times): (Vec<&[u8]>, Vec<i64>) = expiries.into_iter().unzip();
+    let query = diesel::sql_query(
+        "INSERT INTO nonces (key, expires_at) SELECT * FROM UNNEST($1, $2) ON CONFLICT DO NOTHING RETURNING key",
+    )
+    .bind::<Array<Binary>, _>(keys)
+    .bind::<Array<BigInt>, _>(times);
+    let On::Postgres(connection) = &mut tx.on else { return Ok(HashSet::new()) };
+    let inserted: Vec<Inserted> = query.load(&mut **connection).map_err(super::tx::failed)?;
+    Ok(inserted.into_iter().map(|row| row.key).collect())
+}
+
+fn delete_days(tx: &mut Tx<'_>, before: i64) -> Result<usize> {
+    let old: Vec<i64> = on!(tx, |c| nonce_log::table
+        .filter(nonce_log::day.lt(before))
+        .order(nonce_log::day)
+        .limit(PURGE_ROWS)
+        .select(nonce_log::id)
+        .load(c))?;
+    on!(tx, |c| diesel::delete(nonce_log::table.filter(nonce_log::id.eq_any(&old))).execute(c))
+}
+
+fn delete_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize> {
+    let old: Vec<Vec<u8>> = on!(tx, |c| nonces::table
+        .filter(nonces::expires_at.lt(now))
+        .order(nonces::expires_at)
+        .limit(PURGE_ROWS)
+        .select(nonces::key)
+        .load(c))?;
+    on!(tx, |c| diesel::delete(nonces::table.filter(nonces::key.eq_any(&old))).execute(c))
+}
+
+fn read_floor(tx: &mut Tx<'_>) -> Result<Timestamp> {
+    let text = facts::get(tx, FLOOR)?;
+    Ok(Timestamp::from_micros(text.and_then(|text| text.parse().ok()).unwrap_or(i64::MIN)))
+}
+
+impl Memory {
+    fn load(tx: &mut Tx<'_>, now: Timestamp) -> Result<Self> {
+        let memory = Self((0..SHARDS).map(|_| Mutex::default()).collect());
+        let oldest = (now - KEPT).day();
+        let mut after = 0;
+        loop {
+            let rows: Vec<(i64, i64, Vec<u8>)> = on!(tx, |c| nonce_log::table
+                .filter(nonce_log::id.gt(after))
+                .order(nonce_log::id)
+                .limit(20_000)
+                .load(c))?;
+            let Some((last, ..)) = rows.last() else { return Ok(memory) };
+            after = *last;
+            for (_, day, keys) in rows.iter().filter(|(_, day, _)| *day >= oldest) {
+                for key in keys.as_chunks::<16>().0 {
+                    memory.claim(*key, *day);
+                }
+            }
+        }
+    }
+
+    /// Takes a key for a request; `false` when it is taken already, on whatever day.
+    fn claim(&self, key: Key, day: i64) -> bool {
+        let mut days = self.shard(key);
+        !days.values().any(|keys| keys.contains(&key)) && days.entry(day).or_default().insert(key)
+    }
+
+    fn release(&self, key: Key, day: i64) {
+        if let Some(keys) = self.shard(key).get_mut(&day) {
+            keys.remove(&key);
+        }
+    }
+
+    fn forget_before(&self, day: i64) {
+        for shard in &self.0 {
+            let mut days = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            *days = days.split_off(&day);
+        }
+    }
+
+    fn len(&self) -> usize {
+        let count = |shard: &Mutex<BTreeMap<i64, HashSet<Key>>>| {
+            shard.lock().unwrap_or_else(PoisonError::into_inner).values().map(HashSet::len).sum::<usize>()
+        };
+        self.0.iter().map(count).sum()
+    }
+
+    fn shard(&self, key: Key) -> MutexGuard<'_, BTreeMap<i64, HashSet<Key>>> {
+        self.0[usize::from(key[0]) % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+

@@ -1,0 +1,135 @@
+//! Student sessions.
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+
+use crate::domain::access::Scope;
+use crate::domain::exam::Exam;
+use crate::domain::id::{ExamId, InstituteId, StudentSessionId};
+use crate::domain::secret::{Secret, TokenHash};
+use crate::domain::student_session::{NewStudentSession, SessionStatus, StudentSession, token_place};
+use crate::domain::text::Email;
+use crate::domain::{Error, Result};
+use crate::schema::{exams, student_sessions};
+use crate::store::tx::OrTaken;
+use crate::store::{Page, PageRequest, Tx};
+
+/// Which sessions a list asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Only those of this exam.
+    pub exam: Option<ExamId>,
+    /// Only those with this status.
+    pub status: Option<SessionStatus>,
+}
+
+/// One student session.
+pub fn get(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId) -> Result<StudentSession> {
+    let found = on!(tx, |c| of_exams_in_scope!(
+        student_sessions::table.select(StudentSession::as_select()),
+        student_sessions,
+        scope
+    )
+    .filter(student_sessions::id.eq(id))
+    .first(c)
+    .optional());
+    found?.ok_or_else(|| Error::not_found("student session", id))
+}
+
+/// One page of student sessions, oldest first.
+pub fn page(tx: &mut Tx<'_>, scope: Scope, filter: Filter, request: PageRequest) -> Result<Page<StudentSession>> {
+    let total = on!(tx, |c| of_exams_in_scope!(student_sessions::table.count(), student_sessions, scope,
+        student_sessions::exam_id => filter.exam,
+        student_sessions::status => filter.status
+    )
+    .get_result(c))?;
+    let rows = on!(tx, |c| of_exams_in_scope!(student_sessions::table.select(StudentSession::as_select()), student_sessions, scope,
+        student_sessions::exam_id => filter.exam,
+        student_sessions::status => filter.status
+    )
+    .order(student_sessions::id)
+    .limit(request.limit)
+    .offset(request.offset())
+    .load(c))?;
+    Ok(Page { rows, total, request })
+}
+
+/// The session that a link's token opens, with its exam.
+pub fn by_token(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<(StudentSession, Exam)>> {
+    on!(tx, |c| student_sessions::table
+        .inner_join(exams::table)
+        .filter(student_sessions::token_hash.eq(token.to_hex()))
+        .select((StudentSession::as_select(), Exam::as_select())).first(c).optional())
+}
+
+/// The number of the next attempt of an e-mail address at an exam, from 1.
+pub fn next_attempt(tx: &mut Tx<'_>, exam: ExamId, email: &Email) -> Result<i64> {
+    let query = student_sessions::table
+        .filter(student_sessions::exam_id.eq(exam))
+        .filter(student_sessions::email.eq(email))
+        .select(max(student_sessions::attempt));
+    let last: Option<i64> = on!(tx, |c| query.first(c))?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+/// What tools know this student by already at this institute.
+pub fn known_student(tx: &mut Tx<'_>, institute: InstituteId, email: &Email) -> Result<Option<String>> {
+    let query = student_sessions::table
+        .filter(student_sessions::institute_id.eq(institute))
+        .filter(student_sessions::email.eq(email))
+        .order(student_sessions::id)
+        .select(student_sessions::student_id);
+    on!(tx, |c| query.first(c).optional())
+}
+
+/// Creates a student session and seals its token. Exam, e-mail address and attempt are unique together.
+pub fn insert(tx: &mut Tx<'_>, new: &NewStudentSession, token: &Secret) -> Result<StudentSession> {
+    let mut session: StudentSession = on!(tx, |c| diesel::insert_into(student_sessions::table)
+        .values(new)
+        .returning(StudentSession::as_returning())
+        .get_result(c))
+    .or_taken("email")?;
+    session.token = tx.keys().seal(token, token_place(session.id, session.institute_id))?;
+    write(tx, &session)?;
+    Ok(session)
+}
+
+/// Locks a session, changes it and writes it back.
+pub fn update(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    id: StudentSessionId,
+    change: impl FnOnce(&mut StudentSession) -> Result<()>,
+) -> Result<StudentSession> {
+    lock_row!(tx, student_sessions, id)?;
+    let mut session = get(tx, scope, id)?;
+    change(&mut session)?;
+    write(tx, &session)?;
+    Ok(session)
+}
+
+/// Locks the session that a link's token opens, changes it as its exam allows, and writes it back.
+pub fn update_by_token(
+    tx: &mut Tx<'_>,
+    token: TokenHash,
+    change: impl FnOnce(&mut StudentSession, &Exam) -> Result<()>,
+) -> Result<Option<(StudentSession, Exam)>> {
+    let Some((found, _)) = by_token(tx, token)? else { return Ok(None) };
+    lock_row!(tx, student_sessions, found.id)?;
+    let Some((mut session, exam)) = by_token(tx, token)? else { return Ok(None) };
+    change(&mut session, &exam)?;
+    write(tx, &session)?;
+    Ok(Some((session, exam)))
+}
+
+/// Deletes a session.
+pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId) -> Result<()> {
+    get(tx, scope, id)?;
+    on!(tx, |c| diesel::delete(student_sessions::table.find(id)).execute(c)).map(|_| ())
+}
+
+fn write(tx: &mut Tx<'_>, session: &StudentSession) -> Result<()> {
+    on!(tx, |c| diesel::update(student_sessions::table.find(session.id)).set(session).execute(c))
+        .or_taken("email")
+        .map(|_| ())
+}

@@ -1,0 +1,90 @@
+//! Tool providers.
+
+use diesel::prelude::*;
+
+use crate::domain::error::InUse;
+use crate::domain::exam::ExamStatus;
+use crate::domain::id::{InstituteId, ToolProviderId};
+use crate::domain::secret::Secret;
+use crate::domain::tool_provider::{NewToolProvider, ToolProvider, secret_place};
+use crate::domain::{Error, Result};
+use crate::schema::{exams, lti_resources, tool_providers};
+use crate::store::{Page, PageRequest, Tx};
+
+/// One tool provider. `only` is the caller's own institute.
+pub fn get(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<ToolProvider> {
+    find(tx, only, id)?.ok_or_else(|| Error::not_found("tool provider", id))
+}
+
+/// One tool provider, or none.
+pub fn find(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<Option<ToolProvider>> {
+    on!(tx, |c| within!(
+        tool_providers::table.find(id).select(ToolProvider::as_select()),
+        tool_providers::institute_id => only
+    )
+    .first(c)
+    .optional())
+}
+
+/// One page of tool providers, oldest first.
+pub fn page(tx: &mut Tx<'_>, only: Option<InstituteId>, request: PageRequest) -> Result<Page<ToolProvider>> {
+    let total =
+        on!(tx, |c| within!(tool_providers::table.count(), tool_providers::institute_id => only).get_result(c))?;
+    let rows = on!(tx, |c| within!(
+        tool_providers::table.select(ToolProvider::as_select()),
+        tool_providers::institute_id => only
+    )
+    .order(tool_providers::id)
+    .limit(request.limit)
+    .offset(request.offset())
+    .load(c))?;
+    Ok(Page { rows, total, request })
+}
+
+/// Creates a tool provider and seals its secret.
+pub fn insert(tx: &mut Tx<'_>, new: &NewToolProvider, secret: &Secret) -> Result<ToolProvider> {
+    let tool = on!(tx, |c| diesel::insert_into(tool_providers::table)
+        .values(new)
+        .returning(ToolProvider::as_returning())
+        .get_result(c))?;
+    write(tx, tool, Some(secret))
+}
+
+/// Locks a tool provider, changes it and writes it back, with a new secret where one is given.
+pub fn update(
+    tx: &mut Tx<'_>,
+    only: Option<InstituteId>,
+    id: ToolProviderId,
+    secret: Option<&Secret>,
+    change: impl FnOnce(&mut ToolProvider) -> Result<()>,
+) -> Result<ToolProvider> {
+    lock_row!(tx, tool_providers, id)?;
+    let mut tool = get(tx, only, id)?;
+    change(&mut tool)?;
+    write(tx, tool, secret)
+}
+
+/// Deletes a tool provider with its resources. One that an open exam uses is kept, and the exams are named.
+pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<()> {
+    get(tx, only, id)?;
+    let users = exams::table
+        .inner_join(lti_resources::table)
+        .filter(lti_resources::tool_provider_id.eq(id))
+        .filter(exams::status.eq(ExamStatus::Open))
+        .select((exams::id, exams::name))
+        .order(exams::id)
+        .distinct();
+    let open: Vec<(i64, String)> = on!(tx, |c| users.load(c))?;
+    if !open.is_empty() {
+        return Err(Error::Locked(open.into_iter().map(|(id, name)| InUse { id, name }).collect()));
+    }
+    on!(tx, |c| diesel::delete(tool_providers::table.find(id)).execute(c)).map(|_| ())
+}
+
+fn write(tx: &mut Tx<'_>, mut tool: ToolProvider, secret: Option<&Secret>) -> Result<ToolProvider> {
+    if let Some(secret) = secret {
+        tool.oauth_consumer_secret = tx.keys().seal(secret, secret_place(tool.id, tool.institute_id))?;
+    }
+    on!(tx, |c| diesel::update(tool_providers::table.find(tool.id)).set(&tool).execute(c))?;
+    Ok(tool)
+}

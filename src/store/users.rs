@@ -1,0 +1,140 @@
+//! Users and their credentials.
+
+use diesel::prelude::*;
+
+use crate::domain::access::Role;
+use crate::domain::id::{CredentialId, InstituteId, UserId};
+use crate::domain::secret::{Place, Sealed, Secret, TokenHash};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{Credentials, NewUser, PasswordHash, StoredCredential, User};
+use crate::domain::{Error, Result};
+use crate::schema::{credentials, users};
+use crate::store::tx::OrTaken;
+use crate::store::{Page, PageRequest, Tx};
+
+/// Somebody whose token came with a request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who it is.
+    pub user: User,
+    /// Which of its tokens came; nonces are unique within it.
+    pub credential: CredentialId,
+    /// The secrets that may have signed, each with the time from which it opens nothing.
+    pub secrets: Vec<(Secret, Option<Timestamp>)>,
+    /// From when on the token that came opens nothing.
+    pub token_expires_at: Option<Timestamp>,
+}
+
+/// One user of an institute.
+pub fn get(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<User> {
+    on!(tx, |c| users::table.find(id).filter(users::institute_id.eq(institute)).select(User::as_select()).first(c).optional())?.ok_or_else(|| Error::not_found("user", id))
+}
+
+/// One page of an institute's users, oldest first.
+pub fn page(tx: &mut Tx<'_>, institute: InstituteId, request: PageRequest) -> Result<Page<User>> {
+    let total = on!(tx, |c| users::table.filter(users::institute_id.eq(institute)).count().get_result(c))?;
+    let rows = on!(tx, |c| users::table
+        .filter(users::institute_id.eq(institute))
+        .order(users::id)
+        .limit(request.limit)
+        .offset(request.offset())
+        .select(User::as_select())
+        .load(c))?;
+    Ok(Page { rows, total, request })
+}
+
+/// Creates a user with its first credentials; its e-mail address is unique.
+pub fn insert(tx: &mut Tx<'_>, new: &NewUser, first: &Credentials) -> Result<User> {
+    let user: User =
+        on!(tx, |c| diesel::insert_into(users::table).values(new).returning(User::as_returning()).get_result(c))
+            .or_taken("email")?;
+    add_credentials(tx, &user, first, new.created_at)?;
+    Ok(user)
+}
+
+/// Locks a user, changes it and writes it back, with a new password where one is given.
+pub fn update(
+    tx: &mut Tx<'_>,
+    institute: InstituteId,
+    id: UserId,
+    password: Option<&PasswordHash>,
+    change: impl FnOnce(&mut User) -> Result<()>,
+) -> Result<User> {
+    lock_row!(tx, users, id)?;
+    let mut user = get(tx, institute, id)?;
+    change(&mut user)?;
+    on!(tx, |c| diesel::update(users::table.find(id)).set(&user).execute(c)).or_taken("email")?;
+    if let Some(hash) = password {
+        on!(tx, |c| diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(c))?;
+    }
+    tx.callers_changed = true;
+    Ok(user)
+}
+
+/// Deletes a user and its credentials. One that is the author of exams is kept.
+pub fn remove(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<()> {
+    get(tx, institute, id)?;
+    on!(tx, |c| diesel::delete(users::table.find(id)).execute(c))?;
+    tx.callers_changed = true;
+    Ok(())
+}
+
+/// Gives a user new credentials. The old ones open until `grace_ends`, and not longer than they would have.
+pub fn rotate(tx: &mut Tx<'_>, user: &User, new: &Credentials, now: Timestamp, grace_ends: Timestamp) -> Result<()> {
+    let lasting = credentials::table
+        .filter(credentials::user_id.eq(user.id))
+        .filter(credentials::expires_at.is_null().or(credentials::expires_at.gt(grace_ends)));
+    on!(tx, |c| diesel::update(lasting).set(credentials::expires_at.eq(grace_ends)).execute(c))?;
+    let over = credentials::table.filter(credentials::user_id.eq(user.id)).filter(credentials::expires_at.le(now));
+    on!(tx, |c| diesel::delete(over).execute(c))?;
+    add_credentials(tx, user, new, now)?;
+    tx.callers_changed = true;
+    Ok(())
+}
+
+/// Who a token belongs to, with everything that verifying a signature needs. Expired tokens are found too: the clock
+/// decides where it is asked.
+pub fn find_caller(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<Caller>> {
+    let found: Option<(StoredCredential, User)> = on!(tx, |c| credentials::table
+        .inner_join(users::table)
+        .filter(credentials::token_hash.eq(token.to_hex()))
+        .select((StoredCredential::as_select(), User::as_select())).first(c).optional())?;
+    let Some((credential, user)) = found else { return Ok(None) };
+    let all: Vec<StoredCredential> = on!(tx, |c| credentials::table.filter(credentials::user_id.eq(user.id)).select(StoredCredential::as_select()).load(c))?;
+    let open = |stored: &StoredCredential| Ok((open_secret(tx, stored, &user)?, stored.expires_at));
+    let secrets = all.iter().map(open).collect::<Result<_>>()?;
+    Ok(Some(Caller { credential: credential.id, token_expires_at: credential.expires_at, secrets, user }))
+}
+
+/// Notes that a user called.
+pub fn touch(tx: &mut Tx<'_>, id: UserId, at: Timestamp) -> Result<()> {
+    on!(tx, |c| diesel::update(users::table.find(id)).set(users::last_used_at.eq(at)).execute(c)).map(|_| ())
+}
+
+/// How many superusers may call.
+pub fn count_superusers(tx: &mut Tx<'_>) -> Result<i64> {
+    let query = users::table.filter(users::role.eq(Role::Superuser)).filter(users::disabled.eq(false)).count();
+    on!(tx, |c| query.get_result(c))
+}
+
+fn add_credentials(tx: &mut Tx<'_>, user: &User, new: &Credentials, now: Timestamp) -> Result<()> {
+    let row = (
+        credentials::user_id.eq(user.id),
+        credentials::token_hash.eq(TokenHash::of(&new.api_token).to_hex()),
+        credentials::secret_key.eq(Sealed::pending()),
+        credentials::created_at.eq(now),
+    );
+    let id: CredentialId =
+        on!(tx, |c| diesel::insert_into(credentials::table).values(row).returning(credentials::id).get_result(c))?;
+    let sealed = tx.keys().seal(&new.secret_key, place(id, user))?;
+    on!(tx, |c| diesel::update(credentials::table.find(id)).set(credentials::secret_key.eq(&sealed)).execute(c))
+        .map(|_| ())
+}
+
+fn open_secret(tx: &Tx<'_>, stored: &StoredCredential, user: &User) -> Result<Secret> {
+    tx.keys().open(&stored.secret_key, place(stored.id, user))
+}
+
+fn place(id: CredentialId, user: &User) -> Place {
+    Place { column: "credentials.secret_key", row: id.0, institute: user.institute_id.map_or(0, |id| id.0) }
+}

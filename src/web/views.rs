@@ -1,0 +1,282 @@
+//! The pages that a student's browser shows: plain values in, HTML out.
+//!
+//! Templates escape every value; only [`Html`] passes as it is. No page holds inline script or style, and every page
+//! works without scripts. They refer to `/assets/exam.css` and `/assets/launch.js`, which stand beside the templates.
+
+use askama::Template;
+
+use crate::domain::instructions::Html;
+
+#[cfg(test)]
+mod tests;
+
+impl askama::filters::HtmlSafe for Html {}
+
+/// A student's exam, from before it opens until after it is over.
+#[derive(Template)]
+#[template(path = "exam.html")]
+pub struct ExamPage<'a> {
+    /// The exam's name.
+    pub exam: &'a str,
+    /// The student's name.
+    pub student: &'a str,
+    /// The page's own path, `/sessions/<token>`; the forms go to `start` and `finish` below it.
+    pub home: &'a str,
+    /// How far the exam is.
+    pub phase: Phase,
+    /// Its times.
+    pub times: Times,
+    /// What staff wrote to this student alone.
+    pub individual_info: Option<Html>,
+    /// The language of the texts that staff wrote, as a BCP 47 tag.
+    pub language: Option<&'a str>,
+    /// The exam's tools, and what each is sent.
+    pub tools: &'a [SentToTool<'a>],
+}
+
+/// How far an exam is for one student. Only a running exam has instructions.
+pub enum Phase {
+    /// Its time has not come.
+    NotOpen,
+    /// The student may start.
+    Ready,
+    /// The student has started.
+    Running {
+        /// The instructions, with their tools in place.
+        instructions: Html,
+    },
+    /// The student has finished.
+    Finished,
+    /// The time is over, or the exam was closed.
+    Over,
+}
+
+/// When an exam begins and ends for one student.
+pub struct Times {
+    /// When it opens; none if it is not bound to a time.
+    pub opens: Option<Moment>,
+    /// When it ends, extra time included.
+    pub ends: Option<Moment>,
+    /// The server's time.
+    pub now: Moment,
+    /// Extra time in minutes, which `ends` includes.
+    pub extra_minutes: u32,
+}
+
+/// A point in time, written for people and for programs.
+pub struct Moment {
+    /// With date and zone, in the exam's time zone: `21 November 2026, 09:30 (UTC+01:00, Europe/Amsterdam)`.
+    pub text: String,
+    /// ISO 8601 with offset: `2026-11-21T09:30:00+01:00`.
+    pub machine: String,
+}
+
+/// What a tool learns about the student when it opens.
+pub struct SentToTool<'a> {
+    /// The tool's name.
+    pub name: &'a str,
+    /// The kinds of data, in words: "your name", "your e-mail address".
+    pub sent: Vec<&'a str>,
+}
+
+/// A tool in a frame. As [`render`](crate::domain::instructions::render) asks, it consists of phrasing content.
+#[derive(Template)]
+#[template(path = "tool_frame.html")]
+pub struct ToolFrame<'a> {
+    /// The tool's name on the page.
+    pub name: &'a str,
+    /// The path that launches it inside the frame.
+    pub frame: &'a str,
+    /// The path that launches it in a tab of its own, for browsers that keep cookies from frames.
+    pub tab: &'a str,
+    /// The number of the tool on its page, so that links can lead past it.
+    pub number: usize,
+}
+
+/// A tool behind a link that opens a new tab.
+#[derive(Template)]
+#[template(path = "tool_link.html")]
+pub struct ToolLink<'a> {
+    /// The tool's name on the page.
+    pub name: &'a str,
+    /// The path that launches it.
+    pub tab: &'a str,
+}
+
+/// A signed launch on its way: a form that sends itself, and a button for browsers without scripts (LTI 1.1, 3).
+#[derive(Template)]
+#[template(path = "launch.html")]
+pub struct LaunchPage<'a> {
+    /// The tool's name.
+    pub tool: &'a str,
+    /// The launch URL.
+    pub action: &'a str,
+    /// Every parameter, signature included, in order.
+    pub fields: &'a [(String, String)],
+}
+
+/// Where a tool sends the browser when the student leaves it (`launch_presentation_return_url`).
+///
+/// What the tool says is unsigned: it is shown as text, and the page has no link, so that nobody is led anywhere.
+#[derive(Template)]
+#[template(path = "return.html")]
+pub struct ReturnPage<'a> {
+    /// `lti_msg`, already cut to a sensible length.
+    pub message: Option<&'a str>,
+    /// `lti_errormsg`, already cut to a sensible length.
+    pub error: Option<&'a str>,
+}
+
+/// Why a student does not see what they came for, and what they can do.
+#[derive(Template)]
+#[template(path = "message.html")]
+pub struct MessagePage<'a> {
+    /// What happened.
+    pub message: Message,
+    /// The request's id, by which support finds it in the logs.
+    pub support_code: &'a str,
+}
+
+/// What a [`MessagePage`] can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// The session's token is unknown or was withdrawn.
+    WrongLink,
+    /// The exam does not open yet.
+    NotOpen,
+    /// The student has not started the exam.
+    NotStarted,
+    /// Staff closed the exam.
+    Closed,
+    /// The student's time is over.
+    Expired,
+    /// The student has finished the exam.
+    Finished,
+    /// The exam has no such tool, or it cannot be launched.
+    NoTool,
+    /// A fault of ours.
+    Internal,
+}
+
+/// The built-in tool that shows what a launch brought. It runs in the demo only.
+#[derive(Template)]
+#[template(path = "tool.html")]
+pub struct ToolPage<'a> {
+    /// Why the launch was refused; none if it was verified.
+    pub refused: Option<&'a str>,
+    /// Every parameter, as received.
+    pub parameters: &'a [(String, String)],
+    /// Ways back to the exam: label and URL.
+    pub returns: &'a [(&'a str, String)],
+}
+
+impl ToolFrame<'_> {
+    /// The markup for the tool's place in the instructions.
+    pub fn html(&self) -> Html {
+        markup(self)
+    }
+}
+
+impl ToolLink<'_> {
+    /// The markup for the tool's place in the instructions.
+    pub fn html(&self) -> Html {
+        markup(self)
+    }
+}
+
+/// A part of a page. Writing text into a string cannot fail, and there is nothing else in these templates.
+fn markup(template: &impl Template) -> Html {
+    Html::trusted(template.render().unwrap_or_default())
+}
+
+impl Phase {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::NotOpen => "Not open yet",
+            Self::Ready => "Ready to start",
+            Self::Running { .. } => "Running",
+            Self::Finished => "Finished",
+            Self::Over => "Over",
+        }
+    }
+
+    fn explained(&self) -> &'static str {
+        match self {
+            Self::NotOpen => "Come back when the exam opens, and reload this page.",
+            Self::Ready => "Read this page, then start the exam.",
+            Self::Running { .. } => "You can reload or close this page and come back by the same link.",
+            Self::Finished => "You have finished this exam. You can close this page.",
+            Self::Over => "The time for this exam is over. You can close this page.",
+        }
+    }
+
+    fn sends_data(&self) -> bool {
+        matches!(self, Self::NotOpen | Self::Ready | Self::Running { .. })
+    }
+}
+
+impl Message {
+    fn title(self) -> &'static str {
+        self.words().0
+    }
+
+    fn happened(self) -> &'static str {
+        self.words().1
+    }
+
+    fn to_do(self) -> &'static str {
+        self.words().2
+    }
+
+    /// Title, what happened, what to do.
+    fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::WrongLink => (
+                "This link does not open an exam",
+                "The link is incomplete, or it was replaced by a new one.",
+                "Open the link from your latest invitation, all of it. If that does not help, ask your institute for a new link.",
+            ),
+            Self::NotOpen => (
+                "The exam is not open yet",
+                "It opens at the time that your exam page shows.",
+                "Go to your exam page and reload it when the exam opens.",
+            ),
+            Self::NotStarted => (
+                "You have not started the exam",
+                "Tools open only while your exam is running.",
+                "Go to your exam page and press “Start exam”. Then open the tool again.",
+            ),
+            Self::Closed => (
+                "The exam is closed",
+                "Your institute has closed this exam.",
+                "If you think that you should still be able to take it, ask your institute and give the code below.",
+            ),
+            Self::Expired => (
+                "Your time is over",
+                "The time for this exam has run out, your extra time included.",
+                "You can close this page. If something kept you from working, tell your institute and give the code below.",
+            ),
+            Self::Finished => (
+                "You have finished this exam",
+                "A finished exam cannot be opened again by the student.",
+                "You can close this page. If you finished by mistake, tell your institute at once: they can reopen your exam.",
+            ),
+            Self::NoTool => (
+                "The tool cannot be opened",
+                "This exam has no such tool, or the tool is not set up completely.",
+                "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.",
+            ),
+            Self::Internal => (
+                "Something went wrong",
+                "The fault is ours. What you saved in the tools is not affected.",
+                "Wait a moment and reload this page. If that does not help, tell your institute and give the code below.",
+            ),
+        }
+    }
+}
+
+impl ToolPage<'_> {
+    fn verdict(&self) -> &'static str {
+        if self.refused.is_some() { "launch refused" } else { "launch verified" }
+    }
+}
