@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, Random};
 use crate::config::PublicUrl;
+use crate::domain::secret::Keyring;
 use crate::store::Store;
 
 /// The running server's parts, handed to handlers as `web::Data<App>`.
@@ -9,6 +10,8 @@ use crate::store::Store;
 pub struct App {
     /// The database.
     pub store: Store,
+    /// The master key, for tickets.
+    pub keys: Keyring,
     /// The time.
     pub clock: Clock,
     /// Random bytes.

@@ -217,7 +217,10 @@ impl Settings {
             }
             (Some(_), Some(_)) => return Err(wrong("master_key", "is set twice, by text and by file")),
             (None, None) => {
-                return Err(wrong("master_key", "is not set; make one with: openssl rand -base64 32, and keep it safe"));
+                return Err(wrong(
+                    "master_key",
+                    "is not set; make one with: openssl rand -base64 32, and keep it safe",
+                ));
             }
         };
         Keyring::parse(text.reveal(), random).map_err(|error| wrong("master_key", error))
@@ -247,7 +250,9 @@ mod tests {
     fn key_04_no_master_key_or_a_wrong_one_is_no_configuration() {
         let check = |pairs: &[(&str, &str)]| read(pairs).unwrap().check(Random).map(|_| ()).map_err(|e| e.to_string());
         assert!(check(&[]).unwrap_err().starts_with("master_key: is not set"));
-        assert!(check(&[("EXAMLINK_MASTER_KEY", "changeme")]).unwrap_err().starts_with("master_key: the master key must"));
+        assert!(
+            check(&[("EXAMLINK_MASTER_KEY", "changeme")]).unwrap_err().starts_with("master_key: the master key must")
+        );
         assert!(check(&[("EXAMLINK_MASTER_KEY_FILE", "/nonexistent")]).unwrap_err().starts_with("master_key_file"));
         assert!(check(&[("EXAMLINK_DATABASE_URL", "mysql://x")]).unwrap_err().starts_with("database_url"));
     }

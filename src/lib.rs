@@ -4,8 +4,12 @@
 
 pub mod api;
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod schema;
+pub mod server;
 pub mod store;
+pub mod telemetry;
+pub mod web;

@@ -190,5 +190,12 @@ diesel::joinable!(lti_resources -> exams (exam_id));
 diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
 diesel::joinable!(student_sessions -> exams (exam_id));
 diesel::allow_tables_to_appear_in_same_query!(
-    credentials, documents, exams, institutes, lti_resources, student_sessions, tool_providers, users,
+    credentials,
+    documents,
+    exams,
+    institutes,
+    lti_resources,
+    student_sessions,
+    tool_providers,
+    users,
 );

@@ -139,7 +139,13 @@ impl Callers {
     /// Who signed, and which of the messages. A signature that the remembered keys refuse is tried once more with the
     /// keys in the database: another server may have changed them, and a wrong signature then takes as long as an
     /// unknown token.
-    async fn find(&self, app: &App, token: &Secret, messages: &[String], signature: &str) -> Result<(Arc<Known>, usize)> {
+    async fn find(
+        &self,
+        app: &App,
+        token: &Secret,
+        messages: &[String],
+        signature: &str,
+    ) -> Result<(Arc<Known>, usize)> {
         let (hash, now, version) = (TokenHash::of(token), app.clock.now(), app.store.callers_version());
         let recent = self.recent(&hash, version, now);
         if let (Some(message), Some(known)) = (signed(recent.as_deref(), messages, signature, now), recent) {
@@ -180,7 +186,10 @@ impl<P: Permit, T: Accepts> FromRequest for Signed<P, T> {
     }
 }
 
-async fn admit<P: Permit, T: Accepts>(request: &HttpRequest, payload: Payload) -> std::result::Result<Signed<P, T>, Problem> {
+async fn admit<P: Permit, T: Accepts>(
+    request: &HttpRequest,
+    payload: Payload,
+) -> std::result::Result<Signed<P, T>, Problem> {
     check_version(request)?;
     let token = token(request)?;
     let parameters = Parameters::read(request, payload).await?;
@@ -215,12 +224,17 @@ async fn verify<P>(
     if parameters.all.keys().all(|name| name == "signature" || vocabulary.knows(name))
         && let Some(name) = signature::ambiguous(&parameters.all, &messages[message], message == 1, vocabulary)
     {
-        return Err(Problem::at(Kind::AMBIGUOUS, name, "holds a question mark, a parameter's name and '='; put another query parameter first"));
+        return Err(Problem::at(
+            Kind::AMBIGUOUS,
+            name,
+            "holds a question mark, a parameter's name and '='; put another query parameter first",
+        ));
     }
     let at = app.clock.now();
     let timestamp = in_window(app, timestamp, at)?;
     let nonce = app.store.nonces().admit(known.credential, nonce, timestamp).map_err(Error::Unauthenticated)?;
-    let captures = parameters.captured.iter().filter_map(|name| Some((*name, parameters.text(name)?.to_owned()))).collect();
+    let captures =
+        parameters.captured.iter().filter_map(|name| Some((*name, parameters.text(name)?.to_owned()))).collect();
     Ok(Auth { scope: known.user.scope(), user: known.user.clone(), at, nonce, captures, permission: PhantomData })
 }
 
@@ -239,7 +253,11 @@ fn digits<'p>(parameters: &'p Parameters, name: &str, most: usize) -> std::resul
     let number = (1..=most).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_digit())
         && (text.len() == 1 || !text.starts_with('0'));
-    if number { Ok(text) } else { Err(Problem::at(Kind::MALFORMED, name, format!("must be a number of 1 to {most} digits"))) }
+    if number {
+        Ok(text)
+    } else {
+        Err(Problem::at(Kind::MALFORMED, name, format!("must be a number of 1 to {most} digits")))
+    }
 }
 
 fn in_window(app: &App, timestamp: &str, now: Timestamp) -> Result<Timestamp> {
@@ -267,10 +285,14 @@ fn check_version(request: &HttpRequest) -> std::result::Result<(), Problem> {
     const SERVED: [&str; 5] =
         ["application/vnd.procwise.v3", "application/vnd.procwise.v3+json", "application/json", "application/*", "*/*"];
     let Some(accept) = request.headers().get(ACCEPT) else { return Ok(()) };
-    let mut ranges = accept.to_str().unwrap_or_default().split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
+    let mut ranges =
+        accept.to_str().unwrap_or_default().split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
     if ranges.any(|range| SERVED.contains(&range)) {
         Ok(())
     } else {
-        Err(Problem::new(Kind::NOT_ACCEPTABLE, "Version 3 is served: accept application/vnd.procwise.v3 or application/json."))
+        Err(Problem::new(
+            Kind::NOT_ACCEPTABLE,
+            "Version 3 is served: accept application/vnd.procwise.v3 or application/json.",
+        ))
     }
 }

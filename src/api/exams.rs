@@ -285,14 +285,20 @@ pub async fn create_exam(
 /// Changes an exam.
 #[utoipa::path(tag = "exams", request_body = ExamFields, responses((status = OK, body = ExamEnvelope)))]
 #[patch("/exams/{id}")]
-pub async fn update_exam(signed: Signed<AuthorExams, ExamFields>, app: Data<App>) -> Result<Shown<ExamEnvelope>, Problem> {
+pub async fn update_exam(
+    signed: Signed<AuthorExams, ExamFields>,
+    app: Data<App>,
+) -> Result<Shown<ExamEnvelope>, Problem> {
     update(signed, &app).await
 }
 
 /// Changes an exam, as PATCH does: what is not sent stays.
 #[utoipa::path(tag = "exams", request_body = ExamFields, responses((status = OK, body = ExamEnvelope)))]
 #[put("/exams/{id}")]
-pub async fn replace_exam(signed: Signed<AuthorExams, ExamFields>, app: Data<App>) -> Result<Shown<ExamEnvelope>, Problem> {
+pub async fn replace_exam(
+    signed: Signed<AuthorExams, ExamFields>,
+    app: Data<App>,
+) -> Result<Shown<ExamEnvelope>, Problem> {
     update(signed, &app).await
 }
 

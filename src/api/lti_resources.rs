@@ -267,7 +267,10 @@ impl LtiResourceFields {
 
     fn change(self, tx: &mut Tx<'_>, resource: &mut LtiResource, allow_http: bool, now: Timestamp) -> Result<()> {
         if self.exam_id.get().is_some_and(|given| *given != resource.exam_id) {
-            return Err(Error::invalid("exam_id", "cannot change: its placeholder belongs to the exam; create another resource"));
+            return Err(Error::invalid(
+                "exam_id",
+                "cannot change: its placeholder belongs to the exam; create another resource",
+            ));
         }
         if self.tool_provider_id.get().is_some() {
             resource.tool_provider_id = self.tool(tx, resource.institute_id)?.id;

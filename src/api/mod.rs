@@ -1,6 +1,7 @@
 //! The REST API, version 3. One file per resource; this one shows every route, and [`openapi`] describes them.
 
 pub mod auth;
+pub mod docs;
 pub mod documents;
 pub mod exams;
 pub mod institutes;
@@ -14,7 +15,16 @@ pub mod student_sessions;
 pub mod tool_providers;
 pub mod users;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Uri;
+use actix_web::http::uri::PathAndQuery;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpRequest, HttpResponse};
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::api::problem::{Kind, Problem};
 
 /// Where the API begins.
 pub const BASE: &str = "/api/v3";
@@ -65,4 +75,42 @@ pub fn routes(api: &mut ServiceConfig<'_>) {
         .service(student_sessions::update_student_session)
         .service(student_sessions::replace_student_session)
         .service(student_sessions::delete_student_session);
+}
+
+/// Each path of the API with its methods.
+#[derive(Debug)]
+pub struct Methods(pub Vec<(String, Vec<&'static str>)>);
+
+/// Answers what no route takes: 405 where the path takes other methods, else 404.
+pub async fn unrouted(request: HttpRequest, methods: Data<Methods>) -> Result<HttpResponse, Problem> {
+    let path: Vec<&str> = request.path().split('/').collect();
+    let fits = |template: &str| {
+        let parts: Vec<&str> = template.split('/').collect();
+        parts.len() == path.len() && parts.iter().zip(&path).all(|(part, given)| part == given || params::is_id(part))
+    };
+    Err(match methods.0.iter().find(|(template, _)| fits(template)) {
+        Some((_, methods)) => Problem::method_not_allowed(request.method().as_str(), methods),
+        None => Problem::new(Kind::NOT_FOUND, "There is nothing at this path."),
+    })
+}
+
+/// Takes a slash off the end of an API path: clients in use call `/exams/`.
+pub async fn trim_slash(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let path = request.path();
+    if path.starts_with(BASE) && path.ends_with('/') {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let trimmed = format!("{}{query}", path.trim_end_matches('/'));
+        let mut parts = request.uri().clone().into_parts();
+        if let Ok(path_and_query) = PathAndQuery::try_from(trimmed) {
+            parts.path_and_query = Some(path_and_query);
+            if let Ok(uri) = Uri::from_parts(parts) {
+                request.match_info_mut().get_mut().update(&uri);
+                request.head_mut().uri = uri;
+            }
+        }
+    }
+    next.call(request).await
 }

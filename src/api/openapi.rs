@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::{
+    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder,
+};
 use utoipa_actix_web::AppExt;
 
 use crate::api::params::COMMON;
@@ -41,7 +43,11 @@ pub fn vocabulary(document: &OpenApi) -> Vocabulary {
         for operation in operations(item) {
             names.extend(inline(operation.parameters.iter().flatten()).map(|parameter| parameter.name.clone()));
             let body = inline(operation.request_body.iter()).flat_map(|body| body.content.values());
-            names.extend(inline(body).filter_map(|content| content.schema.as_ref()).flat_map(|schema| properties(schema, &components)));
+            names.extend(
+                inline(body)
+                    .filter_map(|content| content.schema.as_ref())
+                    .flat_map(|schema| properties(schema, &components)),
+            );
         }
     }
     Vocabulary::new(names)
@@ -50,7 +56,13 @@ pub fn vocabulary(document: &OpenApi) -> Vocabulary {
 /// Each path with its methods, for telling an unknown path from a wrong method.
 pub fn methods(document: &OpenApi) -> Vec<(String, Vec<&'static str>)> {
     let of = |item: &PathItem| {
-        let all = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+        let all = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
         all.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method).collect()
     };
     document.paths.paths.iter().map(|(path, item)| (path.clone(), of(item))).collect()
@@ -76,11 +88,7 @@ fn properties(schema: &RefOr<Schema>, components: &Components) -> Vec<String> {
 }
 
 fn empty() -> OpenApi {
-    let info = InfoBuilder::new()
-        .title("Examlink")
-        .version("v3")
-        .description(Some(include_str!("openapi.md")))
-        .build();
+    let info = InfoBuilder::new().title("Examlink").version("v3").description(Some(include_str!("openapi.md"))).build();
     let token = ApiKey::Header(ApiKeyValue::with_description("Authorization", "`Token token=<api_token>`"));
     let mut components = Components::new();
     components.parameters.extend(signed().map(|parameter| (parameter.name.clone(), RefOr::T(parameter))));
@@ -131,7 +139,12 @@ fn path_id(name: &str) -> Parameter {
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
         .description(Some("Signed like every parameter."))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).minimum(Some(1))))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+                .minimum(Some(1)),
+        ))
         .build()
 }
 
@@ -149,8 +162,18 @@ fn signed() -> [Parameter; 3] {
             .build()
     };
     [
-        parameter("timestamp", "Milliseconds since 1970, near the server's time. In the query or the body.", "^[0-9]{1,15}$", "1764147593143"),
-        parameter("nonce", "A number of up to 20 digits that this token has not sent for 24 hours. In the query or the body.", "^(0|[1-9][0-9]{0,19})$", "84312098431"),
+        parameter(
+            "timestamp",
+            "Milliseconds since 1970, near the server's time. In the query or the body.",
+            "^[0-9]{1,15}$",
+            "1764147593143",
+        ),
+        parameter(
+            "nonce",
+            "A number of up to 20 digits that this token has not sent for 24 hours. In the query or the body.",
+            "^(0|[1-9][0-9]{0,19})$",
+            "84312098431",
+        ),
         parameter(
             "signature",
             "Hexadecimal HMAC-SHA256 of the message by the secret key. In the query or the body.",
@@ -184,14 +207,17 @@ fn describe_problems(document: &mut OpenApi) {
     let statuses: BTreeSet<u16> = Kind::ALL.iter().map(|kind| kind.status.as_u16()).collect();
     for status in statuses {
         let kinds: Vec<&Kind> = Kind::ALL.iter().filter(|kind| kind.status.as_u16() == status).collect();
-        let codes: Vec<String> = kinds.iter().map(|kind| format!("`{}`: {}. {}", kind.code, kind.title, kind.advice)).collect();
+        let codes: Vec<String> =
+            kinds.iter().map(|kind| format!("`{}`: {}. {}", kind.code, kind.title, kind.advice)).collect();
         let example = serde_json::json!({
             "type": format!("/docs/errors#{}", kinds[0].code), "title": kinds[0].title, "status": status,
             "detail": kinds[0].title, "code": kinds[0].code, "request_id": "6f1ed002ab5595859014ebf0951522d9",
             "error": kinds[0].title,
         });
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).example(Some(example)).build();
-        let response = ResponseBuilder::new().description(codes.join("\n\n")).content("application/problem+json", content).build();
+        let content =
+            ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).example(Some(example)).build();
+        let response =
+            ResponseBuilder::new().description(codes.join("\n\n")).content("application/problem+json", content).build();
         components.responses.insert(format!("Problem{status}"), RefOr::T(response));
     }
 }

@@ -16,7 +16,7 @@ use crate::api::problem::{Kind, Problem};
 use crate::domain::{Error, FieldError};
 
 pub use fields::{Given, Patch};
-pub use path::captures;
+pub use path::{captures, is_id};
 
 /// Parameters that come with every call and belong to its signature.
 pub const COMMON: [&str; 3] = ["nonce", "signature", "timestamp"];
@@ -175,7 +175,9 @@ impl Parameters {
                     self.all.insert(name, value);
                 }
                 Some(other) if *other == value => {}
-                Some(_) => return Err(Problem::at(Kind::CONFLICTING, &name, "has different values in path, query and body")),
+                Some(_) => {
+                    return Err(Problem::at(Kind::CONFLICTING, &name, "has different values in path, query and body"));
+                }
             }
         }
         Ok(())

@@ -72,8 +72,7 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What the member `error` holds where it is not the detail.
     error: Option<Value>,
-    /// Methods of the header `Allow`, for 405.
-    pub allow: Option<String>,
+    allow: Option<String>,
 }
 
 /// The body of an error reply.
@@ -136,6 +135,12 @@ impl Problem {
         let detail = detail.into();
         let error = FieldError { field: field.into(), code: kind.code, detail: detail.clone() };
         Self { errors: vec![error], ..Self::new(kind, format!("{field}: {detail}")) }
+    }
+
+    /// 405: the methods that the path takes go into `Allow`.
+    pub fn method_not_allowed(method: &str, allowed: &[&str]) -> Self {
+        let problem = Self::new(Kind::METHOD, format!("{method} is not a method of this path."));
+        Self { allow: Some(allowed.join(", ")), ..problem }
     }
 
     /// The reply: headers from the kind, the body with the request's id.
@@ -204,7 +209,10 @@ impl From<Error> for Problem {
             }
             Error::Unavailable(cause) => {
                 tracing::warn!(%cause, "unavailable");
-                Self::new(Kind::UNAVAILABLE, "The database is away or busy. Nothing is known to be wrong with the request.")
+                Self::new(
+                    Kind::UNAVAILABLE,
+                    "The database is away or busy. Nothing is known to be wrong with the request.",
+                )
             }
             Error::Internal(cause) => {
                 tracing::error!(%cause, "internal error");

@@ -107,7 +107,8 @@ pub fn canonical<'m>(message: &'m str, vocabulary: &Vocabulary) -> Option<Vec<(&
         next[index] = follower.map(|best| best.start);
         best[start.name] = Some(Best { count: follower.map_or(0, |best| best.count) + 1, start: index });
     }
-    let first = starts.first().filter(|start| start.from == 0 && best[start.name].is_some_and(|best| best.start == 0))?;
+    let first =
+        starts.first().filter(|start| start.from == 0 && best[start.name].is_some_and(|best| best.start == 0))?;
     if first.name > numeric[0] {
         return None;
     }
@@ -139,7 +140,9 @@ fn follower(
     let limit = numeric.iter().copied().find(|required| start.name < *required);
     let names = start.name + 1..limit.map_or(best.len(), |limit| limit + 1);
     if !numeric.contains(&start.name) {
-        let chosen = names.filter_map(|name| best[name]).max_by(|a, b| a.count.cmp(&b.count).then(starts[b.start].name.cmp(&starts[a.start].name)));
+        let chosen = names
+            .filter_map(|name| best[name])
+            .max_by(|a, b| a.count.cmp(&b.count).then(starts[b.start].name.cmp(&starts[a.start].name)));
         return if limit.is_some() { chosen.map(Some) } else { Some(chosen) };
     }
     let digits = message[start.value..].bytes().take_while(u8::is_ascii_digit).count();
@@ -194,7 +197,19 @@ mod tests {
     use super::*;
 
     fn vocabulary() -> Vocabulary {
-        let names = ["id", "exam_id", "email", "end_time", "name", "nonce", "role", "start_time", "timestamp", "tool_url", "type"];
+        let names = [
+            "id",
+            "exam_id",
+            "email",
+            "end_time",
+            "name",
+            "nonce",
+            "role",
+            "start_time",
+            "timestamp",
+            "tool_url",
+            "type",
+        ];
         Vocabulary::new(names.map(str::to_owned))
     }
 
@@ -220,7 +235,9 @@ mod tests {
 
     #[test]
     fn a_message_without_numeric_nonce_and_timestamp_has_no_reading() {
-        for message in ["", "nonce=1", "timestamp=2", "nonce=x?timestamp=2", "nonce=1?timestamp=", "timestamp=1?nonce=2"] {
+        for message in
+            ["", "nonce=1", "timestamp=2", "nonce=x?timestamp=2", "nonce=1?timestamp=", "timestamp=1?nonce=2"]
+        {
             assert_eq!(reading(message), None, "{message}");
         }
     }

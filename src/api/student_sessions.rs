@@ -13,13 +13,13 @@ use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
 use crate::app::App;
 use crate::clock::Random;
 use crate::config::PublicUrl;
+use crate::domain::Result;
 use crate::domain::access::{ManageSessions, Permission, ReadSessions, Role};
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId, UserId};
 use crate::domain::secret::{Sealed, Secret, TokenHash, random_secret};
 use crate::domain::student_session::{NewStudentSession, SessionStatus, StudentSession, token_place};
 use crate::domain::text::{Email, Label, Name, Prose};
 use crate::domain::time::{Minutes, Timestamp};
-use crate::domain::Result;
 use crate::store::{Tx, exams, student_sessions};
 
 /// A student session as the API shows it.
@@ -42,7 +42,9 @@ pub struct StudentSessionView {
     #[schema(example = "3c6e0b8a9c15224a8228b9a98ca1531d3c6e0b8a9c15224a8228b9a98ca1531d")]
     token: Option<String>,
     /// The student's exam page. Only for those who may invite students.
-    #[schema(example = "https://exams.example.edu/sessions/3c6e0b8a9c15224a8228b9a98ca1531d3c6e0b8a9c15224a8228b9a98ca1531d")]
+    #[schema(
+        example = "https://exams.example.edu/sessions/3c6e0b8a9c15224a8228b9a98ca1531d3c6e0b8a9c15224a8228b9a98ca1531d"
+    )]
     exam_url: Option<String>,
     /// When the student started.
     start_time: Option<Timestamp>,

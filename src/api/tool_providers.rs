@@ -10,7 +10,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Listed, List, Shown};
+use crate::api::reply::{Created, Deleted, List, Listed, Shown};
 use crate::app::App;
 use crate::domain::access::{ManageTools, ReadTools};
 use crate::domain::id::{InstituteId, ToolProviderId};
@@ -230,7 +230,8 @@ async fn update(
     Signed { auth, params: fields }: Signed<ManageTools, ToolProviderFields>,
     app: &App,
 ) -> Result<Shown<ToolProviderEnvelope>, Problem> {
-    let (only, id, now, allow_http) = (auth.scope.institute, ToolProviderId(auth.path("id")), auth.at, app.allow_http_tools);
+    let (only, id, now, allow_http) =
+        (auth.scope.institute, ToolProviderId(auth.path("id")), auth.at, app.allow_http_tools);
     let change = move |tx: &mut Tx<'_>| {
         let secret = fields.oauth_consumer_secret.get().map(|ConsumerSecret(secret)| secret);
         let tool = tool_providers::update(tx, only, id, secret, |tool| fields.clone().change(tool, allow_http, now))?;

@@ -178,14 +178,20 @@ pub async fn create_user(
 /// Changes a user.
 #[utoipa::path(tag = "users", request_body = UserFields, responses((status = OK, body = UserEnvelope)))]
 #[patch("/institutes/{institute_id}/users/{id}")]
-pub async fn update_user(signed: Signed<ManageUsers, UserFields>, app: Data<App>) -> Result<Shown<UserEnvelope>, Problem> {
+pub async fn update_user(
+    signed: Signed<ManageUsers, UserFields>,
+    app: Data<App>,
+) -> Result<Shown<UserEnvelope>, Problem> {
     update(signed, &app).await
 }
 
 /// Changes a user, as PATCH does: what is not sent stays.
 #[utoipa::path(tag = "users", request_body = UserFields, responses((status = OK, body = UserEnvelope)))]
 #[put("/institutes/{institute_id}/users/{id}")]
-pub async fn replace_user(signed: Signed<ManageUsers, UserFields>, app: Data<App>) -> Result<Shown<UserEnvelope>, Problem> {
+pub async fn replace_user(
+    signed: Signed<ManageUsers, UserFields>,
+    app: Data<App>,
+) -> Result<Shown<UserEnvelope>, Problem> {
     update(signed, &app).await
 }
 
@@ -198,7 +204,8 @@ async fn update(
     let change = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
         let fields = fields.clone();
-        let user = users::update(tx, place.institute, id, hash.as_ref(), |user| fields.change(user, place, caller, now))?;
+        let user =
+            users::update(tx, place.institute, id, hash.as_ref(), |user| fields.change(user, place, caller, now))?;
         Ok(UserView::of(user, place.institute, name))
     };
     Ok(Shown(UserEnvelope { user: app.store.write(auth.nonce, change).await? }))
@@ -301,8 +308,12 @@ impl UserFields {
 
     fn change(self, user: &mut User, place: Place, caller: UserId, now: Timestamp) -> Result<()> {
         self.check(place)?;
-        if user.id == caller && (self.role.get().is_some_and(|role| *role != user.role) || self.disabled.get() == Some(&true)) {
-            return Err(Error::Conflict("You cannot change your own role or shut yourself out; another administrator can.".into()));
+        if user.id == caller
+            && (self.role.get().is_some_and(|role| *role != user.role) || self.disabled.get() == Some(&true))
+        {
+            return Err(Error::Conflict(
+                "You cannot change your own role or shut yourself out; another administrator can.".into(),
+            ));
         }
         self.email.replace(&mut user.email);
         self.name.replace(&mut user.name);

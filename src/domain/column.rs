@@ -20,7 +20,9 @@ macro_rules! column {
             <$inner as ToOwned>::Owned: diesel::deserialize::FromSql<$sql, DB>,
         {
             fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-                let read: fn(<$inner as ToOwned>::Owned) -> std::result::Result<Self, Box<dyn std::error::Error + Send + Sync>> = $read;
+                let read: fn(
+                    <$inner as ToOwned>::Owned,
+                ) -> std::result::Result<Self, Box<dyn std::error::Error + Send + Sync>> = $read;
                 read(diesel::deserialize::FromSql::<$sql, DB>::from_sql(bytes)?)
             }
         }

@@ -186,7 +186,9 @@ impl Exam {
             }
             (now, next) => Err(Error::invalid(
                 "status",
-                format!("cannot go from {now} to {next}; an exam goes from draft to open to closed, and may be reopened"),
+                format!(
+                    "cannot go from {now} to {next}; an exam goes from draft to open to closed, and may be reopened"
+                ),
             )),
         }
     }
@@ -195,7 +197,14 @@ impl Exam {
 /// What students may use. Stored as one JSON text, because it is read and written as a whole.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(
-    Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, diesel::expression::AsExpression,
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    diesel::expression::AsExpression,
     diesel::deserialize::FromSqlRow,
 )]
 #[diesel(sql_type = diesel::sql_types::Text)]

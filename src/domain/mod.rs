@@ -11,6 +11,7 @@ pub mod exam;
 pub mod id;
 pub mod institute;
 pub mod instructions;
+pub mod launch;
 pub mod lti_resource;
 pub mod placeholder;
 pub mod secret;

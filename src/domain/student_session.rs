@@ -209,4 +209,3 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
 pub fn token_place(id: StudentSessionId, institute: InstituteId) -> Place {
     Place { column: "student_sessions.token", row: id.0, institute: institute.0 }
 }
-

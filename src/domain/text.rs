@@ -218,7 +218,9 @@ mod tests {
 
     #[test]
     fn languages_and_zones_are_real() {
-        assert!(read::<Language>("no-NO").is_ok() && read::<Language>("e").is_err() && read::<Language>("en--GB").is_err());
+        assert!(
+            read::<Language>("no-NO").is_ok() && read::<Language>("e").is_err() && read::<Language>("en--GB").is_err()
+        );
         assert!(read::<TimeZone>("Europe/Oslo").is_ok() && read::<TimeZone>("Europe/Atlantis").is_err());
     }
 

@@ -10,9 +10,7 @@ use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Microseconds since 1970-01-01T00:00:00Z. On the wire ISO 8601 with milliseconds in UTC; as input also epoch seconds.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, utoipa::ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, utoipa::ToSchema)]
 #[diesel(sql_type = BigInt)]
 #[schema(value_type = String, format = DateTime, example = "2026-11-26T07:19:53.143Z")]
 pub struct Timestamp(i64);
@@ -40,7 +38,18 @@ impl Span {
 
 /// A number of minutes, 0 to 100,000.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema, AsExpression,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    AsExpression,
     FromSqlRow,
 )]
 #[diesel(sql_type = BigInt)]
@@ -49,6 +58,11 @@ impl Span {
 pub struct Minutes(i64);
 
 impl Minutes {
+    /// How many.
+    pub fn count(self) -> u32 {
+        u32::try_from(self.0).unwrap_or_default()
+    }
+
     /// As a length of time.
     pub const fn span(self) -> Span {
         Span::minutes(self.0)
@@ -72,7 +86,18 @@ column!(Minutes, BigInt, i64, |minutes| Ok(Self(minutes)), |minutes| &minutes.0)
 
 /// A number of days, 1 to 36,500.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema, AsExpression, FromSqlRow,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    AsExpression,
+    FromSqlRow,
 )]
 #[diesel(sql_type = BigInt)]
 #[serde(try_from = "i64")]

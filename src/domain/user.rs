@@ -1,7 +1,7 @@
 //! Users of the API, and their credentials.
 
-use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, SaltString};
 use diesel::prelude::*;
 
 use crate::clock::Random;
@@ -160,7 +160,8 @@ impl TryFrom<String> for Password {
             && has(char::is_uppercase)
             && has(|c| c.is_ascii_digit())
             && has(|c| !c.is_alphanumeric());
-        let rule = "must have 8 to 128 characters, with a lower-case and an upper-case letter, a digit and another character";
+        let rule =
+            "must have 8 to 128 characters, with a lower-case and an upper-case letter, a digit and another character";
         if strong { Ok(Self(Secret::new(text))) } else { Err(rule) }
     }
 }
@@ -181,7 +182,8 @@ impl std::fmt::Debug for PasswordHash {
 impl Password {
     /// Hashes with argon2id and a random salt. Takes tens of milliseconds: never on an async worker.
     pub fn hash(&self, random: Random) -> Result<PasswordHash> {
-        let salt = SaltString::encode_b64(&random.bytes::<16>()?).map_err(|error| Error::Internal(error.to_string()))?;
+        let salt =
+            SaltString::encode_b64(&random.bytes::<16>()?).map_err(|error| Error::Internal(error.to_string()))?;
         let hash = Argon2::default().hash_password(self.0.reveal().as_bytes(), &salt);
         hash.map(|hash| PasswordHash(hash.to_string())).map_err(|error| Error::Internal(error.to_string()))
     }

@@ -5,9 +5,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::Connection as _;
 use diesel::sqlite::SqliteConnection;
 
 use crate::domain::secret::Keyring;

@@ -23,9 +23,8 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<Exam> {
 /// One page of exams, oldest first: those with `status`, or all that are not put away.
 pub fn page(tx: &mut Tx<'_>, scope: Scope, status: Option<ExamStatus>, request: PageRequest) -> Result<Page<Exam>> {
     let statuses = status.map_or(vec![ExamStatus::Draft, ExamStatus::Open, ExamStatus::Closed], |only| vec![only]);
-    let total = on!(tx, |c| in_scope!(exams::table.count(), scope)
-        .filter(exams::status.eq_any(&statuses))
-        .get_result(c))?;
+    let total =
+        on!(tx, |c| in_scope!(exams::table.count(), scope).filter(exams::status.eq_any(&statuses)).get_result(c))?;
     let rows = on!(tx, |c| in_scope!(exams::table.select(Exam::as_select()), scope)
         .filter(exams::status.eq_any(&statuses))
         .order(exams::id)

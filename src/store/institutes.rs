@@ -27,7 +27,9 @@ pub fn for_new(tx: &mut Tx<'_>, scope: Scope, given: Option<InstituteId>) -> Res
     match (scope.institute, given) {
         (Some(own), None) => Ok(own),
         (Some(own), Some(given)) if given == own => Ok(own),
-        (Some(_), Some(_)) => Err(Error::invalid("institute_id", "is not your institute; only a superuser names another")),
+        (Some(_), Some(_)) => {
+            Err(Error::invalid("institute_id", "is not your institute; only a superuser names another"))
+        }
         (None, None) => Err(Error::Invalid(vec![FieldError::missing("institute_id")])),
         (None, Some(given)) => match find(tx, given)? {
             Some(institute) => Ok(institute.id),

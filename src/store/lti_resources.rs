@@ -33,12 +33,7 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: LtiResourceId) -> Result<WithTool>
 }
 
 /// One page of resources, oldest first; of one exam where `exam` names it.
-pub fn page(
-    tx: &mut Tx<'_>,
-    scope: Scope,
-    exam: Option<ExamId>,
-    request: PageRequest,
-) -> Result<Page<WithTool>> {
+pub fn page(tx: &mut Tx<'_>, scope: Scope, exam: Option<ExamId>, request: PageRequest) -> Result<Page<WithTool>> {
     let total = on!(tx, |c| of_exams_in_scope!(lti_resources::table.count(), lti_resources, scope,
         lti_resources::exam_id => exam
     )
@@ -64,7 +59,8 @@ pub fn of_exam(tx: &mut Tx<'_>, exam: ExamId) -> Result<Vec<WithTool>> {
         .inner_join(tool_providers::table)
         .filter(lti_resources::exam_id.eq(exam))
         .order(lti_resources::id)
-        .select((LtiResource::as_select(), ToolProvider::as_select())).load(c))
+        .select((LtiResource::as_select(), ToolProvider::as_select()))
+        .load(c))
 }
 
 /// The ids of all resources of one exam: the placeholders its instructions may hold.

@@ -16,7 +16,11 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>> {
         Connection::Postgres(mut connection) => {
             use diesel::connection::SimpleConnection as _;
             const LOCK: i64 = 0x6578_616d;
-            connection.batch_execute(&format!("SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})")).map_err(super::tx::failed)?;
+            connection
+                .batch_execute(&format!(
+                    "SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
+                ))
+                .map_err(super::tx::failed)?;
             let ran = pending(connection.as_mut(), POSTGRES);
             connection.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})")).map_err(super::tx::failed)?;
             ran
@@ -34,6 +38,17 @@ where
     DB: diesel::backend::Backend,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let ran = connection.run_pending_migrations(migrations).map_err(|error| Error::Internal(format!("migration: {error}")))?;
+    let ran = connection
+        .run_pending_migrations(migrations)
+        .map_err(|error| Error::Internal(format!("migration: {error}")))?;
     Ok(ran.iter().map(MigrationVersion::to_string).collect())
+}
+
+/// Whether the database has this program's schema.
+pub fn is_current(tx: &mut crate::store::Tx<'_>) -> Result<bool> {
+    let pending = match &mut tx.on {
+        crate::store::tx::On::Postgres(connection) => connection.has_pending_migration(POSTGRES),
+        crate::store::tx::On::Sqlite(connection) => connection.has_pending_migration(SQLITE),
+    };
+    pending.map(|pending| !pending).map_err(|error| Error::Unavailable(error.to_string()))
 }

@@ -13,6 +13,7 @@ pub mod documents;
 pub mod exams;
 mod facts;
 pub mod institutes;
+pub mod launches;
 pub mod lti_resources;
 pub mod migrate;
 pub mod nonces;

@@ -245,4 +245,3 @@ impl Memory {
         self.0[usize::from(key[0]) % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-

@@ -34,7 +34,9 @@ impl Readers {
         for number in 0..count.max(1) {
             let (queue, url, keys) = (queue.clone(), url.clone(), keys.clone());
             let connection = Connection::open_reader(&url)?;
-            let spawned = thread::Builder::new().name(format!("reader-{number}")).spawn(move || serve(&queue, &url, &keys, connection));
+            let spawned = thread::Builder::new()
+                .name(format!("reader-{number}"))
+                .spawn(move || serve(&queue, &url, &keys, connection));
             spawned.map_err(|error| Error::Unavailable(error.to_string()))?;
         }
         Ok(Self(sender))
@@ -47,7 +49,8 @@ impl Readers {
     ) -> Result<T> {
         let (reply, receiver) = oneshot::channel();
         let job = move |tx: Result<&mut Tx<'_>>| {
-            let value = tx.and_then(|tx| catch_unwind(AssertUnwindSafe(|| query(tx))).unwrap_or_else(|_| Err(panicked())));
+            let value =
+                tx.and_then(|tx| catch_unwind(AssertUnwindSafe(|| query(tx))).unwrap_or_else(|_| Err(panicked())));
             let health = if matches!(value, Err(Error::Unavailable(_))) { Health::Broken } else { Health::Good };
             let _ = reply.send(value);
             health

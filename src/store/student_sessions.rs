@@ -43,14 +43,16 @@ pub fn page(tx: &mut Tx<'_>, scope: Scope, filter: Filter, request: PageRequest)
         student_sessions::status => filter.status
     )
     .get_result(c))?;
-    let rows = on!(tx, |c| of_exams_in_scope!(student_sessions::table.select(StudentSession::as_select()), student_sessions, scope,
-        student_sessions::exam_id => filter.exam,
-        student_sessions::status => filter.status
-    )
-    .order(student_sessions::id)
-    .limit(request.limit)
-    .offset(request.offset())
-    .load(c))?;
+    let rows = on!(tx, |c| {
+        of_exams_in_scope!(student_sessions::table.select(StudentSession::as_select()), student_sessions, scope,
+            student_sessions::exam_id => filter.exam,
+            student_sessions::status => filter.status
+        )
+        .order(student_sessions::id)
+        .limit(request.limit)
+        .offset(request.offset())
+        .load(c)
+    })?;
     Ok(Page { rows, total, request })
 }
 
@@ -59,7 +61,9 @@ pub fn by_token(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<(StudentSess
     on!(tx, |c| student_sessions::table
         .inner_join(exams::table)
         .filter(student_sessions::token_hash.eq(token.to_hex()))
-        .select((StudentSession::as_select(), Exam::as_select())).first(c).optional())
+        .select((StudentSession::as_select(), Exam::as_select()))
+        .first(c)
+        .optional())
 }
 
 /// The number of the next attempt of an e-mail address at an exam, from 1.

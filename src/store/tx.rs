@@ -44,7 +44,12 @@ macro_rules! lock_row {
         match &mut $tx.on {
             $crate::store::tx::On::Postgres(c) => {
                 use diesel::prelude::*;
-                $table::table.find($id).select($table::id).for_update().execute(&mut **c).map_err($crate::store::tx::failed)
+                $table::table
+                    .find($id)
+                    .select($table::id)
+                    .for_update()
+                    .execute(&mut **c)
+                    .map_err($crate::store::tx::failed)
             }
             $crate::store::tx::On::Sqlite(_) => Ok(0),
         }

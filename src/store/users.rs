@@ -27,7 +27,13 @@ pub struct Caller {
 
 /// One user of an institute.
 pub fn get(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<User> {
-    on!(tx, |c| users::table.find(id).filter(users::institute_id.eq(institute)).select(User::as_select()).first(c).optional())?.ok_or_else(|| Error::not_found("user", id))
+    on!(tx, |c| users::table
+        .find(id)
+        .filter(users::institute_id.eq(institute))
+        .select(User::as_select())
+        .first(c)
+        .optional())?
+    .ok_or_else(|| Error::not_found("user", id))
 }
 
 /// One page of an institute's users, oldest first.
@@ -98,9 +104,14 @@ pub fn find_caller(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<Caller>> 
     let found: Option<(StoredCredential, User)> = on!(tx, |c| credentials::table
         .inner_join(users::table)
         .filter(credentials::token_hash.eq(token.to_hex()))
-        .select((StoredCredential::as_select(), User::as_select())).first(c).optional())?;
+        .select((StoredCredential::as_select(), User::as_select()))
+        .first(c)
+        .optional())?;
     let Some((credential, user)) = found else { return Ok(None) };
-    let all: Vec<StoredCredential> = on!(tx, |c| credentials::table.filter(credentials::user_id.eq(user.id)).select(StoredCredential::as_select()).load(c))?;
+    let all: Vec<StoredCredential> = on!(tx, |c| credentials::table
+        .filter(credentials::user_id.eq(user.id))
+        .select(StoredCredential::as_select())
+        .load(c))?;
     let open = |stored: &StoredCredential| Ok((open_secret(tx, stored, &user)?, stored.expires_at));
     let secrets = all.iter().map(open).collect::<Result<_>>()?;
     Ok(Some(Caller { credential: credential.id, token_expires_at: credential.expires_at, secrets, user }))

@@ -167,3 +167,10 @@ CREATE INDEX student_sessions_institute ON student_sessions (institute_id, id);
 CREATE INDEX student_sessions_exam ON student_sessions (exam_id, id);
 CREATE INDEX student_sessions_proctor ON student_sessions (proctor_id);
 CREATE INDEX student_sessions_student ON student_sessions (institute_id, email);
+
+-- Spent nonces: SHA-256 of credential and nonce, cut to 16 bytes. The primary key decides across servers.
+CREATE TABLE nonces (
+    key BYTEA PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX nonces_expiry ON nonces (expires_at);

@@ -167,3 +167,11 @@ CREATE INDEX student_sessions_institute ON student_sessions (institute_id, id);
 CREATE INDEX student_sessions_exam ON student_sessions (exam_id, id);
 CREATE INDEX student_sessions_proctor ON student_sessions (proctor_id);
 CREATE INDEX student_sessions_student ON student_sessions (institute_id, email);
+
+-- Spent nonces, appended a commit at a time: 16 bytes each, one after another. Memory answers; this survives a crash.
+CREATE TABLE nonce_log (
+    id INTEGER PRIMARY KEY,
+    day BIGINT NOT NULL,
+    keys BLOB NOT NULL
+);
+CREATE INDEX nonce_log_day ON nonce_log (day);

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
-use actix_multipart::Multipart;
 use actix_http::BoxedPayloadStream;
+use actix_multipart::Multipart;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, BytesMut};
@@ -53,7 +53,8 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Pairs, Prob
 async fn collect(mut payload: Payload) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = timeout(SILENCE, payload.next()).await.map_err(|_| slow())? {
-        let chunk = chunk.map_err(|error| Problem::new(Kind::MALFORMED, format!("The body cannot be read: {error}")))?;
+        let chunk =
+            chunk.map_err(|error| Problem::new(Kind::MALFORMED, format!("The body cannot be read: {error}")))?;
         if body.len() + chunk.len() > MAX_BODY {
             return Err(too_large());
         }
@@ -72,10 +73,12 @@ fn slow() -> Problem {
 
 /// The type without its parameters. Only UTF-8 is read.
 fn media_type(headers: &HeaderMap) -> Result<String, Problem> {
-    let header = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let header =
+        headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
     let mut parts = header.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default().to_owned();
-    let charset = parts.find_map(|part| part.strip_prefix("charset=")).map(|charset| charset.trim_matches('"').to_owned());
+    let charset =
+        parts.find_map(|part| part.strip_prefix("charset=")).map(|charset| charset.trim_matches('"').to_owned());
     match charset.as_deref() {
         None | Some("utf-8" | "utf8") => Ok(media_type),
         Some(other) => Err(Problem::new(Kind::MEDIA_TYPE, format!("The charset {other} is not read; send UTF-8."))),
@@ -86,7 +89,8 @@ fn media_type(headers: &HeaderMap) -> Result<String, Problem> {
 pub fn form(bytes: &[u8]) -> Result<Pairs, Problem> {
     let mut pairs = Unique::default();
     for part in bytes.split(|byte| *byte == b'&').filter(|part| !part.is_empty()) {
-        let (name, value) = part.iter().position(|byte| *byte == b'=').map_or((part, &[][..]), |at| (&part[..at], &part[at + 1..]));
+        let (name, value) =
+            part.iter().position(|byte| *byte == b'=').map_or((part, &[][..]), |at| (&part[..at], &part[at + 1..]));
         pairs.add(decode(name)?, Value::Text(decode(value)?))?;
     }
     Ok(pairs.pairs)
@@ -94,14 +98,16 @@ pub fn form(bytes: &[u8]) -> Result<Pairs, Problem> {
 
 fn decode(bytes: &[u8]) -> Result<String, Problem> {
     let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    let text = percent_decode(&spaced).decode_utf8().map_err(|_| Problem::new(Kind::MALFORMED, "The parameters are not UTF-8."))?;
+    let text = percent_decode(&spaced)
+        .decode_utf8()
+        .map_err(|_| Problem::new(Kind::MALFORMED, "The parameters are not UTF-8."))?;
     Ok(text.into_owned())
 }
 
 fn json(bytes: &[u8]) -> Result<Pairs, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::new(Kind::MALFORMED, "The body is not UTF-8."))?;
-    let Object(entries) =
-        serde_json::from_str(text).map_err(|error| Problem::new(Kind::MALFORMED, format!("The body is not a JSON object: {error}")))?;
+    let Object(entries) = serde_json::from_str(text)
+        .map_err(|error| Problem::new(Kind::MALFORMED, format!("The body is not a JSON object: {error}")))?;
     let mut pairs = Unique::default();
     for (name, raw) in entries {
         let value = scalar_or_list(&name, raw.get())?;
@@ -155,15 +161,21 @@ fn list_item(name: &str, raw: &str) -> Result<Item, Problem> {
 }
 
 fn text(name: &str, raw: &str) -> Result<String, Problem> {
-    serde_json::from_str(raw).map_err(|error| Problem::at(Kind::MALFORMED, name, format!("is not a JSON text: {error}")))
+    serde_json::from_str(raw)
+        .map_err(|error| Problem::at(Kind::MALFORMED, name, format!("is not a JSON text: {error}")))
 }
 
 fn nested(name: &str) -> Problem {
-    Problem::at(Kind::INVALID, name, "holds an object or a nested list; send a text, a number, true, false, null or a flat list")
+    Problem::at(
+        Kind::INVALID,
+        name,
+        "holds an object or a nested list; send a text, a number, true, false, null or a flat list",
+    )
 }
 
 async fn multipart(request: &HttpRequest, bytes: Bytes) -> Result<Pairs, Problem> {
-    let broken = |error: &dyn fmt::Display| Problem::new(Kind::MALFORMED, format!("The multipart body cannot be read: {error}"));
+    let broken =
+        |error: &dyn fmt::Display| Problem::new(Kind::MALFORMED, format!("The multipart body cannot be read: {error}"));
     let stream: BoxedPayloadStream = Box::pin(stream::once(async move { Ok(bytes) }));
     let mut payload = Payload::Stream { payload: stream };
     let mut parts = Multipart::from_request(request, &mut payload).await.map_err(|error| broken(&error))?;

@@ -28,7 +28,12 @@ impl<'de> Deserializer<'de> for Names<'_> {
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Broken> {
         Err(de::Error::custom("only structs have names"))
     }
-    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, fields: &'static [&'static str], _: V) -> Result<V::Value, Broken> {
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Broken> {
         *self.0 = fields;
         Err(de::Error::custom("only the names are wanted"))
     }
@@ -152,7 +157,12 @@ impl<'de> Deserializer<'de> for Field {
         };
         visitor.visit_seq(SeqDeserializer::<_, Broken>::new(items.into_iter()))
     }
-    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Broken> {
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Broken> {
         let text: StringDeserializer<Broken> = self.text()?.into_deserializer();
         visitor.visit_enum(text)
     }
@@ -309,10 +319,11 @@ pub fn broken_rules(errors: &ValidationErrors) -> Vec<FieldError> {
     let mut fields = Vec::new();
     for (field, kind) in errors.errors() {
         if let ValidationErrorsKind::Field(broken) = kind {
-            let text = |error: &validator::ValidationError| error.message.clone().map_or_else(|| error.code.to_string(), Into::into);
+            let text = |error: &validator::ValidationError| {
+                error.message.clone().map_or_else(|| error.code.to_string(), Into::into)
+            };
             fields.extend(broken.iter().map(|error| FieldError::invalid(field.as_ref(), text(error))));
         }
     }
     fields
 }
-

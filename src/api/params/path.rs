@@ -15,6 +15,11 @@ pub fn captures(request: &HttpRequest) -> Result<Vec<(&'static str, String)>, Pr
     captures.map(|(name, text)| Ok((name_of(name), decode(name, text)?))).collect()
 }
 
+/// Whether a part of a route's path stands for an id.
+pub fn is_id(part: &str) -> bool {
+    part.starts_with('{')
+}
+
 /// The names that routes capture. A route with another one fails its first test.
 const NAMES: [&str; 4] = ["id", "exam_id", "institute_id", "student_session_id"];
 

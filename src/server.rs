@@ -1,0 +1,218 @@
+//! Builds the server from a configuration, and runs it until it is told to stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::{Server as Running, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App as Actix, HttpResponse, HttpServer, get};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::signal::unix::{SignalKind, signal};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use crate::api::auth::Callers;
+use crate::api::{self, Methods, openapi};
+use crate::app::App;
+use crate::clock::{Clock, Random};
+use crate::config::{Config, PublicUrl};
+use crate::domain::{Error, Result};
+use crate::store::Store;
+use crate::telemetry;
+use crate::web::test_tool::{self, TestTool};
+
+/// The time for the headers of a request.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+/// How long an idle connection stays open.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// A server that listens and has not begun to answer.
+pub struct Server {
+    /// Where it listens; the port is the real one.
+    pub address: SocketAddr,
+    /// Its shared parts.
+    pub app: App,
+    running: Running,
+    ready: Ready,
+}
+
+/// Whether new requests are welcome.
+#[derive(Clone, Debug, Default)]
+struct Ready(Arc<AtomicBool>);
+
+/// What a server is built from beside its configuration.
+#[derive(Debug)]
+pub struct Parts {
+    /// Tells the time.
+    pub clock: Clock,
+    /// Makes random values.
+    pub random: Random,
+    /// The demo's tool; a server in production has none.
+    pub test_tool: Option<TestTool>,
+}
+
+impl Server {
+    /// Puts a server together on a port and an open database. The port answers only when the server runs.
+    pub fn build(config: &Config, listener: TcpListener, store: Store, parts: Parts) -> Result<Self> {
+        let address = listener.local_addr().map_err(unavailable)?;
+        let app = App {
+            store,
+            keys: config.keys.clone(),
+            clock: parts.clock,
+            random: parts.random,
+            public_url: config.public_url.clone().unwrap_or_else(|| PublicUrl::of_listener(address)),
+            signature_window_seconds: config.signature_window_seconds,
+            allow_http_tools: config.allow_http_tools,
+            instance_name: config.instance_name.clone(),
+            contact_email: config.contact_email.clone(),
+        };
+        let ready = Ready(Arc::new(AtomicBool::new(true)));
+        let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
+        let shared = Shared::new(app.clone(), ready.clone(), metrics, parts.test_tool);
+        let running = HttpServer::new(move || {
+            let shared = shared.clone();
+            let (actix, _) = Actix::new()
+                .wrap(from_fn(telemetry::watch))
+                .wrap(from_fn(api::trim_slash))
+                .into_utoipa_app()
+                .service(utoipa_actix_web::scope(api::BASE).configure(api::routes))
+                .split_for_parts();
+            actix.configure(|server| shared.configure(server)).default_service(web::to(api::unrouted))
+        })
+        .workers(config.workers)
+        .client_request_timeout(HEADERS_WITHIN)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(config.shutdown_seconds)
+        .disable_signals()
+        .listen(listener)
+        .map_err(unavailable)?
+        .run();
+        Ok(Self { address, app, running, ready })
+    }
+
+    /// Answers until the process is told to stop (SIGTERM, Ctrl-C): then `/readyz` says no at once, no new connection
+    /// is taken, and requests in flight are finished.
+    pub async fn run(self) -> std::io::Result<()> {
+        let (handle, ready) = (self.running.handle(), self.ready);
+        actix_web::rt::spawn(stop_on_signal(handle, ready));
+        self.running.await
+    }
+
+    /// Stops the server from outside, as a signal does.
+    pub fn handle(&self) -> ServerHandle {
+        self.running.handle()
+    }
+}
+
+async fn stop_on_signal(handle: ServerHandle, ready: Ready) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals cannot be received; the server stops only when it is killed");
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    ready.0.store(false, Ordering::Release);
+    tracing::info!("stopping");
+    handle.stop(true).await;
+}
+
+/// Takes a port; port 0 takes a free one.
+pub fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| Error::Unavailable(format!("cannot listen on {address}: {error}")))
+}
+
+#[allow(clippy::needless_pass_by_value)]
+fn unavailable(error: std::io::Error) -> Error {
+    Error::Unavailable(error.to_string())
+}
+
+/// What every worker's copy of the application shares.
+#[derive(Clone)]
+struct Shared {
+    app: Data<App>,
+    callers: Data<Callers>,
+    vocabulary: Data<api::signature::Vocabulary>,
+    methods: Data<Methods>,
+    ready: Data<Ready>,
+    metrics: Data<PrometheusHandle>,
+    test_tool: Option<Data<TestTool>>,
+    document: Arc<OpenApi>,
+}
+
+impl Shared {
+    fn new(app: App, ready: Ready, metrics: PrometheusHandle, test_tool: Option<TestTool>) -> Self {
+        let document = openapi::document();
+        Self {
+            app: Data::new(app),
+            callers: Data::new(Callers::default()),
+            vocabulary: Data::new(openapi::vocabulary(&document)),
+            methods: Data::new(Methods(openapi::methods(&document))),
+            ready: Data::new(ready),
+            metrics: Data::new(metrics),
+            test_tool: test_tool.map(Data::new),
+            document: Arc::new(document),
+        }
+    }
+
+    fn configure(self, server: &mut ServiceConfig) {
+        server
+            .app_data(self.app)
+            .app_data(self.callers)
+            .app_data(self.vocabulary)
+            .app_data(self.methods)
+            .app_data(self.ready)
+            .app_data(self.metrics)
+            .service(alive)
+            .service(readiness)
+            .service(measured)
+            .configure(crate::web::routes)
+            .configure(|server| api::docs::routes(server, &self.document));
+        if let Some(tool) = self.test_tool {
+            server.app_data(tool).configure(test_tool::routes);
+        }
+    }
+}
+
+/// Answers as long as the process does.
+#[get("/livez")]
+async fn alive() -> HttpResponse {
+    text("ok\n")
+}
+
+/// Whether a load balancer should send requests: the database answers and the server is not stopping.
+#[get("/readyz")]
+async fn readiness(ready: Data<Ready>, app: Data<App>) -> HttpResponse {
+    let database = app.store.query(crate::store::migrate::is_current).await;
+    match (ready.0.load(Ordering::Acquire), database) {
+        (true, Ok(true)) => text("ready\n"),
+        (false, _) => not_ready("stopping\n"),
+        (true, Ok(false)) => not_ready("the database has another schema\n"),
+        (true, Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            not_ready("the database is away\n")
+        }
+    }
+}
+
+/// Counters and times in the form that Prometheus reads.
+#[get("/metrics")]
+async fn measured(metrics: Data<PrometheusHandle>, app: Data<App>) -> HttpResponse {
+    #[allow(clippy::cast_precision_loss)]
+    metrics::gauge!("nonces_in_memory").set(app.store.nonces().len() as f64);
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(metrics.render())
+}
+
+fn text(text: &'static str) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").insert_header(("Cache-Control", "no-store")).body(text)
+}
+
+fn not_ready(why: &'static str) -> HttpResponse {
+    let mut reply = HttpResponse::ServiceUnavailable();
+    reply.content_type("text/plain; charset=utf-8").insert_header(("Cache-Control", "no-store")).body(why)
+}

@@ -1,0 +1,131 @@
+//! What a server tells about itself: logs, metrics, and the id that ties a reply to them.
+
+use std::fmt;
+use std::io;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::api::problem::{Kind, Problem};
+use crate::app::App;
+use crate::web::strict_policy;
+
+/// Ties a reply to the log: in the header `X-Request-Id`, in every problem and in every log line of the request.
+#[derive(Clone, Debug)]
+pub struct RequestId(String);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Writes logs to standard error, one JSON object a line. `filter` is such as `info`.
+pub fn log_json(filter: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_env_filter(EnvFilter::try_new(filter)?)
+        .with_writer(io::stderr);
+    subscriber.try_init()
+}
+
+/// Starts counting; the handle renders what was counted for `/metrics`.
+pub fn count() -> Result<PrometheusHandle, metrics_exporter_prometheus::BuildError> {
+    let recorder = PrometheusBuilder::new()
+        .set_buckets(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])?
+        .build_recorder();
+    let handle = recorder.handle();
+    // A second server in one process, as tests start them, counts into the first one's numbers.
+    let _ = metrics::set_global_recorder(recorder);
+    Ok(handle)
+}
+
+/// Wraps every request: gives it an id, writes out the problem that its handler left, sets the headers that every reply
+/// carries, counts it and logs it. The log names the route, never the path: a path may hold a student's token.
+pub async fn watch(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = request_id(&request);
+    let secure = request.app_data::<Data<App>>().is_some_and(|app| app.public_url.is_https());
+    let method = request.method().clone();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let response = next.call(request).await?.map_into_boxed_body();
+    let pattern = response.request().match_pattern();
+    let mut response = written(response, &id);
+    set_headers(response.headers_mut(), &id, secure);
+    let route = pattern.as_deref().unwrap_or("unknown");
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    record(method.as_str(), route, status, elapsed.as_secs_f64());
+    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(target: "access", request_id = %id, method = %method, route, status, micros);
+    Ok(response)
+}
+
+/// The caller's id where it is a sane one, else a new one.
+fn request_id(request: &ServiceRequest) -> String {
+    let sane = |id: &&str| {
+        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(sane);
+    let random = request.app_data::<Data<App>>().map(|app| app.random);
+    let new = || random.and_then(|random| random.hex::<16>().ok()).unwrap_or_else(|| "0".repeat(32));
+    given.map_or_else(new, ToOwned::to_owned)
+}
+
+/// Replaces a reply that only carries a problem by its full form. A reply of the framework's own becomes one too.
+fn written(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let problem = response.response().extensions().get::<Problem>().cloned();
+    let status = response.status();
+    let foreign = status.is_client_error() || status.is_server_error();
+    let problem = problem.or_else(|| {
+        let known = response.response().headers().contains_key("content-type");
+        let kind = Kind::ALL.iter().find(|kind| kind.status == status).copied();
+        (foreign && !known)
+            .then(|| Problem::new(kind.unwrap_or(Kind::INTERNAL), status.canonical_reason().unwrap_or_default()))
+    });
+    match problem {
+        Some(problem) => response.into_response(problem.render(id)),
+        None => response,
+    }
+}
+
+fn set_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin-allow-popups"));
+    if secure {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+    if !headers.contains_key(CONTENT_SECURITY_POLICY)
+        && let Ok(policy) = HeaderValue::from_str(&strict_policy())
+    {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+fn record(method: &str, route: &str, status: u16, seconds: f64) {
+    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(seconds);
+}

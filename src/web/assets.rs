@@ -1,0 +1,17 @@
+//! The style sheet and the one script, compiled in.
+
+use actix_web::{HttpResponse, get};
+
+#[get("/assets/exam.css")]
+pub async fn style() -> HttpResponse {
+    asset("text/css; charset=utf-8", include_str!("assets/exam.css"))
+}
+
+#[get("/assets/launch.js")]
+pub async fn launch_script() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("assets/launch.js"))
+}
+
+fn asset(media_type: &'static str, text: &'static str) -> HttpResponse {
+    HttpResponse::Ok().content_type(media_type).insert_header(("Cache-Control", "public, max-age=3600")).body(text)
+}

@@ -1,0 +1,179 @@
+//! The student's exam page: `/sessions/<token>`. The server decides what the student may do; the page shows it.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use chrono::{Offset, TimeZone as _};
+
+use crate::app::App;
+use crate::domain::Result;
+use crate::domain::exam::Exam;
+use crate::domain::instructions::{self, Html};
+use crate::domain::placeholder::Placeholder;
+use crate::domain::secret::{Secret, TokenHash};
+use crate::domain::student_session::{Door, SessionStatus, StudentSession};
+use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::ToolProvider;
+use crate::store::lti_resources::WithTool;
+use crate::store::{Tx, documents, lti_resources, student_sessions};
+use crate::web::page::{Policy, failed, html, message, tool_origins};
+use crate::web::views::{ExamPage, Message, Moment, Phase, SentToTool, Times, ToolFrame, ToolLink};
+
+/// What the page shows.
+struct Seat {
+    session: StudentSession,
+    exam: Exam,
+    tools: Vec<WithTool>,
+    instructions: String,
+}
+
+#[get("/sessions/{token}")]
+pub async fn show_exam_page(request: HttpRequest, token: Path<String>, app: Data<App>) -> HttpResponse {
+    let hash = TokenHash::of(&Secret::new(token.as_str()));
+    match app.store.query(move |tx| seat(tx, hash)).await {
+        Ok(Some(seat)) => show(&request, &token, &seat, app.clock.now()),
+        Ok(None) => message(&request, Message::WrongLink),
+        Err(error) => failed(&request, &error),
+    }
+}
+
+#[post("/sessions/{token}/start")]
+pub async fn start_exam(request: HttpRequest, token: Path<String>, app: Data<App>) -> HttpResponse {
+    let now = app.clock.now();
+    step(&request, &token, &app, move |session, exam| {
+        if matches!(session.door(exam, now), Door::Ready(_)) {
+            session.start_time = Some(now);
+            session.status = SessionStatus::ExamStarted;
+            session.updated_at = now;
+        }
+    })
+    .await
+}
+
+#[post("/sessions/{token}/finish")]
+pub async fn finish_exam(request: HttpRequest, token: Path<String>, app: Data<App>) -> HttpResponse {
+    let now = app.clock.now();
+    step(&request, &token, &app, move |session, exam| {
+        if matches!(session.door(exam, now), Door::Running(_) | Door::TimeUp) {
+            session.end_time = Some(now);
+            session.status = SessionStatus::ExamFinished;
+            session.updated_at = now;
+        }
+    })
+    .await
+}
+
+/// Takes a step, where the session's state allows it, and shows the page again: it says what is so now. A step taken
+/// twice, by a double click or a reload, changes nothing the second time.
+async fn step(
+    request: &HttpRequest,
+    token: &str,
+    app: &App,
+    change: impl Fn(&mut StudentSession, &Exam) + Send + 'static,
+) -> HttpResponse {
+    let hash = TokenHash::of(&Secret::new(token));
+    let apply = move |tx: &mut Tx<'_>| {
+        student_sessions::update_by_token(tx, hash, |session, exam| {
+            change(session, exam);
+            Ok(())
+        })
+    };
+    match app.store.apply(apply).await {
+        Ok(Some(_)) => HttpResponse::SeeOther().insert_header((LOCATION, format!("/sessions/{token}"))).finish(),
+        Ok(None) => message(request, Message::WrongLink),
+        Err(error) => failed(request, &error),
+    }
+}
+
+fn seat(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<Seat>> {
+    let Some((session, exam)) = student_sessions::by_token(tx, token)? else { return Ok(None) };
+    let tools = lti_resources::of_exam(tx, exam.id)?;
+    let instructions = documents::find(tx, exam.id)?.map(|document| document.exam_content).unwrap_or_default();
+    Ok(Some(Seat { session, exam, tools, instructions }))
+}
+
+fn show(request: &HttpRequest, token: &str, seat: &Seat, now: Timestamp) -> HttpResponse {
+    let home = format!("/sessions/{token}");
+    let (phase, ends) = match seat.session.door(&seat.exam, now) {
+        Door::Draft => return message(request, Message::NotOpen),
+        Door::Closed => return message(request, Message::Closed),
+        Door::Expired => return message(request, Message::Expired),
+        Door::NotYet(_) => (Phase::NotOpen, seat.exam.settings.end_time),
+        Door::Ready(ends) => (Phase::Ready, ends),
+        Door::Running(ends) => (Phase::Running { instructions: seat.instructions(&home) }, ends),
+        Door::TimeUp => (Phase::Over, None),
+        Door::Finished => (Phase::Finished, None),
+    };
+    let page = ExamPage {
+        exam: seat.exam.settings.name.as_str(),
+        student: seat.session.name.as_str(),
+        home: &home,
+        phase,
+        times: seat.times(ends, now),
+        individual_info: seat.individual_info(),
+        language: Some(seat.exam.settings.exam_language.as_str()),
+        tools: &seat.sent(),
+    };
+    let frames = tool_origins(seat.tools.iter().filter_map(|(resource, tool)| resource.launch_url(tool)));
+    html(StatusCode::OK, &Policy { frames, ..Policy::default() }, &page)
+}
+
+impl Seat {
+    /// The instructions with each placeholder's tool in its place.
+    fn instructions(&self, home: &str) -> Html {
+        let mut number = 0;
+        instructions::render(&self.instructions, |Placeholder::LtiResource(id)| {
+            number += 1;
+            match self.tools.iter().find(|(resource, _)| resource.id == id) {
+                Some((resource, _)) => {
+                    let (name, frame) = (resource.lti_resource_link_name.as_str(), format!("{home}/launch/{id}"));
+                    let tab = format!("{frame}?target=window");
+                    if resource.open_in_new_tab {
+                        ToolLink { name, tab: &tab }.html()
+                    } else {
+                        ToolFrame { name, frame: &frame, tab: &tab, number }.html()
+                    }
+                }
+                None => Html::text("This part of the exam is not available. Tell the exam's staff."),
+            }
+        })
+    }
+
+    fn individual_info(&self) -> Option<Html> {
+        let info = self.session.individual_info.as_ref()?.as_str();
+        Some(if self.session.is_individual_info_html { instructions::sanitise(info) } else { Html::text(info) })
+    }
+
+    fn times(&self, ends: Option<Timestamp>, now: Timestamp) -> Times {
+        let zone = self.exam.settings.timezone.rules();
+        Times {
+            opens: self.session.opens_at(&self.exam).map(|at| moment(at, zone)),
+            ends: ends.map(|at| moment(at, zone)),
+            now: moment(now, zone),
+            extra_minutes: self.session.extra_time_minutes.count(),
+        }
+    }
+
+    fn sent(&self) -> Vec<SentToTool<'_>> {
+        let sent = |tool: &ToolProvider| {
+            let name = tool.share_name.then_some("your name");
+            let email = tool.share_email.then_some("your e-mail address");
+            ["a number that stands for you", "the name of this exam"].into_iter().chain(name).chain(email).collect()
+        };
+        let tools = self.tools.iter();
+        tools
+            .map(|(resource, tool)| SentToTool { name: resource.lti_resource_link_name.as_str(), sent: sent(tool) })
+            .collect()
+    }
+}
+
+fn moment(at: Timestamp, zone: chrono_tz::Tz) -> Moment {
+    let Some(utc) = at.to_utc() else { return Moment { text: at.to_string(), machine: at.to_string() } };
+    let local = zone.from_utc_datetime(&utc.naive_utc());
+    let offset = local.offset().fix();
+    Moment {
+        text: format!("{} (UTC{offset}, {zone})", local.format("%-d %B %Y, %H:%M")),
+        machine: local.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
+    }
+}

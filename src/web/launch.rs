@@ -1,0 +1,165 @@
+//! The launch into a tool, and the way back from it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get};
+use examlink_lti::v1::credentials::Stamp;
+use examlink_lti::v1::launch::{DocumentTarget, LaunchUrl, SignedForm};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::domain::id::LtiResourceId;
+use crate::domain::launch::{Consumer, LaunchFacts};
+use crate::domain::secret::{Secret, TokenHash};
+use crate::domain::student_session::Door;
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::{Error, Result};
+use crate::store::{Tx, launches, student_sessions};
+use crate::web::page::{Policy, failed, html, message, tool_origins};
+use crate::web::views::{LaunchPage, Message, ReturnPage};
+
+/// How long a tool may send students back with the address of one launch.
+const RETURN_FOR: Span = Span::hours(24 * 7);
+/// Characters of a tool's message that are shown.
+const SHOWN: usize = 500;
+/// Characters of a tool's message that are logged.
+const LOGGED: usize = 2_000;
+const PURPOSE: &str = "return from tool";
+
+/// Where the student asked the tool to open.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    /// `window` for a new tab; otherwise as the resource says.
+    target: Option<String>,
+}
+
+/// Makes a launch, signed now: every click makes a new one, and no cache keeps it.
+#[get("/sessions/{token}/launch/{resource}")]
+pub async fn launch_tool(
+    request: HttpRequest,
+    path: Path<(String, i64)>,
+    wanted: Query<Wanted>,
+    app: Data<App>,
+) -> HttpResponse {
+    let (token, resource) = path.into_inner();
+    let hash = TokenHash::of(&Secret::new(token));
+    let found = app.store.query(move |tx| find(tx, hash, LtiResourceId(resource))).await;
+    let (facts, secret) = match found {
+        Ok(Ok(found)) => found,
+        Ok(Err(refused)) => return message(&request, refused),
+        Err(error) => return failed(&request, &error),
+    };
+    let now = app.clock.now();
+    match facts.session.door(&facts.exam, now) {
+        Door::Running(_) => {}
+        closed => return message(&request, why(closed)),
+    }
+    let new_tab = facts.resource.open_in_new_tab || wanted.target.as_deref() == Some("window");
+    let target = if new_tab { DocumentTarget::Window } else { DocumentTarget::Iframe };
+    match sign(&app, &facts, secret, target, now) {
+        Ok(form) => show(&facts, &form),
+        Err(error) => {
+            tracing::error!(%error, resource, "a launch could not be made");
+            message(&request, Message::NoTool)
+        }
+    }
+}
+
+fn find(tx: &mut Tx<'_>, token: TokenHash, resource: LtiResourceId) -> Result<Result<(LaunchFacts, Secret), Message>> {
+    Ok(match launches::find(tx, token, resource)? {
+        Some(found) => Ok(found),
+        None if student_sessions::by_token(tx, token)?.is_some() => Err(Message::NoTool),
+        None => Err(Message::WrongLink),
+    })
+}
+
+const fn why(door: Door) -> Message {
+    match door {
+        Door::Draft | Door::NotYet(_) => Message::NotOpen,
+        Door::Ready(_) | Door::Running(_) => Message::NotStarted,
+        Door::Closed => Message::Closed,
+        Door::Expired | Door::TimeUp => Message::Expired,
+        Door::Finished => Message::Finished,
+    }
+}
+
+fn sign(app: &App, facts: &LaunchFacts, secret: Secret, target: DocumentTarget, now: Timestamp) -> Result<SignedForm> {
+    let broken = |error: examlink_lti::Error| Error::Internal(error.to_string());
+    let url = LaunchUrl::parse(facts.resource.launch_url(&facts.tool).unwrap_or_default(), app.allow_http_tools);
+    let host = app.public_url.host();
+    let consumer = Consumer {
+        url: app.public_url.as_str(),
+        host: &host,
+        name: &app.instance_name,
+        contact_email: app.contact_email.as_deref(),
+    };
+    let launch = facts.message(consumer, target, return_url(app, facts, now)).map_err(broken)?;
+    let seconds = u64::try_from(now.seconds()).unwrap_or_default();
+    let stamp = Stamp::new(app.random.hex::<15>()?, seconds).map_err(broken)?;
+    launch.sign(&url.map_err(broken)?, &facts.credentials(secret), &stamp).map_err(broken)
+}
+
+fn show(facts: &LaunchFacts, form: &SignedForm) -> HttpResponse {
+    let page =
+        LaunchPage { tool: facts.resource.lti_resource_link_name.as_str(), action: &form.action, fields: &form.fields };
+    let policy = Policy { forms: tool_origins([form.action.as_str()]), framed: true, ..Policy::default() };
+    html(StatusCode::OK, &policy, &page)
+}
+
+/// Where the tool may send the student back: an address of this one launch, which opens nothing but a page of thanks.
+/// It must not hold the student's token, because the tool reads it.
+fn return_url(app: &App, facts: &LaunchFacts, now: Timestamp) -> String {
+    let launch = format!("{}-{}-{}", facts.session.id, facts.resource.id, now.seconds());
+    let ticket = app.keys.ticket(PURPOSE, &launch);
+    format!("{}/return/{launch}-{ticket}", app.public_url.as_str())
+}
+
+/// What a tool may say when it sends a student back (LTI 1.1 guide, `launch_presentation_return_url`).
+#[derive(Debug, Deserialize)]
+pub struct Said {
+    /// Shown.
+    lti_msg: Option<String>,
+    /// Shown as an error.
+    lti_errormsg: Option<String>,
+    /// Logged.
+    lti_log: Option<String>,
+    /// Logged as an error.
+    lti_errorlog: Option<String>,
+}
+
+/// Receives a student who comes back from a tool. What the tool says is shown as text, because nobody signed it, and
+/// only under the address that one launch gave out.
+#[get("/return/{launch}")]
+pub async fn return_from_tool(
+    request: HttpRequest,
+    launch: Path<String>,
+    said: Query<Said>,
+    app: Data<App>,
+) -> HttpResponse {
+    if !is_recent_launch(&app, &launch) {
+        return message(&request, Message::WrongLink);
+    }
+    let launch = launch.rsplit_once('-').map_or("", |(launch, _)| launch);
+    if let Some(text) = &said.lti_log {
+        tracing::info!(launch, lti_log = cut(text, LOGGED), "a tool sent a student back");
+    }
+    if let Some(text) = &said.lti_errorlog {
+        tracing::warn!(launch, lti_errorlog = cut(text, LOGGED), "a tool sent a student back with an error");
+    }
+    let shown =
+        |text: &Option<String>| text.as_deref().map(|text| cut(text, SHOWN)).filter(|text| !text.trim().is_empty());
+    let (said_message, said_error) = (shown(&said.lti_msg), shown(&said.lti_errormsg));
+    let page = ReturnPage { message: said_message.as_deref(), error: said_error.as_deref() };
+    html(StatusCode::OK, &Policy { framed: true, ..Policy::default() }, &page)
+}
+
+fn is_recent_launch(app: &App, launch: &str) -> bool {
+    let Some((launch, ticket)) = launch.rsplit_once('-') else { return false };
+    let made = launch.rsplit_once('-').and_then(|(_, seconds)| Timestamp::parse(seconds));
+    let recent = made.is_some_and(|made| app.clock.now() < made + RETURN_FOR);
+    recent & app.keys.is_ticket(ticket, PURPOSE, launch)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}

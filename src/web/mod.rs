@@ -1,0 +1,25 @@
+//! Pages for people: the student's exam, the launch into a tool, and the way back. Server-rendered; they work without
+//! scripts.
+
+mod assets;
+mod exam;
+mod launch;
+mod page;
+pub mod test_tool;
+pub mod views;
+
+use actix_web::web::ServiceConfig;
+
+pub use page::{message, strict_policy};
+
+/// Every page's route.
+pub fn routes(server: &mut ServiceConfig) {
+    server
+        .service(exam::show_exam_page)
+        .service(exam::start_exam)
+        .service(exam::finish_exam)
+        .service(launch::launch_tool)
+        .service(launch::return_from_tool)
+        .service(assets::style)
+        .service(assets::launch_script);
+}
