@@ -1,1 +1,9 @@
-fn main() {}
+//! The tests of the whole server, in one binary: over HTTP, on a real database, as its users see it.
+//!
+//! `EXAMLINK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs `EXAMLINK_TEST_POSTGRES`, the URL
+//! of a server on which databases may be created. `script/test` sets both.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod world;
+
+mod exams;

@@ -1,0 +1,96 @@
+//! A migrated database for each test: a copy of one that is made once.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use examlink::store::{DatabaseUrl, migrate};
+use tempfile::TempDir;
+
+/// A database that goes away with the test.
+pub struct Database {
+    url: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Sqlite { _folder: TempDir },
+    Postgres { name: String },
+}
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// Whether the tests run on PostgreSQL.
+pub fn on_postgres() -> bool {
+    match std::env::var("EXAMLINK_TEST_DATABASE").as_deref() {
+        Ok("postgres") => true,
+        Ok("sqlite") | Err(_) => false,
+        Ok(other) => panic!("EXAMLINK_TEST_DATABASE is {other:?}; it must be sqlite or postgres"),
+    }
+}
+
+fn server() -> String {
+    std::env::var("EXAMLINK_TEST_POSTGRES").expect("EXAMLINK_TEST_POSTGRES names a server; script/test starts one")
+}
+
+fn on_server(sql: &str) {
+    PgConnection::establish(&server()).expect("PostgreSQL answers").batch_execute(sql).expect(sql);
+}
+
+/// The URL of another database on the same server.
+fn url_of(name: &str) -> String {
+    let mut url = url::Url::parse(&server()).unwrap();
+    url.set_path(name);
+    url.to_string()
+}
+
+impl Database {
+    /// A new, migrated, empty database of the kind that this run tests.
+    pub fn fresh() -> Self {
+        if on_postgres() { Self::postgres() } else { Self::sqlite() }
+    }
+
+    fn sqlite() -> Self {
+        static TEMPLATE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+        let (_, template) = TEMPLATE.get_or_init(|| {
+            let folder = TempDir::new().unwrap();
+            let path = folder.path().join("template.db");
+            migrate::run(&DatabaseUrl::Sqlite(path.clone())).unwrap();
+            (folder, path)
+        });
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("examlink.db");
+        std::fs::copy(template, &path).unwrap();
+        Self { url: format!("sqlite://{}", path.display()), kind: Kind::Sqlite { _folder: folder } }
+    }
+
+    fn postgres() -> Self {
+        static TEMPLATE: OnceLock<String> = OnceLock::new();
+        let process = std::process::id();
+        let template = TEMPLATE.get_or_init(|| {
+            let name = format!("template_{process}");
+            on_server(&format!("DROP DATABASE IF EXISTS {name}; "));
+            on_server(&format!("CREATE DATABASE {name}"));
+            migrate::run(&url_of(&name).parse().unwrap()).unwrap();
+            name
+        });
+        let name = format!("test_{process}_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        on_server(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        Self { url: url_of(&name), kind: Kind::Postgres { name } }
+    }
+
+    /// As the setting `database_url` has it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Kind::Postgres { name } = &self.kind {
+            on_server(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}

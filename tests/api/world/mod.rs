@@ -1,0 +1,216 @@
+//! A server of its own for each test, with people who call it.
+
+mod client;
+mod database;
+mod document;
+
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use actix_web::dev::ServerHandle;
+use examlink::clock::{Clock, Random};
+use examlink::config::{Config, Settings};
+use examlink::domain::access::Role;
+use examlink::domain::id::{InstituteId, UserId};
+use examlink::domain::institute::NewInstitute;
+use examlink::domain::text::{Email, Name};
+use examlink::domain::time::Timestamp;
+use examlink::domain::user::{Credentials, NewUser};
+use examlink::server::{Parts, Server, listen};
+use examlink::store::{Store, institutes, users};
+use serde_json::{Value, json};
+
+pub use client::{Call, Person, Reply, sign};
+pub use database::Database;
+pub use document::document;
+
+/// The time at which fixed clocks stand: 2026-11-26T07:19:53.143Z.
+pub const NOW: i64 = 1_795_677_593_143;
+
+/// The master key of every test server.
+pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+/// A running server with two institutes. Whoever is not named otherwise belongs to the first.
+pub struct World {
+    pub address: SocketAddr,
+    pub clock: Clock,
+    pub store: Store,
+    pub institute: i64,
+    pub other_institute: i64,
+    pub superuser: Person,
+    pub administrator: Person,
+    pub teacher: Person,
+    /// Another author of the same institute.
+    pub colleague: Person,
+    pub proctor: Person,
+    pub reviewer: Person,
+    pub auditor: Person,
+    /// The administrator of the other institute.
+    pub stranger: Person,
+    pub database: Database,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl World {
+    /// A server whose clock stands at [`NOW`].
+    pub fn new() -> Self {
+        Self::with(Clock::fixed(Timestamp::from_millis(NOW).unwrap()), |_| {})
+    }
+
+    /// A server in real time, for tools and browsers.
+    pub fn in_real_time() -> Self {
+        Self::with(Clock::system(), |_| {})
+    }
+
+    /// A server with other settings.
+    pub fn with(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        let database = Database::fresh();
+        let mut settings = Settings {
+            database_url: database.url().to_owned().into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            master_key: Some(MASTER_KEY.to_owned().into()),
+            workers: 1,
+            database_readers: 2,
+            shutdown_seconds: 1,
+            ..Settings::default()
+        };
+        change(&mut settings);
+        Self::start(database, clock, settings.check(Random).unwrap())
+    }
+
+    fn start(database: Database, clock: Clock, config: Config) -> Self {
+        let store = Store::open(&config.database, &config.keys, &clock, config.database_readers).unwrap();
+        let (sender, started) = mpsc::channel();
+        let (parts, copy) = (Parts { clock: clock.clone(), random: Random, test_tool: None }, store.clone());
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let people = populate(&copy, &parts.clock).await;
+                let server = Server::build(&config, listen(config.listen).unwrap(), copy, parts).unwrap();
+                sender.send((server.address, server.handle(), people)).unwrap();
+                server.run().await.unwrap();
+            });
+        });
+        let (address, handle, (ids, people)) = started.recv().expect("the server starts");
+        let [superuser, administrator, teacher, colleague, proctor, reviewer, auditor, stranger] =
+            people.map(|(id, credentials)| Person::new(address, clock.clone(), id.0, &credentials));
+        Self {
+            address,
+            clock,
+            store,
+            institute: ids[0].0,
+            other_institute: ids[1].0,
+            superuser,
+            administrator,
+            teacher,
+            colleague,
+            proctor,
+            reviewer,
+            auditor,
+            stranger,
+            database,
+            handle,
+            thread: Some(thread),
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Somebody with a token that opens nothing.
+    pub fn nobody(&self) -> Person {
+        Person::new(self.address, self.clock.clone(), 0, &Credentials::random(Random).unwrap())
+    }
+
+    /// Moves the clock by so many milliseconds.
+    pub fn wait(&self, millis: i64) {
+        let now = self.clock.now().micros();
+        self.clock.set(Timestamp::from_micros(now + millis * 1_000));
+    }
+
+    /// A new exam of the teacher.
+    pub fn exam(&self) -> Value {
+        self.teacher.post("/exams", json!({ "name": "Algebra", "type": "demo" })).created("exam")
+    }
+
+    /// A new tool provider of the institute.
+    pub fn tool_provider(&self) -> Value {
+        self.tool_provider_at("https://tool.example/launch")
+    }
+
+    /// A new tool provider with this `tool_url`.
+    pub fn tool_provider_at(&self, url: &str) -> Value {
+        let fields = json!({
+            "tool_name": "Maths tool", "oauth_consumer_key": "exam2026institute4key1",
+            "oauth_consumer_secret": "s3cretOfTheToolProvider", "tool_url": url,
+        });
+        self.administrator.post("/tool_providers", fields).created("tool_provider")
+    }
+
+    /// A new LTI resource of a tool provider in an exam.
+    pub fn lti_resource(&self, exam: &Value, tool: &Value) -> Value {
+        let fields = json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
+        self.teacher.post("/lti_resources", fields).created("lti_resource")
+    }
+
+    /// Instructions of an exam.
+    pub fn document(&self, exam: &Value, content: &str) -> Value {
+        let path = format!("/exams/{}/documents", exam["id"]);
+        self.teacher.post(&path, json!({ "exam_content": content })).created("document")
+    }
+
+    /// A new student session of an exam.
+    pub fn student_session(&self, exam: &Value) -> Value {
+        let path = format!("/exams/{}/student_sessions", exam["id"]);
+        self.teacher.post(&path, json!({ "name": "Sam Student", "email": "sam@example.edu" })).created("student")
+    }
+
+    /// Opens an exam to students.
+    pub fn publish(&self, exam: &Value) {
+        self.teacher.patch(&format!("/exams/{}", exam["id"]), json!({ "status": "open" })).ok("exam");
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+type People = ([InstituteId; 2], [(UserId, Credentials); 8]);
+
+async fn populate(store: &Store, clock: &Clock) -> People {
+    let now = clock.now();
+    let plant = move |tx: &mut examlink::store::Tx<'_>| {
+        let name = |text: &str| Name::try_from(text.to_owned()).unwrap();
+        let mut ids = Vec::new();
+        for institute in ["First University", "Second University"] {
+            ids.push(institutes::insert(tx, &NewInstitute::named(name(institute), name("U"), now))?.id);
+        }
+        let mut people = Vec::new();
+        for (who, role, institute) in [
+            ("superuser", Role::Superuser, None),
+            ("administrator", Role::Administrator, Some(ids[0])),
+            ("teacher", Role::Teacher, Some(ids[0])),
+            ("colleague", Role::Teacher, Some(ids[0])),
+            ("proctor", Role::Proctor, Some(ids[0])),
+            ("reviewer", Role::Reviewer, Some(ids[0])),
+            ("auditor", Role::Auditor, Some(ids[0])),
+            ("stranger", Role::Administrator, Some(ids[1])),
+        ] {
+            let email = Email::try_from(format!("{who}@example.edu")).unwrap();
+            let credentials = Credentials::random(Random)?;
+            let user = users::insert(tx, &NewUser::named(institute, email, name(who), role, now), &credentials)?;
+            people.push((user.id, credentials));
+        }
+        Ok((ids, people))
+    };
+    let (ids, people) = store.apply(plant).await.unwrap();
+    (ids.try_into().unwrap(), people.try_into().ok().unwrap())
+}
