@@ -37,13 +37,15 @@ pub struct Wanted {
 #[get("/sessions/{token}/launch/{resource}")]
 pub async fn launch_tool(
     request: HttpRequest,
-    path: Path<(String, i64)>,
+    path: Path<(String, String)>,
     wanted: Query<Wanted>,
     app: Data<App>,
 ) -> HttpResponse {
     let (token, resource) = path.into_inner();
     let hash = TokenHash::of(&Secret::new(token));
-    let found = app.store.query(move |tx| find(tx, hash, LtiResourceId(resource))).await;
+    // What is no number is the id of nothing.
+    let id = LtiResourceId(resource.parse().unwrap_or(0));
+    let found = app.store.query(move |tx| find(tx, hash, id)).await;
     let (facts, secret) = match found {
         Ok(Ok(found)) => found,
         Ok(Err(refused)) => return message(&request, refused),
