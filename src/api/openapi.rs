@@ -120,7 +120,6 @@ fn complete(path: &str, operation: &mut Operation) {
     let (has_id, has_body) = (path.contains('{'), operation.request_body.is_some());
     let expected = |kind: &&Kind| match **kind {
         Kind::NOT_FOUND => has_id,
-        Kind::TOO_LARGE | Kind::MEDIA_TYPE | Kind::SLOW => true,
         Kind::LOCKED => path.contains("tool_providers") || path.contains("lti_resources"),
         Kind::METHOD => false,
         Kind::CONFLICT => has_id || has_body,

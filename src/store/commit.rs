@@ -30,7 +30,7 @@ const BATCH: usize = 256;
 /// Attempts of one batch before its requests are told to come again.
 const ATTEMPTS: usize = 4;
 /// How often old nonces are looked for.
-const PURGE_EVERY: Duration = Duration::from_secs(60);
+const PURGE_EVERY: Duration = Duration::from_mins(1);
 /// The pause between two bites of a large purge, so that requests come first.
 const PAUSE: Duration = Duration::from_millis(20);
 
