@@ -6,5 +6,7 @@
 
 mod world;
 
+mod commands;
 mod exams;
+mod interop;
 mod signing;

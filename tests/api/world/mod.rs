@@ -3,6 +3,7 @@
 mod client;
 mod database;
 mod document;
+mod page;
 mod process;
 
 use std::net::SocketAddr;
@@ -25,7 +26,8 @@ use serde_json::{Value, json};
 pub use client::{Call, Person, Reply, sign};
 pub use database::Database;
 pub use document::document;
-pub use process::{Process, Superuser, superuser};
+pub use page::Form;
+pub use process::{Process, superuser};
 
 /// The time at which fixed clocks stand: 2026-11-26T07:19:53.143Z.
 pub const NOW: i64 = 1_795_677_593_143;
