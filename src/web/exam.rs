@@ -198,8 +198,9 @@ fn moment(at: Timestamp, zone: chrono_tz::Tz) -> Moment {
     let Some(utc) = at.to_utc() else { return Moment { text: at.to_string(), machine: at.to_string() } };
     let local = zone.from_utc_datetime(&utc.naive_utc());
     let offset = local.offset().fix();
+    let place = if zone == chrono_tz::UTC { "UTC".into() } else { format!("UTC{offset}, {zone}") };
     Moment {
-        text: format!("{} (UTC{offset}, {zone})", local.format("%-d %B %Y, %H:%M")),
+        text: format!("{} ({place})", local.format("%-d %B %Y, %H:%M")),
         machine: local.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
     }
 }

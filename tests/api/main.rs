@@ -6,6 +6,7 @@
 
 mod world;
 
+mod browser;
 mod commands;
 mod exams;
 mod interop;

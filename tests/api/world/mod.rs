@@ -1,5 +1,6 @@
 //! A server of its own for each test, with people who call it.
 
+mod browser;
 mod client;
 mod database;
 mod document;
@@ -23,6 +24,7 @@ use examlink::server::{Parts, Server, listen};
 use examlink::store::{Store, institutes, users};
 use serde_json::{Value, json};
 
+pub use browser::{with_browser, with_browser_that};
 pub use client::{Call, Person, Reply, sign};
 pub use database::Database;
 pub use document::document;
