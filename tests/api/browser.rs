@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use fantoccini::{Client, Locator};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::world::{World, with_browser, with_browser_that};
@@ -131,7 +131,7 @@ fn the_api_documentation_works_offline_under_the_content_security_policy() {
         page.goto(&docs).await.unwrap();
         sees(&page, "create_exam").await;
         picture(&page, "docs").await;
-        let log = page.issue_cmd(BrowserLog).await.unwrap();
+        let log = page.issue_cmd(Chromium::log()).await.unwrap();
         let violations: Vec<_> = log
             .as_array()
             .unwrap()
@@ -142,16 +142,149 @@ fn the_api_documentation_works_offline_under_the_content_security_policy() {
     });
 }
 
-/// What the browser complained about: chromedriver's own command.
+/// A command that Chromium takes beside the standard ones.
 #[derive(Debug)]
-struct BrowserLog;
+struct Chromium {
+    path: &'static str,
+    body: Value,
+}
 
-impl fantoccini::wd::WebDriverCompatibleCommand for BrowserLog {
+impl Chromium {
+    /// What the browser complained about.
+    fn log() -> Self {
+        Self { path: "se/log", body: json!({ "type": "browser" }) }
+    }
+
+    /// Lets pages do what their content security policy forbids, or not.
+    fn bypass_policy(enabled: bool) -> Self {
+        let body = json!({ "cmd": "Page.setBypassCSP", "params": { "enabled": enabled } });
+        Self { path: "goog/cdp/execute", body }
+    }
+}
+
+impl fantoccini::wd::WebDriverCompatibleCommand for Chromium {
     fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(json!({ "type": "browser" }).to_string()))
+        (http::Method::POST, Some(self.body.to_string()))
     }
+}
+
+/// A session whose student stands in front of these instructions.
+fn seat(world: &World, instructions: &str, launch_url: &str) -> String {
+    let (exam, tool) = (world.exam(), world.tool_provider_at(launch_url));
+    world.lti_resource(&exam, &tool);
+    world.document(&exam, instructions);
+    let session = world.student_session(&exam);
+    world.publish(&exam);
+    format!("{}{}", world.origin(), world.started(&session))
+}
+
+/// Two https origins with a certificate of their own making: the first answers a launch by sending the browser to the
+/// second.
+struct RedirectingTool {
+    process: Child,
+    port: String,
+    _folder: TempDir,
+}
+
+impl RedirectingTool {
+    fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let certificate = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"];
+        let files = ["-keyout", "key.pem", "-out", "cert.pem"];
+        let made =
+            Command::new("openssl").args(certificate).args(files).current_dir(&folder).stderr(Stdio::null()).status();
+        assert!(made.unwrap().success());
+        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/redirecting_tool.py");
+        let mut process =
+            Command::new("python3").arg(program).current_dir(&folder).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { process, port: line.trim().to_owned(), _folder: folder }
+    }
+}
+
+impl Drop for RedirectingTool {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_tool_that_redirects_to_another_origin_works_in_the_frame_and_in_a_tab() {
+    let (world, tool) = (World::in_real_time(), RedirectingTool::start());
+    let home = seat(&world, "<p>Begin.</p>{LTI_EXAM_1}", &format!("https://localhost:{}/launch", tool.port));
+    with_browser_that(&["--ignore-certificate-errors"], json!({}), |page| async move {
+        page.goto(&home).await.unwrap();
+        enter_frame(&page).await;
+        sees(&page, "the other origin").await;
+        page.goto(&format!("{home}/launch/1?target=window")).await.unwrap();
+        sees(&page, "the other origin").await;
+    });
+}
+
+const CORPUS: &str = include_str!("data/xss_corpus.txt");
+
+/// Payloads set this mark, or open a dialog, if any of them runs.
+async fn nothing_ran(page: &Client, what: &str) {
+    assert!(page.get_alert_text().await.is_err(), "{what}: a dialog");
+    let marks = "return [document.querySelectorAll('main script, main style, main svg, main math, main [style]').length, \
+                 [...document.querySelectorAll('main *')].filter(e => [...e.attributes].some(a => a.name.startsWith('on'))).length]";
+    assert_eq!(page.execute(marks, vec![]).await.unwrap(), json!([0, 0]), "{what}");
+}
+
+/// A student's page that shows these payloads wherever staff can write. A page shows a name, and a name takes no
+/// invisible character.
+fn page_of(world: &World, payloads: &[&str]) -> String {
+    let text = payloads.join("\n<hr>\n");
+    let name: String =
+        payloads.iter().flat_map(|payload| payload.chars().take(40)).filter(is_visible).take(250).collect();
+    let (exam, tool) = (world.exam(), world.tool_provider());
+    let resource = world.lti_resource(&exam, &tool);
+    world.document(&exam, &text);
+    let session = world.student_session(&exam);
+    let info = json!({ "individual_info": text, "is_individual_info_html": true, "name": name });
+    world.teacher.patch(&format!("/student_sessions/{}", session["id"]), info).ok("student");
+    world.teacher.patch(&format!("/exams/{}", exam["id"]), json!({ "name": name, "status": "open" })).ok("exam");
+    let fields = json!({ "lti_resource_link_name": name });
+    world.teacher.patch(&format!("/lti_resources/{}", resource["id"]), fields).ok("lti_resource");
+    format!("{}{}", world.origin(), world.started(&session))
+}
+
+fn is_visible(c: &char) -> bool {
+    c.is_ascii() && !c.is_ascii_control()
+}
+
+/// `alert`, `confirm` and `prompt` open dialogs, which are seen.
+fn no_payload_runs(bypass_policy: bool) {
+    let world = World::in_real_time();
+    let with_placeholder = |line: &&str| line.to_uppercase().contains("LTI_EXAM");
+    let payloads: Vec<&str> = CORPUS.lines().filter(|line| !line.is_empty() && !with_placeholder(line)).collect();
+    assert!(payloads.len() >= 200, "{}", payloads.len());
+    let pages: Vec<(String, &[&str])> = payloads.chunks(20).map(|chunk| (page_of(&world, chunk), chunk)).collect();
+    with_browser(|page| async move {
+        page.issue_cmd(Chromium::bypass_policy(bypass_policy)).await.unwrap();
+        // A dialog that is there is seen: the silence below means something.
+        page.execute("setTimeout(() => alert('seen'))", vec![]).await.unwrap();
+        while page.get_alert_text().await.is_err() {}
+        page.dismiss_alert().await.unwrap();
+        for (url, payloads) in pages {
+            page.goto(&url).await.unwrap();
+            nothing_ran(&page, &payloads.join("\n")).await;
+        }
+    });
+}
+
+#[test]
+fn xss_01_no_payload_runs_in_any_place_that_a_student_sees() {
+    no_payload_runs(false);
+}
+
+#[test]
+fn xss_01_no_payload_runs_without_the_content_security_policy_either() {
+    no_payload_runs(true);
 }

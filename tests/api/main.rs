@@ -8,6 +8,9 @@ mod world;
 
 mod browser;
 mod commands;
+mod crash;
 mod exams;
 mod interop;
+mod pages;
 mod signing;
+mod tls;

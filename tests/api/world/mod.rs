@@ -26,9 +26,9 @@ use serde_json::{Value, json};
 
 pub use browser::{with_browser, with_browser_that};
 pub use client::{Call, Person, Reply, sign};
-pub use database::Database;
+pub use database::{Database, on_postgres};
 pub use document::document;
-pub use page::Form;
+pub use page::{Form, shown_scripts};
 pub use process::{Process, superuser};
 
 /// The time at which fixed clocks stand: 2026-11-26T07:19:53.143Z.

@@ -66,3 +66,16 @@ fn unescape(text: &str) -> String {
     let entities = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
     entities.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
+
+/// Scripts and styles that stand in a page itself: none of our pages has any.
+pub fn shown_scripts(page: &str) -> Vec<String> {
+    let tags = page.split('<').filter(|tag| !tag.starts_with('/')).map(|tag| tag.split('>').next().unwrap());
+    let inline = |tag: &&str| {
+        let name = tag.split([' ', '>']).next().unwrap().to_lowercase();
+        (name == "script" && !tag.contains(" src="))
+            || name == "style"
+            || tag.contains(" style=")
+            || tag.contains(" on")
+    };
+    tags.filter(inline).map(ToOwned::to_owned).collect()
+}
