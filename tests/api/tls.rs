@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::world::{MASTER_KEY, on_postgres};
+use crate::world::MASTER_KEY;
 
 /// A PostgreSQL cluster of its own, with a certificate of its own. `initdb` refuses root, so root lends it to the
 /// account that Debian makes for it.
@@ -98,10 +98,7 @@ fn certificate(folder: &Path, name: &str, more: &[&str]) {
 }
 
 #[test]
-fn postgresql_is_reached_over_tls_only_where_its_certificate_is_right() {
-    if !on_postgres() {
-        return;
-    }
+fn interop_postgresql_is_reached_over_tls_only_where_its_certificate_is_right() {
     let cluster = Cluster::start();
     let (reached, said) = cluster.migrate("root.crt");
     assert!(reached && said.contains("migrated"), "{said}");

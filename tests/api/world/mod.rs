@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 pub use browser::{with_browser, with_browser_that};
 pub use client::{Call, Person, Reply, sign};
-pub use database::{Database, on_postgres};
+pub use database::Database;
 pub use document::document;
 pub use page::{Form, shown_scripts};
 pub use process::{Process, superuser};
