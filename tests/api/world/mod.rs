@@ -21,7 +21,7 @@ use examlink::server::{Parts, Server, listen};
 use examlink::store::{Store, institutes, users};
 use serde_json::{Value, json};
 
-pub use client::{Call, Person, Reply, sign};
+pub use client::{Call, Person, Reply, http, sign};
 pub use database::Database;
 pub use document::document;
 
