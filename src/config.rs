@@ -168,7 +168,7 @@ pub enum BadConfig {
     },
 }
 
-fn wrong(name: &'static str, why: impl ToString) -> BadConfig {
+fn wrong(name: &'static str, why: impl std::fmt::Display) -> BadConfig {
     BadConfig::Wrong { name, why: why.to_string() }
 }
 

@@ -1,6 +1,5 @@
 //! What a server tells about itself: logs, metrics, and the id that ties a reply to them.
 
-use std::fmt;
 use std::io;
 use std::time::Instant;
 
@@ -17,18 +16,8 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 use crate::api::problem::{Kind, Problem};
-use crate::app::App;
+use crate::app::{App, RequestId};
 use crate::web::strict_policy;
-
-/// Ties a reply to the log: in the header `X-Request-Id`, in every problem and in every log line of the request.
-#[derive(Clone, Debug)]
-pub struct RequestId(String);
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");

@@ -42,7 +42,7 @@ pub struct ExamView {
     duration_minutes: Option<Minutes>,
     timezone: TimeZone,
     exam_language: Language,
-    /// Eight characters: index 1 web_cam, 2 mobile_cam, 3 screen_share, 4 live_proctoring.
+    /// Eight characters: index 1 `web_cam`, 2 `mobile_cam`, 3 `screen_share`, 4 `live_proctoring`.
     #[schema(example = "01000000")]
     mode: String,
     web_cam: bool,

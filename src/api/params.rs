@@ -124,13 +124,13 @@ impl Accepts for Nothing {}
 impl Parameters {
     /// Reads path, query and body. The same name in two places is fine as long as the values are equal.
     pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
-        let captures = captures(request)?;
-        let captured = captures.iter().map(|(name, _)| *name).collect();
-        let captures = captures.into_iter().map(|(name, text)| (name.to_owned(), Value::Text(text))).collect();
+        let ids = captures(request)?;
+        let captured = ids.iter().map(|(name, _)| *name).collect();
+        let path = ids.into_iter().map(|(name, text)| (name.to_owned(), Value::Text(text))).collect();
         let query = body::form(request.query_string().as_bytes())?;
         let body = body::read(request, payload).await?;
         let mut parameters = Self { all: BTreeMap::new(), captured };
-        for place in [captures, query, body] {
+        for place in [path, query, body] {
             parameters.add(place)?;
         }
         Ok(parameters)

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -18,7 +19,7 @@ pub type PreparedKey = Hmac<Sha256>;
 /// Prepares a secret key. Any length is fine for HMAC.
 pub fn prepare(secret: &str) -> PreparedKey {
     // HMAC takes keys of every length, so the error cannot happen; an empty key is refused by every signature.
-    PreparedKey::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| PreparedKey::new(&Default::default()))
+    PreparedKey::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| PreparedKey::new(&Key::<PreparedKey>::default()))
 }
 
 /// The message that a client signs: all parameters but `signature`, by name in byte order, `name=value` joined by `?`.

@@ -1,6 +1,6 @@
 //! `/institutes/:institute_id/users`
 
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use actix_web::{delete, get, patch, post, put};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,7 +10,8 @@ use crate::api::auth::{Auth, Signed};
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
 use crate::api::reply::{Created, Deleted, List, Listed, Shown};
-use crate::app::App;
+use crate::app::{App, off_worker};
+use crate::clock::Random;
 use crate::domain::access::{ManageUsers, ReadUsers, Role};
 use crate::domain::id::{InstituteId, UserId};
 use crate::domain::text::{Email, Name};
@@ -168,10 +169,10 @@ pub async fn create_user(
 ) -> Result<Created<UserEnvelope>, Problem> {
     let (place, now) = (Place::of(&auth), auth.at);
     let credentials = Credentials::random(app.random)?;
-    let hash = fields.hash_password(&app).await?;
+    let hash = fields.hash_password(app.random).await;
     let create = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
-        let user = users::insert(tx, &fields.clone().build(place, hash.clone(), now)?, &credentials)?;
+        let user = users::insert(tx, &fields.clone().build(place, hash.clone()?, now)?, &credentials)?;
         Ok(UserView::of(user, place.institute, name).with(&credentials))
     };
     let user = app.store.write(auth.nonce, create).await?;
@@ -203,12 +204,12 @@ async fn update(
     app: &App,
 ) -> Result<Shown<UserEnvelope>, Problem> {
     let (place, id, now, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.at, auth.user.id);
-    let hash = fields.hash_password(app).await?;
+    let hash = fields.hash_password(app.random).await;
     let change = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
-        let fields = fields.clone();
-        let user =
-            users::update(tx, place.institute, id, hash.as_ref(), |user| fields.change(user, place, caller, now))?;
+        let (fields, hash) = (fields.clone(), hash.clone()?);
+        let change = |user: &mut User| fields.change(user, place, caller, now);
+        let user = users::update(tx, place.institute, id, hash.as_ref(), change)?;
         Ok(UserView::of(user, place.institute, name))
     };
     Ok(Shown(UserEnvelope { user: app.store.write(auth.nonce, change).await? }))
@@ -281,12 +282,10 @@ impl Place {
 }
 
 impl UserFields {
-    /// Hashing takes long, so it is done before the transaction and off the async workers.
-    async fn hash_password(&self, app: &App) -> Result<Option<PasswordHash>> {
+    /// Hashing takes long, so it is done before the transaction.
+    async fn hash_password(&self, random: Random) -> Result<Option<PasswordHash>> {
         let Some(password) = self.password.get().cloned() else { return Ok(None) };
-        let random = app.random;
-        let hashed = web::block(move || password.hash(random)).await;
-        hashed.map_err(|_| Error::Unavailable("no thread for hashing".into()))?.map(Some)
+        off_worker(move || password.hash(random)).await.map(Some)
     }
 
     fn check(&self, place: Place) -> Result<()> {

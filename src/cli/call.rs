@@ -16,7 +16,7 @@ use crate::domain::secret::Secret;
 pub fn run(request: Request, token: String, secret: String, server: &str) -> Done {
     let call = request.sign(Secret::new(token), &Secret::new(secret))?;
     let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&call.parameters).finish();
-    let client = Client::builder().timeout(Duration::from_secs(60)).build()?;
+    let client = Client::builder().timeout(Duration::from_mins(1)).build()?;
     let reply = client
         .request(Method::from_bytes(call.method.as_bytes())?, format!("{}{}", server.trim_end_matches('/'), call.path))
         .header(AUTHORIZATION, format!("Token token={}", call.token.reveal()))

@@ -10,6 +10,7 @@ use crate::cli::{Done, config, open};
 use crate::clock::{Clock, Random};
 use crate::config::PublicUrl;
 use crate::domain::access::Role;
+use crate::domain::document::Checked;
 use crate::domain::exam::{ExamSettings, ExamStatus, ExamType, NewExam};
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId, ToolProviderId, UserId};
 use crate::domain::institute::NewInstitute;
@@ -155,17 +156,17 @@ impl Made {
     fn plant(&self, tx: &mut Tx<'_>) -> Result<Seeded> {
         let (seed, now) = (&self.seed, self.now);
         let [first, second, third] = &self.credentials;
-        let superuser = user(tx, None, &seed.superuser, Role::Superuser, first, now)?;
+        let superuser = user(tx, first, &seed.superuser.as_user(None, Role::Superuser, now))?;
         let institute = NewInstitute::named(seed.institute.name.clone(), seed.institute.short_name.clone(), now);
         let institute = institutes::insert(tx, &institute)?.id;
-        let administrator = user(tx, Some(institute), &seed.administrator, Role::Administrator, second, now)?;
-        let teacher = user(tx, Some(institute), &seed.teacher, Role::Teacher, third, now)?;
+        let own = Some(institute);
+        let administrator = user(tx, second, &seed.administrator.as_user(own, Role::Administrator, now))?;
+        let teacher = user(tx, third, &seed.teacher.as_user(own, Role::Teacher, now))?;
         let exam_id = self.exam(tx, institute, teacher.id)?;
         let (tool_provider_id, placeholder) = self.resource(tx, institute, exam_id)?;
         let content = seed.exam.instructions.replace("{tool}", &format!("{{{placeholder}}}"));
         let content = Instructions::try_from(content).map_err(|why| Broken::invalid("instructions", why))?;
-        documents::check(tx, exam_id, content.as_str())?;
-        documents::put(tx, exam_id, content.as_str(), now)?;
+        documents::put(tx, exam_id, &Checked::read(content)?, now)?;
         let student_session_id = self.session(tx, institute, exam_id)?;
         let exam_url = format!("{}/sessions/{}", self.origin, self.session_token.reveal());
         Ok(Seeded { superuser, administrator, teacher, tool_provider_id, exam_id, student_session_id, exam_url })
@@ -241,18 +242,15 @@ impl Made {
     }
 }
 
-fn user(
-    tx: &mut Tx<'_>,
-    institute: Option<InstituteId>,
-    person: &Person,
-    role: Role,
-    credentials: &Credentials,
-    now: Timestamp,
-) -> Result<Account> {
-    let new = NewUser::named(institute, person.email.clone(), person.name.clone(), role, now);
-    let user = users::insert(tx, &new, credentials)?;
+impl Person {
+    fn as_user(&self, institute: Option<InstituteId>, role: Role, now: Timestamp) -> NewUser {
+        NewUser::named(institute, self.email.clone(), self.name.clone(), role, now)
+    }
+}
+
+fn user(tx: &mut Tx<'_>, credentials: &Credentials, new: &NewUser) -> Result<Account> {
     Ok(Account {
-        id: user.id,
+        id: users::insert(tx, new, credentials)?.id,
         api_token: credentials.api_token.reveal().to_owned(),
         secret_key: credentials.secret_key.reveal().to_owned(),
     })

@@ -87,12 +87,13 @@ impl SignedCall {
     pub fn curl(&self, server: &str) -> String {
         let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
         let flag = if self.method == "GET" { "-G " } else { "" };
-        let mut command = format!("curl -sS {flag}-X {} {}", self.method, quoted(&format!("{server}{}", self.path)));
-        command += &format!(" \\\n  -H {}", quoted(&format!("Authorization: Token token={}", self.token.reveal())));
-        for (name, value) in &self.parameters {
-            command += &format!(" \\\n  --data-urlencode {}", quoted(&format!("{name}={value}")));
-        }
-        command
+        let url = quoted(&format!("{server}{}", self.path));
+        let token = quoted(&format!("Authorization: Token token={}", self.token.reveal()));
+        let mut lines = vec![format!("curl -sS {flag}-X {} {url}", self.method), format!("-H {token}")];
+        let parameter =
+            |(name, value): &(String, String)| format!("--data-urlencode {}", quoted(&format!("{name}={value}")));
+        lines.extend(self.parameters.iter().map(parameter));
+        lines.join(" \\\n  ")
     }
 }
 

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
@@ -30,7 +30,9 @@ const BATCH: usize = 256;
 /// Attempts of one batch before its requests are told to come again.
 const ATTEMPTS: usize = 4;
 /// How often old nonces are looked for.
-const PURGE_EVERY: Duration = Duration::from_secs(60);
+const PURGE_EVERY: Duration = Duration::from_mins(1);
+/// The pause between two bites of a large purge, so that requests come first.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What the committing thread starts with.
 pub(super) struct Setup {
@@ -160,16 +162,20 @@ enum Failure {
 
 impl Thread {
     fn serve(&mut self, queue: &Receiver<Job>) {
-        let mut purged = false;
+        let mut purge_at = Instant::now();
         loop {
-            match queue.recv_timeout(if purged { PURGE_EVERY } else { Duration::ZERO }) {
+            match queue.recv_deadline(purge_at) {
                 Ok(first) => {
                     let mut jobs = vec![first];
                     jobs.extend(queue.try_iter().take(BATCH - 1));
                     self.commit(jobs);
                 }
-                Err(RecvTimeoutError::Timeout) => purged = !self.purge(),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if Instant::now() >= purge_at {
+                let more = self.purge();
+                purge_at = Instant::now() + if more { PAUSE } else { PURGE_EVERY };
             }
         }
     }
@@ -181,13 +187,20 @@ impl Thread {
                 Err(Failure::Undone(error)) if attempt < ATTEMPTS => {
                     tracing::debug!(%error, attempt, "a commit is tried again");
                 }
-                Err(Failure::Undone(error) | Failure::Unknown(error)) => {
-                    let nonces: Vec<&Nonce> = jobs.iter().filter_map(|job| job.nonce.as_ref()).collect();
-                    self.setup.nonces.release(&nonces);
+                Err(Failure::Undone(error)) => {
+                    self.release(&jobs);
                     return finish_all(jobs, &error);
                 }
+                // The nonces may be stored, so they stay spent.
+                Err(Failure::Unknown(error)) => return finish_all(jobs, &error),
             }
         }
+    }
+
+    /// Gives back the nonces of requests that left nothing in the database.
+    fn release(&self, jobs: &[Job]) {
+        let nonces: Vec<&Nonce> = jobs.iter().filter_map(|job| job.nonce.as_ref()).collect();
+        self.setup.nonces.release(&nonces);
     }
 
     /// Runs the batch in one transaction and tells how each request fared.

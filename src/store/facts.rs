@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::domain::secret::{Keyring, Place, Secret};
+use crate::domain::secret::{Keyring, Place, Sealed, Secret};
 use crate::domain::{Error, Result};
 use crate::schema::facts;
 use crate::store::Tx;
@@ -30,20 +30,19 @@ pub(super) fn put(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<()> {
 
 /// Refuses a master key that did not seal this database; a new database is marked with the key it meets first.
 pub(super) fn check_master_key(tx: &mut Tx<'_>, keys: &Keyring) -> Result<()> {
-    use crate::domain::secret::Sealed;
     let known: Option<Sealed> = on!(tx, |c| facts::table.find(MASTER_KEY).select(facts::value).first(c).optional())?;
-    match known {
-        Some(sealed) => match keys.open(&sealed, PLACE) {
-            Ok(text) if text.reveal() == TEXT => Ok(()),
-            _ => Err(Error::Conflict(format!(
-                "this database was sealed with another master key than {}; set EXAMLINK_MASTER_KEY to the one it was created with",
-                keys.id()
-            ))),
-        },
-        None => {
-            let sealed = keys.seal(&Secret::new(TEXT), PLACE)?;
-            let row = (facts::name.eq(MASTER_KEY), facts::value.eq(sealed));
-            on!(tx, |c| diesel::insert_into(facts::table).values(row).on_conflict_do_nothing().execute(c)).map(|_| ())
-        }
+    let Some(sealed) = known else { return mark(tx, keys) };
+    match keys.open(&sealed, PLACE) {
+        Ok(text) if text.reveal() == TEXT => Ok(()),
+        _ => Err(Error::Conflict(format!(
+            "this database was sealed with another master key than {}; set EXAMLINK_MASTER_KEY to the one it was created with",
+            keys.id()
+        ))),
     }
+}
+
+fn mark(tx: &mut Tx<'_>, keys: &Keyring) -> Result<()> {
+    let sealed = keys.seal(&Secret::new(TEXT), PLACE)?;
+    let row = (facts::name.eq(MASTER_KEY), facts::value.eq(sealed));
+    on!(tx, |c| diesel::insert_into(facts::table).values(row).on_conflict_do_nothing().execute(c)).map(|_| ())
 }

@@ -91,7 +91,9 @@ impl Nonces {
     /// Gives back nonces whose commit failed: nothing was answered with them.
     pub(super) fn release(&self, nonces: &[&Nonce]) {
         if let Some(memory) = &self.memory {
-            nonces.iter().for_each(|nonce| memory.release(nonce.key, nonce.timestamp.day()));
+            for nonce in nonces {
+                memory.release(nonce.key, nonce.timestamp.day());
+            }
         }
     }
 

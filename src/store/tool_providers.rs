@@ -61,6 +61,7 @@ pub fn update(
     lock_row!(tx, tool_providers, id)?;
     let mut tool = get(tx, only, id)?;
     change(&mut tool)?;
+    refuse_lost_url(tx, &tool)?;
     write(tx, tool, secret)
 }
 
@@ -79,6 +80,18 @@ pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) ->
         return Err(Error::Locked(open.into_iter().map(|(id, name)| InUse { id, name }).collect()));
     }
     on!(tx, |c| diesel::delete(tool_providers::table.find(id)).execute(c)).map(|_| ())
+}
+
+/// A resource without a URL of its own follows the tool provider's, so that one cannot go while such a resource is there.
+fn refuse_lost_url(tx: &mut Tx<'_>, tool: &ToolProvider) -> Result<()> {
+    let followers = lti_resources::table
+        .filter(lti_resources::tool_provider_id.eq(tool.id))
+        .filter(lti_resources::lti_resource_launch_url.is_null())
+        .count();
+    if !tool.tool_url.is_empty() || on!(tx, |c| followers.get_result::<i64>(c))? == 0 {
+        return Ok(());
+    }
+    Err(Error::invalid("tool_url", "cannot be empty: LTI resources without a URL of their own are launched there"))
 }
 
 fn write(tx: &mut Tx<'_>, mut tool: ToolProvider, secret: Option<&Secret>) -> Result<ToolProvider> {

@@ -75,7 +75,7 @@ pub(super) fn failed(error: Diesel) -> Error {
     match &error {
         Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Error::Conflict(UNIQUE.into()),
         Diesel::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Error::Conflict(REFERENCED.into()),
-        Diesel::DatabaseError(kind, info) if passes(kind, info.message()) => Error::Unavailable(error.to_string()),
+        Diesel::DatabaseError(kind, info) if passes(*kind, info.message()) => Error::Unavailable(error.to_string()),
         _ => Error::Internal(error.to_string()),
     }
 }
@@ -84,7 +84,7 @@ const UNIQUE: &str = "a unique value exists already";
 const REFERENCED: &str = "It is still in use, or refers to something that was just deleted.";
 
 /// Whether the same statement may succeed later: the server restarts, is read-only, is locked, or chose us as a victim.
-fn passes(kind: &DatabaseErrorKind, message: &str) -> bool {
+fn passes(kind: DatabaseErrorKind, message: &str) -> bool {
     matches!(
         kind,
         DatabaseErrorKind::SerializationFailure

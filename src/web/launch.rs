@@ -37,13 +37,15 @@ pub struct Wanted {
 #[get("/sessions/{token}/launch/{resource}")]
 pub async fn launch_tool(
     request: HttpRequest,
-    path: Path<(String, i64)>,
+    path: Path<(String, String)>,
     wanted: Query<Wanted>,
     app: Data<App>,
 ) -> HttpResponse {
     let (token, resource) = path.into_inner();
     let hash = TokenHash::of(&Secret::new(token));
-    let found = app.store.query(move |tx| find(tx, hash, LtiResourceId(resource))).await;
+    // What is no number is the id of nothing.
+    let id = LtiResourceId(resource.parse().unwrap_or(0));
+    let found = app.store.query(move |tx| find(tx, hash, id)).await;
     let (facts, secret) = match found {
         Ok(Ok(found)) => found,
         Ok(Err(refused)) => return message(&request, refused),
@@ -117,14 +119,14 @@ fn return_url(app: &App, facts: &LaunchFacts, now: Timestamp) -> String {
 /// What a tool may say when it sends a student back (LTI 1.1 guide, `launch_presentation_return_url`).
 #[derive(Debug, Deserialize)]
 pub struct Said {
-    /// Shown.
-    lti_msg: Option<String>,
-    /// Shown as an error.
-    lti_errormsg: Option<String>,
-    /// Logged.
-    lti_log: Option<String>,
-    /// Logged as an error.
-    lti_errorlog: Option<String>,
+    #[serde(rename = "lti_msg")]
+    message: Option<String>,
+    #[serde(rename = "lti_errormsg")]
+    error: Option<String>,
+    #[serde(rename = "lti_log")]
+    log: Option<String>,
+    #[serde(rename = "lti_errorlog")]
+    error_log: Option<String>,
 }
 
 /// Receives a student who comes back from a tool. What the tool says is shown as text, because nobody signed it, and
@@ -140,15 +142,15 @@ pub async fn return_from_tool(
         return message(&request, Message::WrongLink);
     }
     let launch = launch.rsplit_once('-').map_or("", |(launch, _)| launch);
-    if let Some(text) = &said.lti_log {
+    if let Some(text) = &said.log {
         tracing::info!(launch, lti_log = cut(text, LOGGED), "a tool sent a student back");
     }
-    if let Some(text) = &said.lti_errorlog {
+    if let Some(text) = &said.error_log {
         tracing::warn!(launch, lti_errorlog = cut(text, LOGGED), "a tool sent a student back with an error");
     }
     let shown =
         |text: &Option<String>| text.as_deref().map(|text| cut(text, SHOWN)).filter(|text| !text.trim().is_empty());
-    let (said_message, said_error) = (shown(&said.lti_msg), shown(&said.lti_errormsg));
+    let (said_message, said_error) = (shown(&said.message), shown(&said.error));
     let page = ReturnPage { message: said_message.as_deref(), error: said_error.as_deref() };
     html(StatusCode::OK, &Policy { framed: true, ..Policy::default() }, &page)
 }

@@ -2,9 +2,13 @@
 //!
 //! `EXAMLINK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs `EXAMLINK_TEST_POSTGRES`, the URL
 //! of a server on which databases may be created. `script/test` sets both.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::wrong_self_convention, missing_docs)]
 
 mod world;
 
+mod browser;
+mod commands;
 mod exams;
+mod interop;
 mod openapi;
+mod signing;

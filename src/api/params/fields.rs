@@ -191,9 +191,10 @@ impl Item {
 pub struct Given<T>(Option<T>);
 
 /// A value that may be left out (keep the old one), empty or `null` (clear it), or given (replace it).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Patch<T> {
     /// Not in the request.
+    #[default]
     Keep,
     /// `null`, or an empty text.
     Clear,
@@ -204,12 +205,6 @@ pub enum Patch<T> {
 impl<T> Default for Given<T> {
     fn default() -> Self {
         Self(None)
-    }
-}
-
-impl<T> Default for Patch<T> {
-    fn default() -> Self {
-        Self::Keep
     }
 }
 

@@ -130,6 +130,12 @@ impl Person {
 }
 
 impl Call {
+    /// Sends it to another server, with the same nonce and time.
+    pub fn to(mut self, address: SocketAddr) -> Self {
+        self.person.address = address;
+        self
+    }
+
     /// Sends the parameters in the query.
     pub fn in_query(self) -> Self {
         Self { shape: Shape::Query, ..self }
