@@ -26,7 +26,6 @@ pub struct DocumentView {
     id: DocumentId,
     exam_id: ExamId,
     /// HTML or text, as it was sent. Placeholders are expanded when a student sees it.
-    #[schema(example = "<p>Read the questions first.</p>\n{LTI_EXAM_1}")]
     exam_content: String,
     file_file_name: Option<String>,
     file_content_type: Option<String>,
@@ -64,9 +63,9 @@ impl From<Document> for DocumentEnvelope {
 /// What an author writes.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "exam_content": "<p>Read the questions first.</p>\n{LTI_EXAM_1}" }))]
 pub struct DocumentFields {
     /// HTML or text, up to 500,000 characters. A placeholder names an LTI resource of this exam.
-    #[schema(example = "<p>Read the questions first.</p>\n{LTI_EXAM_1}")]
     exam_content: Given<Instructions>,
 }
 

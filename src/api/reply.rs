@@ -69,7 +69,7 @@ impl<T> Listed<T> {
     }
 }
 
-/// 200 `{}`: deleted.
+/// It is deleted: nothing is left to show.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Deleted {}
 

@@ -52,6 +52,7 @@ pub struct StudentSessionView {
     end_time: Option<Timestamp>,
     open_time: Option<Timestamp>,
     expires_at: Option<Timestamp>,
+    #[schema(minimum = 1)]
     attempt: i64,
     individual_info: Option<Prose>,
     is_individual_info_html: bool,
@@ -164,10 +165,11 @@ impl Accepts for ListStudentSessions {}
 /// What can be set of a student session.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({
+    "name": "Sam Student", "email": "sam@example.edu", "external_id": "s1024", "extra_time_minutes": 15,
+}))]
 pub struct StudentSessionFields {
-    #[schema(example = "Sam Student")]
     name: Given<Name>,
-    #[schema(example = "sam@example.edu")]
     email: Given<Email>,
     /// The student's number in your own system.
     external_id: Patch<Label>,

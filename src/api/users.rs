@@ -41,9 +41,11 @@ pub struct UserView {
     updated_at: Timestamp,
     /// Sent with every request. Only in the answer that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "f3b1c0a6d0a94e0c8a9c5d6c1e0d7b2af3b1c0a6d0a94e0c8a9c5d6c1e0d7b2a")]
     api_token: Option<String>,
     /// Signs every request and is never sent. Only in the answer that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "0b7e4d9f5a6c4b1e9d3f2a8c7b6e5d4c0b7e4d9f5a6c4b1e9d3f2a8c7b6e5d4c")]
     secret_key: Option<String>,
 }
 
@@ -93,12 +95,12 @@ pub struct UsersEnvelope {
 /// What an administrator sets of a user.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({
+    "email": "teacher@example.edu", "name": "Tess Teacher", "password": "Correct-Horse-1", "role": "teacher",
+}))]
 pub struct UserFields {
-    #[schema(example = "teacher@example.edu")]
     email: Given<Email>,
-    #[schema(example = "Tess Teacher")]
     name: Given<Name>,
-    #[schema(example = "Correct-Horse-1")]
     password: Given<Password>,
     /// The password again, where it is given.
     password_confirmation: Given<Password>,
@@ -121,6 +123,7 @@ requires! {
 /// For how long old credentials go on.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "grace_hours": 24 }))]
 pub struct RotateFields {
     /// Hours during which the old token and secret still open everything; 0 ends them at once.
     grace_hours: Given<Hours>,

@@ -11,6 +11,7 @@ mod commands;
 mod crash;
 mod exams;
 mod interop;
+mod openapi;
 mod pages;
 mod signing;
 mod tls;

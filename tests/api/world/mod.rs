@@ -7,6 +7,7 @@ mod document;
 mod page;
 mod process;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -25,7 +26,7 @@ use examlink::store::{Store, institutes, users};
 use serde_json::{Value, json};
 
 pub use browser::{with_browser, with_browser_that};
-pub use client::{Call, Person, Reply, sign};
+pub use client::{Call, Person, Reply, http, sign};
 pub use database::Database;
 pub use document::document;
 pub use page::{Form, shown_scripts};
@@ -36,6 +37,13 @@ pub const NOW: i64 = 1_795_677_593_143;
 
 /// The master key of every test server.
 pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+/// Asserts that an object has these members and no other; `names` are set apart by spaces.
+#[track_caller]
+pub fn assert_members(object: &Value, names: &str) {
+    let found: BTreeSet<&str> = object.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(found, names.split_whitespace().collect());
+}
 
 /// A running server with two institutes. Whoever is not named otherwise belongs to the first.
 pub struct World {
