@@ -4,6 +4,7 @@ mod client;
 mod database;
 mod document;
 mod process;
+mod wire;
 
 use std::net::SocketAddr;
 use std::sync::mpsc;
@@ -23,9 +24,9 @@ use examlink::store::{Store, institutes, users};
 use serde_json::{Value, json};
 
 pub use client::{Call, Person, Reply, sign};
-pub use database::Database;
-pub use document::document;
-pub use process::{Process, Superuser, superuser};
+pub use database::{Database, on_postgres};
+pub use document::{document, route};
+pub use process::{Process, superuser};
 
 /// The time at which fixed clocks stand: 2026-11-26T07:19:53.143Z.
 pub const NOW: i64 = 1_795_677_593_143;
@@ -68,7 +69,11 @@ impl World {
 
     /// A server with other settings.
     pub fn with(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
-        let database = Database::fresh();
+        Self::on(Database::fresh(), clock, change)
+    }
+
+    /// A server on a database that holds no users yet.
+    pub fn on(database: Database, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings {
             database_url: database.url().to_owned().into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
