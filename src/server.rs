@@ -28,6 +28,8 @@ use crate::web::test_tool::{self, TestTool};
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// How long an idle connection stays open.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How often what was measured is summed up.
+const SUM_UP_EVERY: Duration = Duration::from_secs(5);
 
 /// A server that listens and has not begun to answer.
 pub struct Server {
@@ -37,6 +39,7 @@ pub struct Server {
     pub app: App,
     running: Running,
     ready: Ready,
+    metrics: PrometheusHandle,
 }
 
 /// Whether new requests are welcome.
@@ -71,7 +74,7 @@ impl Server {
         };
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
-        let shared = Shared::new(app.clone(), ready.clone(), metrics, parts.test_tool);
+        let shared = Shared::new(app.clone(), ready.clone(), metrics.clone(), parts.test_tool);
         let running = HttpServer::new(move || {
             let shared = shared.clone();
             let (actix, _) = Actix::new()
@@ -90,7 +93,7 @@ impl Server {
         .listen(listener)
         .map_err(unavailable)?
         .run();
-        Ok(Self { address, app, running, ready })
+        Ok(Self { address, app, running, ready, metrics })
     }
 
     /// Answers until the process is told to stop (SIGTERM, Ctrl-C): then `/readyz` says no at once, no new connection
@@ -98,12 +101,22 @@ impl Server {
     pub async fn run(self) -> std::io::Result<()> {
         let (handle, ready) = (self.running.handle(), self.ready);
         actix_web::rt::spawn(stop_on_signal(handle, ready));
+        actix_web::rt::spawn(sum_up(self.metrics));
         self.running.await
     }
 
     /// Stops the server from outside, as a signal does.
     pub fn handle(&self) -> ServerHandle {
         self.running.handle()
+    }
+}
+
+/// Sums up what was measured: until then each request takes a few bytes, also while nobody asks for the figures.
+async fn sum_up(metrics: PrometheusHandle) {
+    let mut time = actix_web::rt::time::interval(SUM_UP_EVERY);
+    loop {
+        time.tick().await;
+        metrics.run_upkeep();
     }
 }
 

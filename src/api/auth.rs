@@ -76,38 +76,36 @@ const MOST: usize = 10_000;
 struct Known {
     user: Arc<User>,
     credential: CredentialId,
-    keys: Vec<(PreparedKey, Option<Timestamp>)>,
-    token_expires_at: Option<Timestamp>,
+    key: PreparedKey,
+    expires_at: Option<Timestamp>,
     version: u64,
     read_at: Timestamp,
 }
 
 impl Known {
     fn from(caller: Caller, version: u64, read_at: Timestamp) -> Self {
-        let prepare = |(secret, expires_at): (Secret, _)| (signature::prepare(secret.reveal()), expires_at);
         Self {
             user: Arc::new(caller.user),
             credential: caller.credential,
-            keys: caller.secrets.into_iter().map(prepare).collect(),
-            token_expires_at: caller.token_expires_at,
+            key: signature::prepare(caller.secret.reveal()),
+            expires_at: caller.expires_at,
             version,
             read_at,
         }
     }
 
-    /// Whether any of the messages carries the signature by one of the keys: the first such message. Every key is
-    /// tried on every message, so the time tells nothing.
+    /// The first of the messages that carries the signature. All are tried, so the time tells nothing.
     fn signed(&self, messages: &[String], signature: &str, now: Timestamp) -> Option<usize> {
-        let open = |until: Option<Timestamp>| until.is_none_or(|until| now < until);
-        let mut found = None;
-        for (index, message) in messages.iter().enumerate() {
-            for (key, until) in &self.keys {
-                let right = signature::verify(key, message, signature);
-                found = found.or((right && open(*until)).then_some(index));
-            }
-        }
-        found.filter(|_| open(self.token_expires_at) && !self.user.disabled)
+        let right = signed_by(&self.key, messages, signature);
+        right.filter(|_| self.expires_at.is_none_or(|until| now < until) && !self.user.disabled)
     }
+}
+
+fn signed_by(key: &PreparedKey, messages: &[String], signature: &str) -> Option<usize> {
+    messages.iter().enumerate().fold(None, |found, (index, message)| {
+        let right = signature::verify(key, message, signature);
+        found.or(right.then_some(index))
+    })
 }
 
 /// Verifies for somebody who may not exist: refusing an unknown token costs what refusing a signature costs.
@@ -115,9 +113,7 @@ fn signed(known: Option<&Known>, messages: &[String], signature: &str, now: Time
     if let Some(known) = known {
         return known.signed(messages, signature, now);
     }
-    for message in messages {
-        let _ = signature::verify(&signature::prepare("nobody's key"), message, signature);
-    }
+    let _ = signed_by(&signature::prepare("nobody's key"), messages, signature);
     None
 }
 
@@ -136,8 +132,8 @@ impl Callers {
         table.insert(token, known.clone());
     }
 
-    /// Who signed, and which of the messages. A signature that the remembered keys refuse is tried once more with the
-    /// keys in the database: another server may have changed them, and a wrong signature then takes as long as an
+    /// Who signed, and which of the messages. A signature that the remembered key refuses is tried once more with the
+    /// key in the database: another server may have changed it, and a wrong signature then takes as long as an
     /// unknown token.
     async fn find(
         &self,

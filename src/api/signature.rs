@@ -78,95 +78,115 @@ impl Vocabulary {
     }
 }
 
+/// The reading of `message` with the most parameters: names ascending and known, `nonce` and `timestamp` there and
+/// numeric. `None` when there is no reading. Of readings with equally many, earlier names win, then places further to
+/// the right: content that links to `?id=7`, in a request that signs `id`, is one value.
+pub fn canonical<'m>(message: &'m str, vocabulary: &Vocabulary) -> Option<Vec<(&'m str, &'m str)>> {
+    let readings = Readings::of(message, vocabulary)?;
+    readings.starts.first().filter(|first| first.at == 0 && first.name <= readings.required[0])?;
+    let (mut pairs, mut next) = (Vec::new(), Some(0));
+    while let Some(index) = next {
+        let start = &readings.starts[index];
+        next = readings.from[index]?.next;
+        let end = next.map_or(message.len(), |next| readings.starts[next].at - 1);
+        pairs.push((&message[start.at..start.value - 1], &message[start.value..end]));
+    }
+    Some(pairs)
+}
+
 /// A `name=` in the message that could begin a parameter.
 struct Start {
     /// Where the name stands in the vocabulary.
     name: usize,
-    /// Where the `?` before it stands; 0 for the first.
-    from: usize,
+    /// Where the name begins: at 0, or right after a `?`.
+    at: usize,
     /// Where the value begins.
     value: usize,
 }
 
-/// The best reading from one start to the end.
+/// The best reading from one start to the end of the message.
 #[derive(Clone, Copy)]
-struct Best {
+struct Reading {
     count: usize,
-    start: usize,
+    /// The start of the next parameter; `None` when this is the last.
+    next: Option<usize>,
 }
 
-/// The reading of `message` with the most parameters: names ascending and known, `nonce` and `timestamp` there and
-/// numeric. Of readings with equally many, the one with the earlier names. `None` when there is no reading.
-pub fn canonical<'m>(message: &'m str, vocabulary: &Vocabulary) -> Option<Vec<(&'m str, &'m str)>> {
-    let numeric = [vocabulary.place("nonce")?, vocabulary.place("timestamp")?];
-    let starts = starts(message, vocabulary);
-    let mut next: Vec<Option<usize>> = vec![None; starts.len()];
-    // For each name, the best reading that begins with it at or after the start at hand.
-    let mut best: Vec<Option<Best>> = vec![None; vocabulary.0.len()];
-    for (index, start) in starts.iter().enumerate().rev() {
-        let Some(follower) = follower(message, start, &starts, &best, numeric) else { continue };
-        next[index] = follower.map(|best| best.start);
-        best[start.name] = Some(Best { count: follower.map_or(0, |best| best.count) + 1, start: index });
-    }
-    let first =
-        starts.first().filter(|start| start.from == 0 && best[start.name].is_some_and(|best| best.start == 0))?;
-    if first.name > numeric[0] {
-        return None;
-    }
-    let mut reading = Vec::new();
-    let mut at = Some(0);
-    while let Some(index) = at {
-        let end = next[index].map_or(message.len(), |next| starts[next].from);
-        reading.push((vocabulary.0[starts[index].name].as_str(), &message[starts[index].value..end]));
-        at = next[index];
-    }
-    Some(reading.into_iter().map(|(name, value)| (position(message, name, value), value)).collect())
+/// The best reading from every start, found from right to left.
+struct Readings {
+    starts: Vec<Start>,
+    from: Vec<Option<Reading>>,
+    /// For each name, the start of the best reading that begins with it or with a later name, up to the next required
+    /// one: without that, there is no reading.
+    best: Vec<Option<usize>>,
+    /// Where `nonce` and `timestamp` stand in the vocabulary.
+    required: [usize; 2],
 }
 
-/// The name as it stands in the message, right before its value.
-fn position<'m>(message: &'m str, name: &str, value: &'m str) -> &'m str {
-    let value_at = value.as_ptr() as usize - message.as_ptr() as usize;
-    &message[value_at - 1 - name.len()..value_at - 1]
-}
+impl Readings {
+    fn of(message: &str, vocabulary: &Vocabulary) -> Option<Self> {
+        let starts = starts(message, vocabulary);
+        let (from, best) = (vec![None; starts.len()], vec![None; vocabulary.0.len() + 1]);
+        let required = [vocabulary.place("nonce")?, vocabulary.place("timestamp")?];
+        let mut readings = Self { starts, from, best, required };
+        for index in (0..readings.starts.len()).rev() {
+            if let Some(next) = readings.follower(message, index) {
+                let count = 1 + next.map_or(0, |next| readings.count(next));
+                readings.from[index] = Some(Reading { count, next });
+                readings.offer(index);
+            }
+        }
+        Some(readings)
+    }
 
-/// What may follow a start: `None` when its reading is impossible, `Some(None)` when it may be the last.
-#[allow(clippy::option_option)]
-fn follower(
-    message: &str,
-    start: &Start,
-    starts: &[Start],
-    best: &[Option<Best>],
-    numeric: [usize; 2],
-) -> Option<Option<Best>> {
-    let limit = numeric.iter().copied().find(|required| start.name < *required);
-    let names = start.name + 1..limit.map_or(best.len(), |limit| limit + 1);
-    if !numeric.contains(&start.name) {
-        let chosen = names
-            .filter_map(|name| best[name])
-            .max_by(|a, b| a.count.cmp(&b.count).then(starts[b.start].name.cmp(&starts[a.start].name)));
-        return if limit.is_some() { chosen.map(Some) } else { Some(chosen) };
+    fn count(&self, index: usize) -> usize {
+        self.from[index].map_or(0, |reading| reading.count)
     }
-    let digits = message[start.value..].bytes().take_while(u8::is_ascii_digit).count();
-    let end = start.value + digits;
-    if digits == 0 {
-        return None;
+
+    /// What follows a start in its best reading: `None` when it has no reading, `Some(None)` when it is the last.
+    #[allow(clippy::option_option)]
+    fn follower(&self, message: &str, index: usize) -> Option<Option<usize>> {
+        let start = &self.starts[index];
+        let may_end = start.name >= self.required[1];
+        if !self.required.contains(&start.name) {
+            let best = self.best[start.name + 1];
+            return (best.is_some() || may_end).then_some(best);
+        }
+        let digits = message[start.value..].bytes().take_while(u8::is_ascii_digit).count();
+        let end = start.value + digits;
+        if digits == 0 || end == message.len() {
+            return (digits > 0 && may_end).then_some(None);
+        }
+        let next = self.starts.get(index + 1).filter(|next| next.at == end + 1 && next.name > start.name)?;
+        (next.name <= self.required[1] || may_end).then_some(())?;
+        self.from[index + 1].map(|_| Some(index + 1))
     }
-    if end == message.len() {
-        return limit.is_none().then_some(None);
+
+    /// Takes the reading from a start for the best, wherever it is better.
+    fn offer(&mut self, index: usize) {
+        let (name, count) = (self.starts[index].name, self.count(index));
+        let first = self.required.iter().rev().find(|required| **required < name).map_or(0, |required| required + 1);
+        for place in (first..=name).rev() {
+            let better = self.best[place].is_none_or(|best| {
+                count > self.count(best) || (count == self.count(best) && name < self.starts[best].name)
+            });
+            if !better {
+                return;
+            }
+            self.best[place] = Some(index);
+        }
     }
-    let exact = names.filter_map(|name| best[name]).find(|best| starts[best.start].from == end)?;
-    Some(Some(exact))
 }
 
 fn starts(message: &str, vocabulary: &Vocabulary) -> Vec<Start> {
-    let marks = std::iter::once((0, 0)).chain(message.match_indices('?').map(|(at, _)| (at, at + 1)));
-    let start = |(from, name_at): (usize, usize)| {
-        let text = &message[name_at..];
+    let places = std::iter::once(0).chain(message.match_indices('?').map(|(at, _)| at + 1));
+    let start = |at: usize| {
+        let text = &message[at..];
         let length = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
         let name = vocabulary.place(&text[..length])?;
-        (text.as_bytes().get(length) == Some(&b'=')).then_some(Start { name, from, value: name_at + length + 1 })
+        (text.as_bytes().get(length) == Some(&b'=')).then_some(Start { name, at, value: at + length + 1 })
     };
-    marks.filter_map(start).collect()
+    places.filter_map(start).collect()
 }
 
 /// The parameter whose value can be read as something else, or `None` when the parameters are the canonical reading of
@@ -229,9 +249,22 @@ mod tests {
 
     #[test]
     fn of_two_readings_with_equally_many_parameters_one_is_taken() {
-        let message = "email=a?exam_id=5?end_time=t?nonce=1?timestamp=2";
-        let names: Vec<&str> = reading(message).unwrap().into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["email", "end_time", "nonce", "timestamp"]);
+        let earlier_names = vec![("email", "a?exam_id=5"), ("end_time", "t"), ("nonce", "1"), ("timestamp", "2")];
+        assert_eq!(reading("email=a?exam_id=5?end_time=t?nonce=1?timestamp=2"), Some(earlier_names));
+        let later_places = vec![("exam_id", "1?id=7"), ("id", "8"), ("nonce", "1"), ("timestamp", "2")];
+        assert_eq!(reading("exam_id=1?id=7?id=8?nonce=1?timestamp=2"), Some(later_places));
+    }
+
+    #[test]
+    fn a_nonce_in_a_value_does_not_hide_the_longer_reading() {
+        let longest = vec![
+            ("id", "1?nonce=5?timestamp=6?type=a"),
+            ("nonce", "7"),
+            ("role", "x"),
+            ("timestamp", "8"),
+            ("type", "b"),
+        ];
+        assert_eq!(reading("id=1?nonce=5?timestamp=6?type=a?nonce=7?role=x?timestamp=8?type=b"), Some(longest));
     }
 
     #[test]

@@ -34,6 +34,11 @@ impl Span {
     pub const fn hours(hours: i64) -> Self {
         Self::minutes(hours.saturating_mul(60))
     }
+
+    /// How many microseconds.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
 }
 
 /// A number of minutes, 0 to 100,000.

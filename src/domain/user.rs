@@ -131,8 +131,8 @@ impl Credentials {
 pub struct StoredCredential {
     /// Its number; the scope of its nonces.
     pub id: CredentialId,
-    /// Whose it is.
-    pub user_id: UserId,
+    /// The hash of the token, in hex.
+    pub token_hash: String,
     /// The sealed secret.
     pub secret_key: Sealed,
     /// From when on it opens nothing; `None` for the current one.

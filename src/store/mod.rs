@@ -59,7 +59,7 @@ impl Store {
         let lock = connect::lock(url)?;
         let mut first = connect::Connection::open(url)?;
         facts::check_master_key(&mut first.tx(keys), keys)?;
-        let nonces = Arc::new(nonces::Nonces::load(&mut first.tx(keys), clock)?);
+        let nonces = Arc::new(nonces::Nonces::load(&mut first.tx(keys))?);
         let callers = Arc::new(AtomicU64::new(0));
         let committer = Committer::start(commit::Setup {
             connection: first,

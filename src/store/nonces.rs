@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Binary};
+use diesel::sql_types::{Array, BigInt, Binary, Text};
 use sha2::{Digest, Sha256};
 
-use crate::clock::Clock;
 use crate::domain::error::Unauthenticated;
 use crate::domain::id::CredentialId;
 use crate::domain::time::{Span, Timestamp};
@@ -54,10 +53,10 @@ struct Memory(Vec<Mutex<BTreeMap<i64, HashSet<Key>>>>);
 
 impl Nonces {
     /// Reads what the database remembers.
-    pub(super) fn load(tx: &mut Tx<'_>, clock: &Clock) -> Result<Self> {
+    pub(super) fn load(tx: &mut Tx<'_>) -> Result<Self> {
         let floor = read_floor(tx)?;
         let memory = match &mut tx.on {
-            On::Sqlite(_) => Some(Memory::load(tx, clock.now())?),
+            On::Sqlite(_) => Some(Memory::load(tx)?),
             On::Postgres(_) => None,
         };
         Ok(Self { memory, floor: AtomicI64::new(floor.micros()) })
@@ -151,7 +150,8 @@ fn append(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<()> {
 }
 
 /// Inserts and returns the keys that were not there. They go in sorted, in every server: two servers that insert the
-/// same keys in other orders would deadlock.
+/// same keys in other orders would deadlock. A key below the floor may have been deleted by another server, whose clock
+/// is ahead of ours.
 fn insert(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<HashSet<Vec<u8>>> {
     #[derive(QueryableByName)]
     struct Inserted {
@@ -162,10 +162,14 @@ fn insert(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<HashSet<Vec<u8>>> {
         nonces.iter().map(|nonce| (nonce.key.as_slice(), (nonce.timestamp + KEPT).micros())).collect();
     let (keys, times): (Vec<&[u8]>, Vec<i64>) = expiries.into_iter().unzip();
     let query = diesel::sql_query(
-        "INSERT INTO nonces (key, expires_at) SELECT * FROM UNNEST($1, $2) ON CONFLICT DO NOTHING RETURNING key",
+        "INSERT INTO nonces (key, expires_at) SELECT * FROM UNNEST($1, $2) AS new (key, expires_at) \
+         WHERE expires_at >= COALESCE((SELECT value::bigint + $3 FROM facts WHERE name = $4), 0) \
+         ON CONFLICT DO NOTHING RETURNING key",
     )
     .bind::<Array<Binary>, _>(keys)
-    .bind::<Array<BigInt>, _>(times);
+    .bind::<Array<BigInt>, _>(times)
+    .bind::<BigInt, _>(KEPT.micros())
+    .bind::<Text, _>(FLOOR);
     let On::Postgres(connection) = &mut tx.on else { return Ok(HashSet::new()) };
     let inserted: Vec<Inserted> = query.load(&mut **connection).map_err(super::tx::failed)?;
     Ok(inserted.into_iter().map(|row| row.key).collect())
@@ -197,9 +201,9 @@ fn read_floor(tx: &mut Tx<'_>) -> Result<Timestamp> {
 }
 
 impl Memory {
-    fn load(tx: &mut Tx<'_>, now: Timestamp) -> Result<Self> {
+    /// All that the log holds, whatever the clock says: only a purge, which raises the floor, forgets.
+    fn load(tx: &mut Tx<'_>) -> Result<Self> {
         let memory = Self((0..SHARDS).map(|_| Mutex::default()).collect());
-        let oldest = (now - KEPT).day();
         let mut after = 0;
         loop {
             let rows: Vec<(i64, i64, Vec<u8>)> = on!(tx, |c| nonce_log::table
@@ -209,7 +213,7 @@ impl Memory {
                 .load(c))?;
             let Some((last, ..)) = rows.last() else { return Ok(memory) };
             after = *last;
-            for (_, day, keys) in rows.iter().filter(|(_, day, _)| *day >= oldest) {
+            for (_, day, keys) in &rows {
                 for key in keys.as_chunks::<16>().0 {
                     memory.claim(*key, *day);
                 }

@@ -1,6 +1,8 @@
 //! Users and their credentials.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
 use crate::domain::access::Role;
 use crate::domain::id::{CredentialId, InstituteId, UserId};
@@ -19,10 +21,10 @@ pub struct Caller {
     pub user: User,
     /// Which of its tokens came; nonces are unique within it.
     pub credential: CredentialId,
-    /// The secrets that may have signed, each with the time from which it opens nothing.
-    pub secrets: Vec<(Secret, Option<Timestamp>)>,
-    /// From when on the token that came opens nothing.
-    pub token_expires_at: Option<Timestamp>,
+    /// The secret that belongs to the token.
+    pub secret: Secret,
+    /// From when on the two open nothing.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// One user of an institute.
@@ -98,23 +100,24 @@ pub fn rotate(tx: &mut Tx<'_>, user: &User, new: &Credentials, now: Timestamp, g
     Ok(())
 }
 
-/// Who a token belongs to, with everything that verifying a signature needs. Expired tokens are found too: the clock
-/// decides where it is asked.
+/// Who a token belongs to, with everything that verifying a signature needs. A token goes with its own secret only: what
+/// an old pair signed cannot be sent again under a new token. Expired tokens are found too: the clock decides where it is
+/// asked. An unknown token takes as long as a known one: the oldest credential is read and opened in its place.
 pub fn find_caller(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<Caller>> {
+    let hash = token.to_hex();
+    let known_or_oldest = sql::<Bool>("credentials.id = COALESCE((SELECT id FROM credentials WHERE token_hash = ")
+        .bind::<Text, _>(&hash)
+        .sql("), (SELECT MIN(id) FROM credentials))");
     let found: Option<(StoredCredential, User)> = on!(tx, |c| credentials::table
         .inner_join(users::table)
-        .filter(credentials::token_hash.eq(token.to_hex()))
+        .filter(known_or_oldest)
         .select((StoredCredential::as_select(), User::as_select()))
         .first(c)
         .optional())?;
     let Some((credential, user)) = found else { return Ok(None) };
-    let all: Vec<StoredCredential> = on!(tx, |c| credentials::table
-        .filter(credentials::user_id.eq(user.id))
-        .select(StoredCredential::as_select())
-        .load(c))?;
-    let open = |stored: &StoredCredential| Ok((open_secret(tx, stored, &user)?, stored.expires_at));
-    let secrets = all.iter().map(open).collect::<Result<_>>()?;
-    Ok(Some(Caller { credential: credential.id, token_expires_at: credential.expires_at, secrets, user }))
+    let secret = open_secret(tx, &credential, &user)?;
+    let known = credential.token_hash == hash;
+    Ok(known.then_some(Caller { credential: credential.id, expires_at: credential.expires_at, secret, user }))
 }
 
 /// Notes that a user called.

@@ -21,7 +21,7 @@ pub struct Person {
     pub id: i64,
     pub token: String,
     pub secret: String,
-    address: SocketAddr,
+    pub address: SocketAddr,
     clock: Clock,
 }
 
@@ -134,6 +134,11 @@ impl Call {
     pub fn to(mut self, address: SocketAddr) -> Self {
         self.person.address = address;
         self
+    }
+
+    /// Sends it in somebody else's name.
+    pub fn by(self, person: &Person) -> Self {
+        Self { person: person.clone(), ..self }
     }
 
     /// Sends the parameters in the query.

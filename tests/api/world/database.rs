@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::sql_types::BigInt;
+use diesel::{Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
 use examlink::store::{DatabaseUrl, migrate};
 use tempfile::TempDir;
 
@@ -79,6 +80,21 @@ impl Database {
         let name = format!("test_{process}_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         on_server(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
         Self { url: url_of(&name), kind: Kind::Postgres { name } }
+    }
+
+    /// How many rows a table has, read past the server.
+    pub fn rows(&self, table: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = BigInt)]
+            rows: i64,
+        }
+        let query = diesel::sql_query(format!("SELECT COUNT(*) AS rows FROM {table}"));
+        let counted: QueryResult<Count> = match self.url.strip_prefix("sqlite://") {
+            Some(path) => query.get_result(&mut SqliteConnection::establish(path).unwrap()),
+            None => query.get_result(&mut PgConnection::establish(&self.url).unwrap()),
+        };
+        counted.unwrap().rows
     }
 
     /// As the setting `database_url` has it.

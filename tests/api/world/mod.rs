@@ -6,6 +6,7 @@ mod database;
 mod document;
 mod page;
 mod process;
+mod wire;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -27,8 +28,8 @@ use serde_json::{Value, json};
 
 pub use browser::{with_browser, with_browser_that};
 pub use client::{Call, Person, Reply, http, sign};
-pub use database::Database;
-pub use document::document;
+pub use database::{Database, on_postgres};
+pub use document::{document, route};
 pub use page::{Form, shown_scripts};
 pub use process::{Process, superuser};
 
@@ -80,7 +81,11 @@ impl World {
 
     /// A server with other settings.
     pub fn with(clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
-        let database = Database::fresh();
+        Self::on(Database::fresh(), clock, change)
+    }
+
+    /// A server on a database that holds no users yet.
+    pub fn on(database: Database, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings {
             database_url: database.url().to_owned().into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),

@@ -71,6 +71,12 @@ impl Process {
         self.child.id()
     }
 
+    /// How much memory it holds, in bytes.
+    pub fn memory(&self) -> usize {
+        let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.id())).unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4_096
+    }
+
     /// Ends it at once, as `kill -9` does.
     pub fn kill(self) {
         drop(self);

@@ -1,0 +1,82 @@
+//! A refusal takes as long whatever was wrong, so that time tells nothing about tokens and users.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::line::{Line, badly_signed};
+use super::rounds;
+use crate::world::{Database, Person, Process, superuser};
+
+/// Mean and variance of some times in microseconds.
+struct Figures {
+    count: f64,
+    mean: f64,
+    variance: f64,
+}
+
+impl Figures {
+    #[allow(clippy::cast_precision_loss)]
+    fn of(times: &[f64]) -> Self {
+        let count = times.len() as f64;
+        let mean = times.iter().sum::<f64>() / count;
+        let variance = times.iter().map(|time| (time - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        Self { count, mean, variance }
+    }
+
+    /// Welch's t for the difference of two means.
+    fn welch(&self, other: &Self) -> f64 {
+        (self.mean - other.mean) / (self.variance / self.count + other.variance / other.count).sqrt()
+    }
+}
+
+/// A user that was made and shut out.
+fn disabled(superuser: &Person) -> Person {
+    let institute = superuser.post("/institutes", json!({ "name": "I", "short_name": "I" })).created("institute");
+    let users = format!("/institutes/{}/users", institute["id"]);
+    let user = json!({ "email": "a@example.edu", "name": "A", "password": "Correct-Horse-1", "disabled": true });
+    let made = superuser.post(&users, user).created("user");
+    superuser.with(made["api_token"].as_str().unwrap(), made["secret_key"].as_str().unwrap())
+}
+
+/// Times of refusals in microseconds, one list for each token, asked in turn.
+fn times(line: &mut Line, tokens: &[String], count: usize) -> Vec<Vec<f64>> {
+    let mut times = vec![Vec::new(); tokens.len()];
+    for nonce in 0..count {
+        let kind = (nonce + nonce / tokens.len()) % tokens.len();
+        let request = badly_signed(&tokens[kind], nonce);
+        let started = Instant::now();
+        assert_eq!(line.ask(&request), 401);
+        times[kind].push(started.elapsed().as_secs_f64() * 1e6);
+    }
+    times
+}
+
+/// Without the slowest twentieth of all: those met something else that ran on the machine.
+fn cropped(times: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let mut all: Vec<f64> = times.iter().flatten().copied().collect();
+    all.sort_by(f64::total_cmp);
+    let limit = all[all.len() * 19 / 20];
+    times.iter().map(|times| times.iter().copied().filter(|time| *time < limit).collect()).collect()
+}
+
+#[test]
+fn sig_16_a_refusal_takes_as_long_whatever_was_wrong() {
+    let database = Database::fresh();
+    let superuser = superuser(&database);
+    let server = Process::serve(&database);
+    let caller = server.caller(&superuser);
+    let kinds = ["wrong signature", "wrong token", "unknown token", "disabled user"];
+    let mistyped = format!("{}0", &caller.token[..63]);
+    let tokens = [caller.token.clone(), mistyped, "0123456789abcdef".repeat(4), disabled(&caller).token];
+    let mut line = Line::to(server.address);
+    times(&mut line, &tokens, 1_000);
+    let count = rounds(2_000, 100_000);
+    let figures: Vec<Figures> =
+        cropped(&times(&mut line, &tokens, count)).iter().map(|times| Figures::of(times)).collect();
+    for (kind, figure) in kinds.iter().zip(&figures) {
+        let (difference, t) = (figure.mean / figures[0].mean - 1.0, figure.welch(&figures[0]));
+        println!("{kind:16} {:8.2} us  {:+.3} %  t {t:+.2}", figure.mean, difference * 100.0);
+        assert!(count < 100_000 || (difference.abs() < 0.05 && t.abs() < 4.5), "{kind}: {difference}, t {t}");
+    }
+}
