@@ -4,8 +4,10 @@ mod browser;
 mod client;
 mod database;
 mod document;
+pub mod operations;
 mod page;
 mod process;
+pub mod wire;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -27,10 +29,10 @@ use serde_json::{Value, json};
 
 pub use browser::{with_browser, with_browser_that};
 pub use client::{Call, Person, Reply, http, sign};
-pub use database::Database;
+pub use database::{Database, on_postgres};
 pub use document::document;
 pub use page::{Form, shown_scripts};
-pub use process::{Process, superuser};
+pub use process::{Process, program, superuser};
 
 /// The time at which fixed clocks stand: 2026-11-26T07:19:53.143Z.
 pub const NOW: i64 = 1_795_677_593_143;
