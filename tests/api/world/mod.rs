@@ -4,9 +4,11 @@ mod browser;
 mod client;
 mod database;
 mod document;
+pub mod operations;
 mod page;
 mod process;
-mod wire;
+mod raw;
+pub mod wire;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -31,7 +33,7 @@ pub use client::{Call, Person, Reply, http, sign};
 pub use database::{Database, on_postgres};
 pub use document::{document, route};
 pub use page::{Form, shown_scripts};
-pub use process::{Process, superuser};
+pub use process::{Process, program, superuser};
 
 /// The time at which fixed clocks stand: 2026-11-26T07:19:53.143Z.
 pub const NOW: i64 = 1_795_677_593_143;
