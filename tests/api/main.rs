@@ -8,7 +8,12 @@ mod world;
 
 mod browser;
 mod commands;
+mod documents;
 mod exams;
+mod institutes;
 mod interop;
+mod lti_resources;
 mod openapi;
 mod signing;
+mod tool_providers;
+mod users;
