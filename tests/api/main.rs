@@ -6,14 +6,20 @@
 
 mod world;
 
+mod architecture;
 mod browser;
 mod commands;
 mod documents;
 mod exams;
+mod four_steps;
 mod institutes;
 mod interop;
 mod lti_resources;
+mod migrations;
 mod openapi;
+mod problems;
 mod signing;
+mod student_sessions;
 mod tool_providers;
+mod transport;
 mod users;

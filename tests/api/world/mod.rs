@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 pub use browser::{with_browser, with_browser_that};
 pub use client::{Call, Person, Reply, http, sign};
-pub use database::Database;
+pub use database::{Database, on_postgres};
 pub use document::document;
 pub use page::Form;
 pub use process::{Process, superuser};
