@@ -42,9 +42,7 @@ pub struct StudentSessionView {
     #[schema(example = "3c6e0b8a9c15224a8228b9a98ca1531d3c6e0b8a9c15224a8228b9a98ca1531d")]
     token: Option<String>,
     /// The student's exam page. Only for those who may invite students.
-    #[schema(
-        example = "https://exams.example.edu/sessions/3c6e0b8a9c15224a8228b9a98ca1531d3c6e0b8a9c15224a8228b9a98ca1531d"
-    )]
+    #[schema(example = "https://exams.example.edu/sessions/3c6e0b8a9c15224a8228b9a98ca1531d…")]
     exam_url: Option<String>,
     /// When the student started.
     start_time: Option<Timestamp>,

@@ -121,9 +121,35 @@ impl Database {
         PgConnection::establish(&self.url).unwrap()
     }
 
+    /// A new database without a schema.
+    pub fn empty() -> Self {
+        if on_postgres() {
+            let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+            on_server(&format!("CREATE DATABASE {name}"));
+            return Self { url: url_of(&name), kind: Kind::Postgres { name } };
+        }
+        let folder = TempDir::new().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("examlink.db").display());
+        Self { url, kind: Kind::Sqlite { _folder: folder } }
+    }
+
     /// As the setting `database_url` has it.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The file of a SQLite database.
+    pub fn path(&self) -> &str {
+        self.url.strip_prefix("sqlite://").expect("a SQLite database")
+    }
+
+    /// Runs a statement behind the server's back.
+    pub fn execute(&self, sql: &str) {
+        if on_postgres() {
+            PgConnection::establish(&self.url).unwrap().batch_execute(sql).expect(sql);
+        } else {
+            SqliteConnection::establish(self.path()).unwrap().batch_execute(sql).expect(sql);
+        }
     }
 }
 

@@ -73,7 +73,12 @@ pub struct World {
 impl World {
     /// A server whose clock stands at [`NOW`].
     pub fn new() -> Self {
-        Self::with(Clock::fixed(Timestamp::from_millis(NOW).unwrap()), |_| {})
+        Self::with(Self::standing_clock(), |_| {})
+    }
+
+    /// A clock that stands at [`NOW`].
+    pub fn standing_clock() -> Clock {
+        Clock::fixed(Timestamp::from_millis(NOW).unwrap())
     }
 
     /// A server in real time, for tools and browsers.
