@@ -52,6 +52,7 @@ where
 diesel::table! {
     /// Diesel's own record of what ran.
     __diesel_schema_migrations (version) {
+        /// The beginning of a migration's name.
         version -> Text,
     }
 }
@@ -61,16 +62,16 @@ pub fn is_current(tx: &mut Tx<'_>) -> Result<bool> {
     use __diesel_schema_migrations::dsl;
     let ran: Vec<String> = on!(tx, |c| dsl::__diesel_schema_migrations.select(dsl::version).load(c))?;
     let known = match &tx.on {
-        On::Postgres(_) => versions::<Pg>(POSTGRES)?,
-        On::Sqlite(_) => versions::<Sqlite>(SQLITE)?,
+        On::Postgres(_) => versions::<Pg>(&POSTGRES)?,
+        On::Sqlite(_) => versions::<Sqlite>(&SQLITE)?,
     };
     Ok(known.iter().all(|version| ran.contains(version)))
 }
 
-fn versions<DB: Backend>(migrations: EmbeddedMigrations) -> Result<Vec<String>>
+fn versions<DB: Backend>(migrations: &EmbeddedMigrations) -> Result<Vec<String>>
 where
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let known = MigrationSource::<DB>::migrations(&migrations).map_err(|error| Error::Internal(error.to_string()))?;
+    let known = MigrationSource::<DB>::migrations(migrations).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
 }
