@@ -1,8 +1,13 @@
 //! What every request handler shares.
 
+use std::fmt;
+
+use actix_web::web;
+
 use crate::clock::{Clock, Random};
 use crate::config::PublicUrl;
 use crate::domain::secret::Keyring;
+use crate::domain::{Error, Result};
 use crate::store::Store;
 
 /// The running server's parts, handed to handlers as `web::Data<App>`.
@@ -26,4 +31,19 @@ pub struct App {
     pub instance_name: String,
     /// Where the people who run tools can write to.
     pub contact_email: Option<String>,
+}
+
+/// Does long work on a thread of its own, so that no other request waits for it.
+pub async fn off_worker<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    web::block(work).await.unwrap_or_else(|_| Err(Error::Unavailable("no thread was free".into())))
+}
+
+/// Ties a reply to the log: in the header `X-Request-Id`, in every problem and in every log line of the request.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }

@@ -35,7 +35,7 @@ pub struct Settings {
     pub signature_window_seconds: u32,
     /// Whether tools may be reached without TLS, on other hosts than this one.
     pub allow_http_tools: bool,
-    /// What is logged, such as `info` or `examlink=debug,info`.
+    /// What is logged: a level such as `info` for this program's own targets, and others by name: `info,actix_http=debug`.
     pub log: String,
     /// Threads that answer requests; 0 takes one for each core.
     pub workers: usize,
@@ -177,6 +177,7 @@ impl Settings {
     pub fn read(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, BadConfig> {
         let mut builder = config::Config::builder();
         if let Some(path) = file {
+            check_form(path)?;
             builder = builder.add_source(File::from(path).format(FileFormat::Toml));
         }
         let ours = environment
@@ -225,6 +226,16 @@ impl Settings {
         };
         Keyring::parse(text.reveal(), random).map_err(|error| wrong("master_key", error))
     }
+}
+
+/// Checks that a file is TOML. The library that reads the settings would print the line at fault, secret and all.
+fn check_form(path: &Path) -> Result<(), BadConfig> {
+    let text = fs::read_to_string(path).map_err(|error| wrong("config", format!("{}: {error}", path.display())))?;
+    text.parse::<toml::Table>().map(|_| ()).map_err(|error| {
+        let before = text.bytes().take(error.span().map_or(0, |span| span.start));
+        let line = before.filter(|byte| *byte == b'\n').count() + 1;
+        wrong("config", format!("{}, line {line}: {}", path.display(), error.message()))
+    })
 }
 
 fn cores() -> usize {

@@ -10,7 +10,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App as Actix, HttpResponse, HttpServer, get};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 
@@ -40,6 +40,7 @@ pub struct Server {
     running: Running,
     ready: Ready,
     metrics: PrometheusHandle,
+    signals: [Signal; 2],
 }
 
 /// Whether new requests are welcome.
@@ -93,14 +94,16 @@ impl Server {
         .listen(listener)
         .map_err(unavailable)?
         .run();
-        Ok(Self { address, app, running, ready, metrics })
+        // Taken before anybody is told that the server listens: whoever knows it may stop it.
+        let signals = [stop_signal(SignalKind::terminate())?, stop_signal(SignalKind::interrupt())?];
+        Ok(Self { address, app, running, ready, metrics, signals })
     }
 
     /// Answers until the process is told to stop (SIGTERM, Ctrl-C): then `/readyz` says no at once, no new connection
     /// is taken, and requests in flight are finished.
     pub async fn run(self) -> std::io::Result<()> {
         let (handle, ready) = (self.running.handle(), self.ready);
-        actix_web::rt::spawn(stop_on_signal(handle, ready));
+        actix_web::rt::spawn(stop_on_signal(handle, ready, self.signals));
         actix_web::rt::spawn(sum_up(self.metrics));
         self.running.await
     }
@@ -120,12 +123,11 @@ async fn sum_up(metrics: PrometheusHandle) {
     }
 }
 
-async fn stop_on_signal(handle: ServerHandle, ready: Ready) {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be received; the server stops only when it is killed");
-        return;
-    };
+fn stop_signal(kind: SignalKind) -> Result<Signal> {
+    signal(kind).map_err(unavailable)
+}
+
+async fn stop_on_signal(handle: ServerHandle, ready: Ready, [mut terminate, mut interrupt]: [Signal; 2]) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

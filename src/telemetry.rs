@@ -1,11 +1,12 @@
 //! What a server tells about itself: logs, metrics, and the id that ties a reply to them.
 
-use std::fmt;
 use std::io;
+use std::panic;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
@@ -15,34 +16,38 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::api::problem::{Kind, Problem};
-use crate::app::App;
+use crate::app::{App, RequestId};
 use crate::web::strict_policy;
-
-/// Ties a reply to the log: in the header `X-Request-Id`, in every problem and in every log line of the request.
-#[derive(Clone, Debug)]
-pub struct RequestId(String);
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-/// Writes logs to standard error, one JSON object a line. `filter` is such as `info`.
+/// Writes logs to standard error, one JSON object a line, panics too. `filter` is such as `info`, or
+/// `info,actix_http=trace`: a level alone is for this program's own targets.
 pub fn log_json(filter: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let subscriber = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
-        .with_env_filter(EnvFilter::try_new(filter)?)
+        .with_env_filter(EnvFilter::try_new(directives(filter))?)
         .with_writer(io::stderr);
-    subscriber.try_init()
+    subscriber.try_init()?;
+    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a part of the program panicked")));
+    Ok(())
+}
+
+/// Lets a level alone count for our own targets. What others log below a warning is theirs to choose, and may be what
+/// they read from a socket: tokens and students' links. Who wants it must name them.
+fn directives(filter: &str) -> String {
+    let directive = |directive: &str| match directive.trim().parse::<LevelFilter>() {
+        Ok(level) => format!("{},examlink={level},access={level}", level.min(LevelFilter::WARN)),
+        Err(_) => directive.to_owned(),
+    };
+    filter.split(',').map(directive).collect::<Vec<_>>().join(",")
 }
 
 /// Starts counting; the handle renders what was counted for `/metrics`.
@@ -65,7 +70,7 @@ pub async fn watch(
     let started = Instant::now();
     let id = request_id(&request);
     let secure = request.app_data::<Data<App>>().is_some_and(|app| app.public_url.is_https());
-    let method = request.method().clone();
+    let method = known(request.method());
     request.extensions_mut().insert(RequestId(id.clone()));
     let response = next.call(request).await?.map_into_boxed_body();
     let pattern = response.request().match_pattern();
@@ -73,9 +78,9 @@ pub async fn watch(
     set_headers(response.headers_mut(), &id, secure);
     let route = pattern.as_deref().unwrap_or("unknown");
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-    record(method.as_str(), route, status, elapsed.as_secs_f64());
+    record(method, route, status, elapsed.as_secs_f64());
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(target: "access", request_id = %id, method = %method, route, status, micros);
+    tracing::info!(target: "access", request_id = %id, method, route, status, micros);
     Ok(response)
 }
 
@@ -124,8 +129,35 @@ fn set_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
     }
 }
 
-fn record(method: &str, route: &str, status: u16, seconds: f64) {
+/// The method as logs and metrics name it. A client may make up any word, each metric's label takes memory until the
+/// server stops, and a word may be a token.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn record(method: &'static str, route: &str, status: u16, seconds: f64) {
     let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(seconds);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn log_02_a_level_alone_is_for_our_own_targets() {
+        assert_eq!(directives("trace"), "warn,examlink=trace,access=trace");
+        assert_eq!(directives("error"), "error,examlink=error,access=error");
+        assert_eq!(directives("actix_http=trace, info"), "actix_http=trace,warn,examlink=info,access=info");
+    }
 }

@@ -1,7 +1,8 @@
 //! The API's documentation, offline: the OpenAPI document, Swagger UI over it, and what each error code means.
 
-use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, ServiceConfig};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::middleware::DefaultHeaders;
+use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, get};
 use askama::Template;
 use utoipa::openapi::OpenApi;
@@ -22,7 +23,17 @@ pub fn routes(server: &mut ServiceConfig, document: &OpenApi) {
         .service(openapi)
         .service(errors)
         .service(docs)
-        .service(SwaggerUi::new("/docs/{_:.*}").config(settings));
+        .service(web::scope("/docs").wrap(styled()).service(SwaggerUi::new("/{_:.*}").config(settings)));
+}
+
+/// Swagger UI sets one style of its own inline; everything else it brings stands in files beside it.
+fn styled() -> DefaultHeaders {
+    const STYLE: &str = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self' {STYLE}; connect-src 'self'; img-src 'self' data:; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    DefaultHeaders::new().add((CONTENT_SECURITY_POLICY, policy))
 }
 
 #[get("/openapi.json")]

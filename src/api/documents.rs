@@ -10,9 +10,9 @@ use crate::api::auth::{Auth, Signed};
 use crate::api::params::{Accepts, Given, requires};
 use crate::api::problem::Problem;
 use crate::api::reply::{Created, Deleted, Shown};
-use crate::app::App;
+use crate::app::{App, off_worker};
 use crate::domain::access::{AuthorExams, ReadContent};
-use crate::domain::document::Document;
+use crate::domain::document::{Checked, Document};
 use crate::domain::id::{DocumentId, ExamId};
 use crate::domain::text::Instructions;
 use crate::domain::time::Timestamp;
@@ -26,7 +26,6 @@ pub struct DocumentView {
     id: DocumentId,
     exam_id: ExamId,
     /// HTML or text, as it was sent. Placeholders are expanded when a student sees it.
-    #[schema(example = "<p>Read the questions first.</p>\n{LTI_EXAM_1}")]
     exam_content: String,
     file_file_name: Option<String>,
     file_content_type: Option<String>,
@@ -64,9 +63,9 @@ impl From<Document> for DocumentEnvelope {
 /// What an author writes.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "exam_content": "<p>Read the questions first.</p>\n{LTI_EXAM_1}" }))]
 pub struct DocumentFields {
     /// HTML or text, up to 500,000 characters. A placeholder names an LTI resource of this exam.
-    #[schema(example = "<p>Read the questions first.</p>\n{LTI_EXAM_1}")]
     exam_content: Given<Instructions>,
 }
 
@@ -115,9 +114,10 @@ pub async fn create_document(
     app: Data<App>,
 ) -> Result<Created<DocumentEnvelope>, Problem> {
     let (scope, exam, now) = (auth.scope, exam_of(&auth), auth.at);
+    let checked = fields.check().await;
     let write = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
-        put(tx, exam, &fields, now)
+        documents::put(tx, exam, checked.as_ref().map_err(Clone::clone)?, now)
     };
     let document = app.store.write(auth.nonce, write).await?;
     Ok(Created::at(format!("/api/v3/exams/{exam}/documents/{}", document.id), document.into()))
@@ -148,10 +148,11 @@ async fn update(
     app: &App,
 ) -> Result<Shown<DocumentEnvelope>, Problem> {
     let (scope, exam, id, now) = (auth.scope, exam_of(&auth), DocumentId(auth.path("id")), auth.at);
+    let checked = fields.check().await;
     let change = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
         documents::get(tx, exam, id)?;
-        put(tx, exam, &fields, now)
+        documents::put(tx, exam, checked.as_ref().map_err(Clone::clone)?, now)
     };
     Ok(Shown(app.store.write(auth.nonce, change).await?.into()))
 }
@@ -176,8 +177,9 @@ fn exam_of<P>(auth: &Auth<P>) -> ExamId {
     ExamId(auth.path("exam_id"))
 }
 
-fn put(tx: &mut Tx<'_>, exam: ExamId, fields: &DocumentFields, now: Timestamp) -> Result<Document> {
-    let content = fields.exam_content.clone().required("exam_content")?;
-    documents::check(tx, exam, content.as_str())?;
-    documents::put(tx, exam, content.as_str(), now)
+impl DocumentFields {
+    async fn check(self) -> Result<Checked> {
+        let content = self.exam_content.required("exam_content")?;
+        off_worker(move || Checked::read(content)).await
+    }
 }

@@ -43,12 +43,13 @@ pub struct ExamView {
     timezone: TimeZone,
     exam_language: Language,
     /// Eight characters: index 1 `web_cam`, 2 `mobile_cam`, 3 `screen_share`, 4 `live_proctoring`.
-    #[schema(example = "01001000")]
+    #[schema(example = "01000000")]
     mode: String,
     web_cam: bool,
     mobile_cam: bool,
     screen_share: bool,
     live_proctoring: bool,
+    #[schema(example = true)]
     for_reviewing: bool,
     global_proctoring: bool,
     global_reviewing: bool,
@@ -159,13 +160,16 @@ impl Accepts for ListExams {}
 /// What an author sets of an exam.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({
+    "name": "Algebra, final", "type": "record_review", "start_time": "2026-11-26T09:00:00.000Z",
+    "end_time": "2026-11-26T12:00:00.000Z", "use_duration": true, "duration_minutes": 90,
+    "timezone": "Europe/Amsterdam", "web_cam": true,
+}))]
 pub struct ExamFields {
-    #[schema(example = "Algebra, final")]
     name: Given<Name>,
     r#type: Given<ExamType>,
     /// `open` publishes a draft or reopens a closed exam, `closed` ends it.
     status: Given<ExamStatus>,
-    #[schema(example = "2026-11-26T09:00:00Z")]
     start_time: Patch<Timestamp>,
     end_time: Patch<Timestamp>,
     /// Whether each student has `duration_minutes` from the start.

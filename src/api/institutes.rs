@@ -28,10 +28,15 @@ pub struct InstituteView {
     name: Name,
     short_name: Name,
     callback_url: Option<WebUrl>,
+    #[schema(example = true)]
     check_requirements_emails_enabled: bool,
+    #[schema(example = true)]
     reminder_emails_enabled: bool,
+    #[schema(example = true)]
     exam_link_emails_enabled: bool,
+    #[schema(example = true)]
     exam_changed_emails_enabled: bool,
+    #[schema(example = true)]
     exam_finalized_emails_enabled: bool,
     global_proctor: bool,
     global_reviewer: bool,
@@ -96,12 +101,13 @@ pub struct InstitutesEnvelope {
 /// What can be set of an institute.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({
+    "name": "Example University", "short_name": "EXU", "callback_url": "https://sis.example.edu/events",
+    "default_language": "en", "custom_languages": ["en-GB", "no-NO"],
+}))]
 pub struct InstituteFields {
-    #[schema(example = "Example University")]
     name: Given<Name>,
-    #[schema(example = "EXU")]
     short_name: Given<Name>,
-    #[schema(example = "https://sis.example.edu/events")]
     callback_url: Patch<WebUrl>,
     check_requirements_emails_enabled: Given<bool>,
     reminder_emails_enabled: Given<bool>,

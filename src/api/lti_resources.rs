@@ -33,9 +33,7 @@ pub struct LtiResourceView {
     tool_provider_id: ToolProviderId,
     lti_resource_link_name: Name,
     exam_id: ExamId,
-    #[schema(example = "https://tool.example/launch")]
     lti_resource_launch_url: String,
-    #[schema(example = "{\"chapter\":\"3\"}")]
     lti_custom_data: CustomData,
     open_in_new_tab: bool,
     /// Put this, in braces or bare, where the tool should stand in the exam's instructions.
@@ -104,20 +102,21 @@ impl Accepts for ListLtiResources {}
 /// What an author sets of an LTI resource.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({
+    "lti_resource_link_name": "Chapter 3 quiz", "exam_id": 1, "tool_provider_id": 1,
+    "lti_resource_launch_url": "https://tool.example/launch?quiz=3", "lti_custom_data": "{\"chapter\":\"3\"}",
+}))]
 pub struct LtiResourceFields {
-    #[schema(example = "Chapter 3 quiz")]
     lti_resource_link_name: Given<Name>,
     /// The exam it is placed in. It stays there.
     exam_id: Given<ExamId>,
     /// The platform it belongs to, of the exam's institute.
     tool_provider_id: Given<ToolProviderId>,
     /// Where launches go; without it, to the tool provider's `tool_url`.
-    #[schema(example = "https://tool.example/launch?quiz=3")]
     lti_resource_launch_url: Patch<WebUrl>,
     /// Opened in a new tab, or in a frame of the exam page. Without it as the tool provider's `presentation` says.
     open_in_new_tab: Given<bool>,
     /// A JSON object as text; without it the tool provider's is sent.
-    #[schema(example = "{\"chapter\":\"3\"}")]
     lti_custom_data: Patch<CustomData>,
 }
 

@@ -1,31 +1,63 @@
 //! The OpenAPI 3.1 document: made from the routes themselves, and completed here with what all of them share.
 
+mod examples;
+mod problems;
+mod tidy;
+
 use std::collections::BTreeSet;
 
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{
-    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder,
-};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, Response};
 use utoipa_actix_web::AppExt;
 
 use crate::api::params::COMMON;
-use crate::api::problem::{Kind, ProblemBody};
+use crate::api::problem::Kind;
 use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
+
+/// The resources.
+const TAGS: [(&str, &str); 7] = [
+    ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
+    ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
+    ("exams", "Exams: draft, then open to students, then closed."),
+    ("tool_providers", "External platforms, as an institute registered them, with the key and secret of their vendor."),
+    (
+        "lti_resources",
+        "Links of external platforms, each placed in one exam, where its placeholder stands for the tool.",
+    ),
+    ("documents", "The instructions of an exam: HTML or text with placeholders, one document for each exam."),
+    ("student_sessions", "Students registered for an exam, each with the link that opens it, and their attempts."),
+];
+
+/// Headers of replies.
+const HEADERS: [(&str, Type, &str); 6] = [
+    ("Location", Type::String, "Where the new object is."),
+    ("X-Pagination-Item-Count", Type::Integer, "Rows in the whole list."),
+    ("X-Pagination-Page-Count", Type::Integer, "Pages of the whole list."),
+    ("X-Pagination-Page", Type::Integer, "This page, from 1."),
+    ("X-Pagination-Limit", Type::Integer, "Rows on a page."),
+    ("Link", Type::String, "The first, previous, next and last page (RFC 8288), where there are any. Sign each anew."),
+];
 
 /// The document of this program.
 pub fn document() -> OpenApi {
     let app = actix_web::App::new().into_utoipa_app().openapi(empty());
     let (_, mut document) = app.service(utoipa_actix_web::scope(BASE).configure(routes)).split_for_parts();
-    describe_problems(&mut document);
-    forget_defaults(&mut document);
+    let mut components = document.components.take().unwrap_or_default();
+    problems::add_to(&mut components);
+    tidy::schemas(&mut components);
     for (path, item) in &mut document.paths.paths {
-        for operation in operations(item) {
-            complete(path, operation);
+        for (method, operation) in operations(item) {
+            complete(path, method, operation, &components);
         }
     }
+    document.components = Some(components);
+    tidy::drop_unused(&mut document);
     document
 }
 
@@ -40,7 +72,7 @@ pub fn vocabulary(document: &OpenApi) -> Vocabulary {
     let mut document = document.clone();
     let components = document.components.take().unwrap_or_default();
     for item in document.paths.paths.values_mut() {
-        for operation in operations(item) {
+        for (_, operation) in operations(item) {
             names.extend(inline(operation.parameters.iter().flatten()).map(|parameter| parameter.name.clone()));
             let body = inline(operation.request_body.iter()).flat_map(|body| body.content.values());
             names.extend(
@@ -55,17 +87,8 @@ pub fn vocabulary(document: &OpenApi) -> Vocabulary {
 
 /// Each path with its methods, for telling an unknown path from a wrong method.
 pub fn methods(document: &OpenApi) -> Vec<(String, Vec<&'static str>)> {
-    let of = |item: &PathItem| {
-        let all = [
-            ("GET", &item.get),
-            ("POST", &item.post),
-            ("PUT", &item.put),
-            ("PATCH", &item.patch),
-            ("DELETE", &item.delete),
-        ];
-        all.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method).collect()
-    };
-    document.paths.paths.iter().map(|(path, item)| (path.clone(), of(item))).collect()
+    let mut paths = document.paths.paths.clone();
+    paths.iter_mut().map(|(path, item)| (path.clone(), operations(item).map(|(method, _)| method).collect())).collect()
 }
 
 /// What is written where it is used, and not a reference.
@@ -79,8 +102,8 @@ fn inline<'a, T: 'a>(parts: impl Iterator<Item = &'a RefOr<T>>) -> impl Iterator
 fn properties(schema: &RefOr<Schema>, components: &Components) -> Vec<String> {
     match schema {
         RefOr::Ref(reference) => {
-            let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
-            components.schemas.get(name).map(|schema| properties(schema, components)).unwrap_or_default()
+            let schema = tidy::find(components, &reference.ref_location);
+            schema.map(|schema| properties(schema, components)).unwrap_or_default()
         }
         RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect(),
         RefOr::T(_) => Vec::new(),
@@ -92,52 +115,84 @@ fn empty() -> OpenApi {
     let token = ApiKey::Header(ApiKeyValue::with_description("Authorization", "`Token token=<api_token>`"));
     let mut components = Components::new();
     components.parameters.extend(signed().map(|parameter| (parameter.name.clone(), RefOr::T(parameter))));
+    let header = |(name, kind, description): (&str, _, _)| (name.to_owned(), RefOr::T(header(kind, description)));
+    components.headers.extend(HEADERS.map(header));
     components.add_security_scheme("token", SecurityScheme::ApiKey(token));
-    OpenApiBuilder::new().info(info).components(Some(components)).build()
+    let tags = TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
+    OpenApiBuilder::new().info(info).tags(Some(tags)).components(Some(components)).build()
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let all = [
+        ("GET", &mut item.get),
+        ("POST", &mut item.post),
+        ("PUT", &mut item.put),
+        ("PATCH", &mut item.patch),
+        ("DELETE", &mut item.delete),
+    ];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// Adds what every call takes and answers: path ids, the signature's parameters, the form body, the errors.
-fn complete(path: &str, operation: &mut Operation) {
+/// Adds what every call takes and answers: path ids, the signature's parameters, the form body, headers, errors,
+/// examples.
+fn complete(path: &str, method: &str, operation: &mut Operation, components: &Components) {
     operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     let parameters = operation.parameters.get_or_insert_default();
     for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
-        if !inline(parameters.iter()).any(|parameter| parameter.name == name) {
-            parameters.push(RefOr::T(path_id(name)));
-        }
+        parameters.push(RefOr::T(path_id(name)));
     }
     parameters.extend(COMMON.map(|name| RefOr::Ref(Ref::new(format!("#/components/parameters/{name}")))));
     if let Some(RefOr::T(body)) = &mut operation.request_body {
-        body.required = Some(Required::True);
-        let json = body.content.get("application/json").cloned();
-        if let Some(content) = json {
-            body.content.insert("application/x-www-form-urlencoded".into(), content);
+        complete_request(body, components);
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response {
+            complete_reply(status, response, method == "POST", components);
         }
     }
-    let (has_id, has_body) = (path.contains('{'), operation.request_body.is_some());
-    let expected = |kind: &&Kind| match **kind {
-        Kind::NOT_FOUND => has_id,
-        Kind::LOCKED => path.contains("tool_providers") || path.contains("lti_resources"),
-        Kind::METHOD => false,
-        Kind::CONFLICT => has_id || has_body,
-        _ => true,
-    };
-    for kind in Kind::ALL.iter().filter(expected) {
+    for kind in Kind::ALL.iter().filter(|kind| problems::may_answer(**kind, path, method)) {
         let status = kind.status.as_u16().to_string();
         let reference = RefOr::Ref(Ref::from_response_name(format!("Problem{status}")));
         operation.responses.responses.entry(status).or_insert(reference);
     }
 }
 
+/// A body may be JSON or a form.
+fn complete_request(body: &mut RequestBody, components: &Components) {
+    body.required = Some(Required::True);
+    let Some(RefOr::T(json)) = body.content.get_mut("application/json") else { return };
+    examples::of_request(json, components);
+    let form = RefOr::T(json.clone());
+    body.content.insert("application/x-www-form-urlencoded".into(), form);
+}
+
+/// A reply is described by its schema, and carries headers for what is new or is a page of a list.
+fn complete_reply(status: &str, response: &mut Response, to_post: bool, components: &Components) {
+    let Some(RefOr::T(content)) = response.content.get_mut("application/json") else { return };
+    examples::of_reply(content, components, to_post);
+    let Some(RefOr::Ref(reference)) = &content.schema else { return };
+    if let Some(RefOr::T(Schema::Object(object))) = tidy::find(components, &reference.ref_location) {
+        response.description = object.description.clone().unwrap_or_default();
+        let listed = object.properties.values().any(|member| matches!(member, RefOr::T(Schema::Array(_))));
+        let names = HEADERS.iter().map(|(name, ..)| *name);
+        let names = names.filter(|name| if *name == "Location" { status == "201" } else { listed });
+        let reference = |name: &str| RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
+        response.headers.extend(names.map(|name| (name.to_owned(), reference(name))));
+    }
+}
+
+fn header(kind: Type, description: &str) -> Header {
+    let schema = ObjectBuilder::new().schema_type(kind);
+    HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
+}
+
 fn path_id(name: &str) -> Parameter {
+    let whose = name.strip_suffix("_id").map_or("Its id.".to_owned(), |owner| format!("The id of the {owner}."));
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .description(Some("Signed like every parameter."))
+        .description(Some(format!("{whose} Signed like every parameter.")))
         .schema(Some(
             ObjectBuilder::new()
                 .schema_type(Type::Integer)
@@ -180,43 +235,4 @@ fn signed() -> [Parameter; 3] {
             "a59b41d7c0615bcd9eb54658164c22e01af78dbab8d8f6070e7ef103ee89c3a4",
         ),
     ]
-}
-
-/// A field that is left out keeps its value, so no parameter has a default.
-fn forget_defaults(document: &mut OpenApi) {
-    let schemas = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
-    for schema in schemas {
-        let RefOr::T(Schema::Object(object)) = schema else { continue };
-        for property in object.properties.values_mut() {
-            match property {
-                RefOr::T(Schema::Object(property)) => property.default = None,
-                RefOr::T(Schema::OneOf(property)) => property.default = None,
-                _ => {}
-            }
-        }
-    }
-}
-
-/// One response component for each status of a problem, with an example of each of its codes.
-fn describe_problems(document: &mut OpenApi) {
-    let components = document.components.get_or_insert_default();
-    let mut schemas = vec![("Problem".to_owned(), <ProblemBody as utoipa::PartialSchema>::schema())];
-    <ProblemBody as utoipa::ToSchema>::schemas(&mut schemas);
-    components.schemas.extend(schemas);
-    let statuses: BTreeSet<u16> = Kind::ALL.iter().map(|kind| kind.status.as_u16()).collect();
-    for status in statuses {
-        let kinds: Vec<&Kind> = Kind::ALL.iter().filter(|kind| kind.status.as_u16() == status).collect();
-        let codes: Vec<String> =
-            kinds.iter().map(|kind| format!("`{}`: {}. {}", kind.code, kind.title, kind.advice)).collect();
-        let example = serde_json::json!({
-            "type": format!("/docs/errors#{}", kinds[0].code), "title": kinds[0].title, "status": status,
-            "detail": kinds[0].title, "code": kinds[0].code, "request_id": "6f1ed002ab5595859014ebf0951522d9",
-            "error": kinds[0].title,
-        });
-        let content =
-            ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).example(Some(example)).build();
-        let response =
-            ResponseBuilder::new().description(codes.join("\n\n")).content("application/problem+json", content).build();
-        components.responses.insert(format!("Problem{status}"), RefOr::T(response));
-    }
 }

@@ -143,14 +143,14 @@ impl Problem {
         Self { allow: Some(allowed.join(", ")), ..problem }
     }
 
-    /// The reply: headers from the kind, the body with the request's id.
-    pub fn render(&self, request_id: &str) -> HttpResponse {
+    /// The body of the reply.
+    pub fn body(&self, request_id: &str) -> ProblemBody {
         let field = |error: &FieldError| FieldProblem {
             field: error.field.clone(),
             code: error.code,
             detail: error.detail.clone(),
         };
-        let body = ProblemBody {
+        ProblemBody {
             r#type: format!("/docs/errors#{}", self.kind.code),
             title: self.kind.title,
             status: self.kind.status.as_u16(),
@@ -159,7 +159,11 @@ impl Problem {
             request_id: request_id.to_owned(),
             error: self.error.clone().unwrap_or_else(|| Value::from(self.detail.clone())),
             errors: self.errors.iter().map(field).collect(),
-        };
+        }
+    }
+
+    /// The reply: headers from the kind, the body with the request's id.
+    pub fn render(&self, request_id: &str) -> HttpResponse {
         let mut reply = HttpResponse::build(self.kind.status);
         reply.content_type("application/problem+json; charset=utf-8").insert_header(("Cache-Control", "no-store"));
         if self.kind.status == StatusCode::UNAUTHORIZED {
@@ -171,7 +175,7 @@ impl Problem {
         if let Some(allow) = &self.allow {
             reply.insert_header(("Allow", allow.as_str()));
         }
-        reply.body(serde_json::to_vec(&body).unwrap_or_default())
+        reply.body(serde_json::to_vec(&self.body(request_id)).unwrap_or_default())
     }
 
     fn of_fields(errors: Vec<FieldError>) -> Self {

@@ -4,8 +4,10 @@ use actix_web::body::BoxBody;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
+use url::form_urlencoded;
 use validator::Validate;
 
+use crate::api::params::COMMON;
 use crate::store::{Page, PageRequest};
 
 /// Rows on a page, and the most that a page holds.
@@ -69,7 +71,7 @@ impl<T> Listed<T> {
     }
 }
 
-/// 200 `{}`: deleted.
+/// It is deleted: nothing is left to show.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Deleted {}
 
@@ -99,7 +101,7 @@ impl<T: Serialize> Responder for Listed<T> {
             .insert_header(("X-Pagination-Page-Count", pages))
             .insert_header(("X-Pagination-Page", number))
             .insert_header(("X-Pagination-Limit", limit));
-        let links = links(request.path(), number, pages, limit);
+        let links = links(request, number, pages, limit);
         if !links.is_empty() {
             reply.insert_header(("Link", links));
         }
@@ -109,9 +111,16 @@ impl<T: Serialize> Responder for Listed<T> {
 
 const NO_STORE: (&str, &str) = ("Cache-Control", "no-store");
 
-/// RFC 8288 links to the other pages. Each must be signed anew, so they carry no signature.
-fn links(path: &str, page: i64, pages: i64, limit: i64) -> String {
-    let link = |number: i64, relation: &str| format!("<{path}?page={number}&limit={limit}>; rel=\"{relation}\"");
+/// RFC 8288 links to the other pages, with the filters of this one. Each must be signed anew, so they carry no signature.
+fn links(request: &HttpRequest, page: i64, pages: i64, limit: i64) -> String {
+    let filters = form_urlencoded::parse(request.query_string().as_bytes())
+        .filter(|(name, _)| !COMMON.contains(&&**name) && name != "page" && name != "limit");
+    let link = |number: i64, relation: &str| {
+        let (page, limit) = (number.to_string(), limit.to_string());
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(filters.clone()).extend_pairs([("page", &page), ("limit", &limit)]);
+        format!("<{}?{}>; rel=\"{relation}\"", request.path(), query.finish())
+    };
     let mut links = Vec::new();
     if page > 1 {
         links.extend([link(1, "first"), link(page - 1, "prev")]);

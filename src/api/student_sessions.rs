@@ -42,9 +42,7 @@ pub struct StudentSessionView {
     #[schema(example = "3c6e0b8a9c15224a8228b9a98ca1531d3c6e0b8a9c15224a8228b9a98ca1531d")]
     token: Option<String>,
     /// The student's exam page. Only for those who may invite students.
-    #[schema(
-        example = "https://exams.example.edu/sessions/3c6e0b8a9c15224a8228b9a98ca1531d3c6e0b8a9c15224a8228b9a98ca1531d"
-    )]
+    #[schema(example = "https://exams.example.edu/sessions/3c6e0b8a9c15224a8228b9a98ca1531d…")]
     exam_url: Option<String>,
     /// When the student started.
     start_time: Option<Timestamp>,
@@ -52,6 +50,7 @@ pub struct StudentSessionView {
     end_time: Option<Timestamp>,
     open_time: Option<Timestamp>,
     expires_at: Option<Timestamp>,
+    #[schema(minimum = 1)]
     attempt: i64,
     individual_info: Option<Prose>,
     is_individual_info_html: bool,
@@ -164,10 +163,11 @@ impl Accepts for ListStudentSessions {}
 /// What can be set of a student session.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({
+    "name": "Sam Student", "email": "sam@example.edu", "external_id": "s1024", "extra_time_minutes": 15,
+}))]
 pub struct StudentSessionFields {
-    #[schema(example = "Sam Student")]
     name: Given<Name>,
-    #[schema(example = "sam@example.edu")]
     email: Given<Email>,
     /// The student's number in your own system.
     external_id: Patch<Label>,

@@ -33,7 +33,6 @@ pub struct ToolProviderView {
     id: ToolProviderId,
     tool_name: Name,
     /// Empty where every resource names its own URL.
-    #[schema(example = "https://tool.example/launch")]
     tool_url: String,
     oauth_consumer_key: Name,
     /// In clear in the answer that sets it, `********` in every other.
@@ -41,7 +40,6 @@ pub struct ToolProviderView {
     oauth_consumer_secret: String,
     institute_id: InstituteId,
     use_as_basic_link: bool,
-    #[schema(example = "{\"course\":\"A1\"}")]
     lti_custom_data: CustomData,
     oauth_signature_method: SignatureMethod,
     share_name: bool,
@@ -51,6 +49,7 @@ pub struct ToolProviderView {
     created_at: Timestamp,
     updated_at: Timestamp,
     /// What strict tools refuse about the key and the secret. Only in the answer that sets them.
+    #[schema(example = json!([]))]
     warnings: Vec<WarningView>,
 }
 
@@ -112,22 +111,22 @@ pub struct ToolProvidersEnvelope {
 /// What an administrator sets of a tool provider.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({
+    "tool_name": "Maths tool", "oauth_consumer_key": "exam2026institute4key",
+    "oauth_consumer_secret": "kj4h5kj2h34kj5h2k3j4h5kjh", "tool_url": "https://tool.example/launch",
+    "use_as_basic_link": true, "lti_custom_data": "{\"course\":\"A1\"}",
+}))]
 pub struct ToolProviderFields {
-    #[schema(example = "Maths tool")]
     tool_name: Given<Name>,
     /// The key that the tool's vendor gave.
-    #[schema(example = "exam2026institute4key")]
     oauth_consumer_key: Given<Name>,
     /// The secret that the tool's vendor gave.
-    #[schema(example = "kj4h5kj2h34kj5h2k3j4h5kjh")]
     oauth_consumer_secret: Given<ConsumerSecret>,
     /// Where launches go: https, or http on this machine.
-    #[schema(example = "https://tool.example/launch")]
     tool_url: Patch<WebUrl>,
     /// true: launched directly. false: asked for content by deep linking.
     use_as_basic_link: Given<bool>,
     /// A JSON object as text; each name is sent with `custom_` in front.
-    #[schema(example = "{\"course\":\"A1\"}")]
     lti_custom_data: Given<CustomData>,
     oauth_signature_method: Given<SignatureMethod>,
     /// Whether the tool is told the student's name.

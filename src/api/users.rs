@@ -1,6 +1,6 @@
 //! `/institutes/:institute_id/users`
 
-use actix_web::web::{self, Data};
+use actix_web::web::Data;
 use actix_web::{delete, get, patch, post, put};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,7 +10,8 @@ use crate::api::auth::{Auth, Signed};
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
 use crate::api::reply::{Created, Deleted, List, Listed, Shown};
-use crate::app::App;
+use crate::app::{App, off_worker};
+use crate::clock::Random;
 use crate::domain::access::{ManageUsers, ReadUsers, Role};
 use crate::domain::id::{InstituteId, UserId};
 use crate::domain::text::{Email, Name};
@@ -40,9 +41,11 @@ pub struct UserView {
     updated_at: Timestamp,
     /// Sent with every request. Only in the answer that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "f3b1c0a6d0a94e0c8a9c5d6c1e0d7b2af3b1c0a6d0a94e0c8a9c5d6c1e0d7b2a")]
     api_token: Option<String>,
     /// Signs every request and is never sent. Only in the answer that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "0b7e4d9f5a6c4b1e9d3f2a8c7b6e5d4c0b7e4d9f5a6c4b1e9d3f2a8c7b6e5d4c")]
     secret_key: Option<String>,
 }
 
@@ -92,12 +95,12 @@ pub struct UsersEnvelope {
 /// What an administrator sets of a user.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({
+    "email": "teacher@example.edu", "name": "Tess Teacher", "password": "Correct-Horse-1", "role": "teacher",
+}))]
 pub struct UserFields {
-    #[schema(example = "teacher@example.edu")]
     email: Given<Email>,
-    #[schema(example = "Tess Teacher")]
     name: Given<Name>,
-    #[schema(example = "Correct-Horse-1")]
     password: Given<Password>,
     /// The password again, where it is given.
     password_confirmation: Given<Password>,
@@ -120,6 +123,7 @@ requires! {
 /// For how long old credentials go on.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "grace_hours": 24 }))]
 pub struct RotateFields {
     /// Hours during which the old token and secret still open everything; 0 ends them at once.
     grace_hours: Given<Hours>,
@@ -165,10 +169,10 @@ pub async fn create_user(
 ) -> Result<Created<UserEnvelope>, Problem> {
     let (place, now) = (Place::of(&auth), auth.at);
     let credentials = Credentials::random(app.random)?;
-    let hash = fields.hash_password(&app).await?;
+    let hash = fields.hash_password(app.random).await;
     let create = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
-        let user = users::insert(tx, &fields.clone().build(place, hash.clone(), now)?, &credentials)?;
+        let user = users::insert(tx, &fields.clone().build(place, hash.clone()?, now)?, &credentials)?;
         Ok(UserView::of(user, place.institute, name).with(&credentials))
     };
     let user = app.store.write(auth.nonce, create).await?;
@@ -200,12 +204,12 @@ async fn update(
     app: &App,
 ) -> Result<Shown<UserEnvelope>, Problem> {
     let (place, id, now, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.at, auth.user.id);
-    let hash = fields.hash_password(app).await?;
+    let hash = fields.hash_password(app.random).await;
     let change = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
-        let fields = fields.clone();
-        let user =
-            users::update(tx, place.institute, id, hash.as_ref(), |user| fields.change(user, place, caller, now))?;
+        let (fields, hash) = (fields.clone(), hash.clone()?);
+        let change = |user: &mut User| fields.change(user, place, caller, now);
+        let user = users::update(tx, place.institute, id, hash.as_ref(), change)?;
         Ok(UserView::of(user, place.institute, name))
     };
     Ok(Shown(UserEnvelope { user: app.store.write(auth.nonce, change).await? }))
@@ -278,12 +282,10 @@ impl Place {
 }
 
 impl UserFields {
-    /// Hashing takes long, so it is done before the transaction and off the async workers.
-    async fn hash_password(&self, app: &App) -> Result<Option<PasswordHash>> {
+    /// Hashing takes long, so it is done before the transaction.
+    async fn hash_password(&self, random: Random) -> Result<Option<PasswordHash>> {
         let Some(password) = self.password.get().cloned() else { return Ok(None) };
-        let random = app.random;
-        let hashed = web::block(move || password.hash(random)).await;
-        hashed.map_err(|_| Error::Unavailable("no thread for hashing".into()))?.map(Some)
+        off_worker(move || password.hash(random)).await.map(Some)
     }
 
     fn check(&self, place: Place) -> Result<()> {

@@ -10,6 +10,7 @@ use crate::cli::{Done, config, open};
 use crate::clock::{Clock, Random};
 use crate::config::PublicUrl;
 use crate::domain::access::Role;
+use crate::domain::document::Checked;
 use crate::domain::exam::{ExamSettings, ExamStatus, ExamType, NewExam};
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId, ToolProviderId, UserId};
 use crate::domain::institute::NewInstitute;
@@ -165,8 +166,7 @@ impl Made {
         let (tool_provider_id, placeholder) = self.resource(tx, institute, exam_id)?;
         let content = seed.exam.instructions.replace("{tool}", &format!("{{{placeholder}}}"));
         let content = Instructions::try_from(content).map_err(|why| Broken::invalid("instructions", why))?;
-        documents::check(tx, exam_id, content.as_str())?;
-        documents::put(tx, exam_id, content.as_str(), now)?;
+        documents::put(tx, exam_id, &Checked::read(content)?, now)?;
         let student_session_id = self.session(tx, institute, exam_id)?;
         let exam_url = format!("{}/sessions/{}", self.origin, self.session_token.reveal());
         Ok(Seeded { superuser, administrator, teacher, tool_provider_id, exam_id, student_session_id, exam_url })

@@ -120,26 +120,29 @@ impl Problem {
 
 /// The whole placeholders in the text of `content`, in order.
 pub fn scan(content: &str) -> Vec<Found> {
-    let mut ruler = Ruler::new(content);
-    let located = |spot: &Spot| Found { placeholder: spot.placeholder, position: ruler.position(spot.range.start) };
-    read(content).spots.iter().map(located).collect()
+    located(content, &read(content).spots)
 }
 
-/// Checks instructions before they are saved: each placeholder names a resource that `is_known` in this exam, and will
-/// be shown as a tool; and the markup is not too much for a parser. Returns the resources, each once, in order of appearance; or the first 20 problems.
-pub fn check(content: &str, is_known: impl Fn(LtiResourceId) -> bool) -> Result<Vec<LtiResourceId>, Vec<Problem>> {
+/// Checks instructions before they are saved: each placeholder will be shown as a tool, and the markup is not too much
+/// for a parser. Returns the placeholders in order, or the first 20 problems. Parses the markup, which for the largest
+/// instructions takes a second; whether this exam has the resources is for [`unknown`] to say.
+pub fn check(content: &str) -> Result<Vec<Found>, Vec<Problem>> {
     if let Some(at) = instructions::overweight_at(content) {
         return Err(problems(content, vec![(at, Fault::Overweight)]));
     }
     let Reading { spots, mut faults } = read(content);
-    for spot in &spots {
-        let Placeholder::LtiResource(id) = spot.placeholder;
-        if !is_known(id) {
-            faults.push((spot.range.start, Fault::Unknown(spot.placeholder)));
-        }
-    }
     faults.extend(not_shown(content, &spots).map(|spot| (spot.range.start, Fault::Hidden)));
-    if faults.is_empty() { Ok(resources(&spots)) } else { Err(problems(content, faults)) }
+    if faults.is_empty() { Ok(located(content, &spots)) } else { Err(problems(content, faults)) }
+}
+
+/// A problem for each placeholder that names no resource which `is_known` in this exam, at most 20.
+pub fn unknown(found: &[Found], is_known: impl Fn(LtiResourceId) -> bool) -> Vec<Problem> {
+    let is_unknown = |found: &&Found| {
+        let Placeholder::LtiResource(id) = found.placeholder;
+        !is_known(id)
+    };
+    let problem = |found: &Found| Problem { position: found.position, fault: Fault::Unknown(found.placeholder) };
+    found.iter().filter(is_unknown).take(MAX_PROBLEMS).map(problem).collect()
 }
 
 /// Whether the text of `content` names this resource.
@@ -206,13 +209,10 @@ fn rewrite(content: &str, spots: &[Spot], mut new_id: impl FnMut(LtiResourceId) 
     rewritten
 }
 
-fn resources(spots: &[Spot]) -> Vec<LtiResourceId> {
-    let mut seen = BTreeSet::new();
-    spots
-        .iter()
-        .map(|Spot { placeholder: Placeholder::LtiResource(id), .. }| *id)
-        .filter(|id| seen.insert(*id))
-        .collect()
+fn located(content: &str, spots: &[Spot]) -> Vec<Found> {
+    let mut ruler = Ruler::new(content);
+    let found = |spot: &Spot| Found { placeholder: spot.placeholder, position: ruler.position(spot.range.start) };
+    spots.iter().map(found).collect()
 }
 
 fn problems(content: &str, mut faults: Vec<(usize, Fault)>) -> Vec<Problem> {

@@ -4,9 +4,9 @@ use examlink_lti::v1::launch::CustomParameters;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
-/// Declares a checked text: stored as Unicode NFC, read from the wire through its rule.
+/// Declares a checked text: stored as Unicode NFC, read from the wire through its rule. The document shows the example.
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, max $max:tt, $rule:expr) => {
+    ($(#[$doc:meta])* $name:ident, max $max:tt, example $example:tt, $rule:expr) => {
         $(#[$doc])*
         #[derive(
             Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, Deserialize, utoipa::ToSchema,
@@ -14,7 +14,7 @@ macro_rules! text {
         )]
         #[diesel(sql_type = diesel::sql_types::Text)]
         #[serde(try_from = "String")]
-        #[schema(value_type = String, max_length = $max)]
+        #[schema(value_type = String, max_length = $max, example = $example)]
         pub struct $name(String);
 
         impl $name {
@@ -48,17 +48,17 @@ macro_rules! text {
 
 text! {
     /// A name on one line: 1 to 255 characters, no control, zero-width or direction-changing character.
-    Name, max 255, |text| not_empty(text).and_then(|()| one_line(text))
+    Name, max 255, example "Example University", |text| not_empty(text).and_then(|()| one_line(text))
 }
 
 text! {
     /// A key, a code or an identifier that another system gave: like a name, and it may be empty.
-    Label, max 255, one_line
+    Label, max 255, example "A-1024", one_line
 }
 
 text! {
     /// An e-mail address.
-    Email, max 254, |text| {
+    Email, max 254, example "sam@example.edu", |text| {
         one_line(text)?;
         if validator::ValidateEmail::validate_email(&text) { Ok(()) } else { Err("is not an e-mail address".into()) }
     }
@@ -66,13 +66,13 @@ text! {
 
 text! {
     /// Running text of up to 20,000 characters; line breaks and tabs are allowed, NUL is not.
-    Prose, max 20_000, no_nul
+    Prose, max 20_000, example "Write in full sentences.", no_nul
 }
 
 /// The instructions of an exam: HTML or text of up to 500,000 characters, kept to the byte as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, max_length = 500_000)]
+#[schema(value_type = String, max_length = 500_000, example = "<p>Read the questions first.</p>\n{LTI_EXAM_1}")]
 pub struct Instructions(String);
 
 impl Instructions {
@@ -94,7 +94,7 @@ impl TryFrom<String> for Instructions {
 
 text! {
     /// A language tag of BCP 47, such as `en` or `en-GB`.
-    Language, max 35, |text| {
+    Language, max 35, example "en", |text| {
         let tag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
         let (primary, mut rest) = text.split_once('-').map_or((text, "".split('-')), |(p, r)| (p, r.split('-')));
         let primary_fits = (2..=8).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic());
@@ -104,14 +104,14 @@ text! {
 
 text! {
     /// A time zone of the IANA database, such as `Europe/Amsterdam`.
-    TimeZone, max 64, |text| {
+    TimeZone, max 64, example "Europe/Amsterdam", |text| {
         text.parse::<chrono_tz::Tz>().map(|_| ()).map_err(|_| "is not a time zone such as Europe/Amsterdam".into())
     }
 }
 
 text! {
     /// A JSON object as text, each value a text, a number or a boolean: the custom data of a launch.
-    CustomData, max 20_000, |text| {
+    CustomData, max 20_000, example "{\"course\":\"A1\"}", |text| {
         let pairs = custom_parameters(text)?;
         CustomParameters::new(pairs).map(|_| ()).map_err(|error| error.to_string())
     }
@@ -119,7 +119,7 @@ text! {
 
 text! {
     /// An address on the web: absolute, http or https, no user name in it.
-    WebUrl, max 2_000, |text| {
+    WebUrl, max 2_000, example "https://sis.example.edu/events", |text| {
         one_line(text)?;
         let url = url::Url::parse(text).map_err(|error| format!("is not a web address: {error}"))?;
         match url.scheme() {

@@ -23,20 +23,35 @@ pub enum DatabaseUrl {
     Postgres(String),
 }
 
-/// The text names no database that we know.
+/// Why a text names no database. It does not repeat the text, which may hold a password.
 #[derive(Debug, thiserror::Error)]
-#[error("must begin with sqlite:// (a file, such as sqlite://examlink.db) or postgres://")]
-pub struct UnknownDatabase;
+pub enum BadDatabaseUrl {
+    /// We know two kinds.
+    #[error("must begin with sqlite:// (a file, such as sqlite://examlink.db) or postgres://")]
+    Unknown,
+    /// libpq would take a piece of the password for a host or a port, and print it.
+    #[error("must have the special characters of user and password percent-encoded, such as %40 for @ and %2F for /")]
+    Unescaped,
+}
 
 impl FromStr for DatabaseUrl {
-    type Err = UnknownDatabase;
-    fn from_str(text: &str) -> Result<Self, UnknownDatabase> {
+    type Err = BadDatabaseUrl;
+    fn from_str(text: &str) -> Result<Self, BadDatabaseUrl> {
         match text.split_once("://") {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.to_owned())),
-            _ => Err(UnknownDatabase),
+            Some(("postgres" | "postgresql", rest)) if is_escaped(rest) => Ok(Self::Postgres(text.to_owned())),
+            Some(("postgres" | "postgresql", _)) => Err(BadDatabaseUrl::Unescaped),
+            _ => Err(BadDatabaseUrl::Unknown),
         }
     }
+}
+
+/// Whether libpq reads what stands behind `postgres://` as it was meant.
+fn is_escaped(rest: &str) -> bool {
+    let place = rest.split('?').next().unwrap_or_default();
+    let user = place.rsplit_once('@').map_or("", |(user, _)| user);
+    let hex = |text: &str| text.len() >= 2 && text.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    !user.contains(['@', '/']) && !rest.contains(char::is_whitespace) && rest.split('%').skip(1).all(hex)
 }
 
 impl fmt::Debug for DatabaseUrl {
@@ -143,6 +158,17 @@ mod tests {
         assert_eq!(format!("{postgres:?}"), "postgres://***");
         for bad in ["", "a.db", "mysql://h/d", "sqlite://", "sqlite:a.db"] {
             assert!(bad.parse::<DatabaseUrl>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn log_02_a_password_that_could_be_read_as_something_else_is_refused_and_not_repeated() {
+        for good in ["u:p@h/d", "u:p%40%2Fq@h1:1,h2:2/d?application_name=a@b", "h/d?user=u&password=p%25q", "/d", ""] {
+            assert!(format!("postgres://{good}").parse::<DatabaseUrl>().is_ok(), "{good}");
+        }
+        for bad in ["u:mar/ker@h/d", "u:mar@ker@h/d", "u:mar%ker@h/d", "u:mar ker@h/d", "h/d?password=mar%ker"] {
+            let error = format!("postgres://{bad}").parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(error.contains("percent-encoded") && !error.contains("mar"), "{error}");
         }
     }
 }

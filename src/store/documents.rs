@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use crate::domain::document::Document;
+use crate::domain::document::{self, Checked, Document};
 use crate::domain::id::{DocumentId, ExamId};
+use crate::domain::placeholder::Found;
 use crate::domain::time::Timestamp;
-use crate::domain::{Error, FieldError, Result, placeholder};
+use crate::domain::{Error, Result, placeholder};
 use crate::schema::documents;
 use crate::store::{Tx, lti_resources};
 
@@ -19,8 +20,10 @@ pub fn get(tx: &mut Tx<'_>, exam: ExamId, id: DocumentId) -> Result<Document> {
     find(tx, exam)?.filter(|document| document.id == id).ok_or_else(|| Error::not_found("document", id))
 }
 
-/// Writes the instructions of an exam: the first time, or over the ones before.
-pub fn put(tx: &mut Tx<'_>, exam: ExamId, content: &str, now: Timestamp) -> Result<Document> {
+/// Writes the instructions of an exam: the first time, or over the ones before. Their placeholders must be the exam's.
+pub fn put(tx: &mut Tx<'_>, exam: ExamId, checked: &Checked, now: Timestamp) -> Result<Document> {
+    check(tx, exam, &checked.placeholders)?;
+    let content = checked.content.as_str();
     let row = (
         documents::exam_id.eq(exam),
         documents::exam_content.eq(content),
@@ -36,24 +39,17 @@ pub fn put(tx: &mut Tx<'_>, exam: ExamId, content: &str, now: Timestamp) -> Resu
         .get_result(c))
 }
 
-/// Checks the placeholders in instructions against the exam's resources; the errors carry their positions.
-pub fn check(tx: &mut Tx<'_>, exam: ExamId, content: &str) -> Result<()> {
+/// Refuses placeholders that name no resource of the exam.
+fn check(tx: &mut Tx<'_>, exam: ExamId, placeholders: &[Found]) -> Result<()> {
     let known = lti_resources::ids_of_exam(tx, exam)?;
-    let fault = |problem: placeholder::Problem| FieldError {
-        field: "exam_content".into(),
-        code: problem.code(),
-        detail: problem.to_string(),
-    };
-    match placeholder::check(content, |id| known.contains(&id)) {
-        Ok(_) => Ok(()),
-        Err(problems) => Err(Error::Invalid(problems.into_iter().map(fault).collect())),
-    }
+    let unknown = placeholder::unknown(placeholders, |id| known.contains(&id));
+    if unknown.is_empty() { Ok(()) } else { Err(document::invalid(&unknown)) }
 }
 
 /// Checks the instructions of an exam that students can see: nothing in them may have gone.
 pub fn check_shown(tx: &mut Tx<'_>, exam: ExamId) -> Result<()> {
     match find(tx, exam)? {
-        Some(document) => check(tx, exam, &document.exam_content),
+        Some(document) => check(tx, exam, &placeholder::scan(&document.exam_content)),
         None => Ok(()),
     }
 }

@@ -1,10 +1,15 @@
 //! Migrations: embedded, run under a lock, the same history on both databases.
 
+use diesel::backend::Backend;
 use diesel::migration::{MigrationSource, MigrationVersion};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::domain::{Error, Result};
 use crate::store::connect::{Connection, DatabaseUrl};
+use crate::store::tx::{On, Tx};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -35,7 +40,7 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>> {
 fn pending<C, DB>(connection: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>>
 where
     C: MigrationHarness<DB>,
-    DB: diesel::backend::Backend,
+    DB: Backend,
     EmbeddedMigrations: MigrationSource<DB>,
 {
     let ran = connection
@@ -44,11 +49,28 @@ where
     Ok(ran.iter().map(MigrationVersion::to_string).collect())
 }
 
-/// Whether the database has this program's schema.
-pub fn is_current(tx: &mut crate::store::Tx<'_>) -> Result<bool> {
-    let pending = match &mut tx.on {
-        crate::store::tx::On::Postgres(connection) => connection.has_pending_migration(POSTGRES),
-        crate::store::tx::On::Sqlite(connection) => connection.has_pending_migration(SQLITE),
+diesel::table! {
+    /// Diesel's own record of what ran.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
+}
+
+/// Whether the database has this program's schema. Reads only: diesel's own check would create its table first.
+pub fn is_current(tx: &mut Tx<'_>) -> Result<bool> {
+    use __diesel_schema_migrations::dsl;
+    let ran: Vec<String> = on!(tx, |c| dsl::__diesel_schema_migrations.select(dsl::version).load(c))?;
+    let known = match &tx.on {
+        On::Postgres(_) => versions::<Pg>(POSTGRES)?,
+        On::Sqlite(_) => versions::<Sqlite>(SQLITE)?,
     };
-    pending.map(|pending| !pending).map_err(|error| Error::Unavailable(error.to_string()))
+    Ok(known.iter().all(|version| ran.contains(version)))
+}
+
+fn versions<DB: Backend>(migrations: EmbeddedMigrations) -> Result<Vec<String>>
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let known = MigrationSource::<DB>::migrations(&migrations).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
 }

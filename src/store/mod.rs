@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::future;
 use tokio::sync::oneshot;
 
-pub use connect::{DatabaseUrl, UnknownDatabase};
+pub use connect::{BadDatabaseUrl, DatabaseUrl};
 pub use nonces::Nonce;
 pub use page::{Page, PageRequest};
 pub use tx::Tx;

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{Offset, TimeZone as _};
 
-use crate::app::App;
+use crate::app::{App, off_worker};
 use crate::domain::Result;
 use crate::domain::exam::Exam;
 use crate::domain::instructions::{self, Html};
@@ -31,8 +31,14 @@ struct Seat {
 #[get("/sessions/{token}")]
 pub async fn show_exam_page(request: HttpRequest, token: Path<String>, app: Data<App>) -> HttpResponse {
     let hash = TokenHash::of(&Secret::new(token.as_str()));
-    match app.store.query(move |tx| seat(tx, hash)).await {
-        Ok(Some(seat)) => show(&request, &token, &seat, app.clock.now()),
+    let (now, home) = (app.clock.now(), format!("/sessions/{token}"));
+    // Instructions may be long, and parsing them takes as long as they are.
+    let found = match app.store.query(move |tx| seat(tx, hash)).await {
+        Ok(Some(seat)) => off_worker(move || Ok(Some(Shown::of(seat, home, now)))).await,
+        other => other.map(|_| None),
+    };
+    match found {
+        Ok(Some(shown)) => shown.page(&request),
         Ok(None) => message(&request, Message::WrongLink),
         Err(error) => failed(&request, &error),
     }
@@ -93,30 +99,50 @@ fn seat(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<Seat>> {
     Ok(Some(Seat { session, exam, tools, instructions }))
 }
 
-fn show(request: &HttpRequest, token: &str, seat: &Seat, now: Timestamp) -> HttpResponse {
-    let home = format!("/sessions/{token}");
-    let (phase, ends) = match seat.session.door(&seat.exam, now) {
-        Door::Draft => return message(request, Message::NotOpen),
-        Door::Closed => return message(request, Message::Closed),
-        Door::Expired => return message(request, Message::Expired),
-        Door::NotYet(_) => (Phase::NotOpen, seat.exam.settings.end_time),
-        Door::Ready(ends) => (Phase::Ready, ends),
-        Door::Running(ends) => (Phase::Running { instructions: seat.instructions(&home) }, ends),
-        Door::TimeUp => (Phase::Over, None),
-        Door::Finished => (Phase::Finished, None),
-    };
-    let page = ExamPage {
-        exam: seat.exam.settings.name.as_str(),
-        student: seat.session.name.as_str(),
-        home: &home,
-        phase,
-        times: seat.times(ends, now),
-        individual_info: seat.individual_info(),
-        language: Some(seat.exam.settings.exam_language.as_str()),
-        tools: &seat.sent(),
-    };
-    let frames = tool_origins(seat.tools.iter().filter_map(|(resource, tool)| resource.launch_url(tool)));
-    html(StatusCode::OK, &Policy { frames, ..Policy::default() }, &page)
+/// A seat as it is now, with the part of the page that takes long.
+struct Shown {
+    seat: Seat,
+    home: String,
+    now: Timestamp,
+    door: Door,
+    instructions: Html,
+}
+
+impl Shown {
+    fn of(seat: Seat, home: String, now: Timestamp) -> Self {
+        let door = seat.session.door(&seat.exam, now);
+        let instructions = match door {
+            Door::Running(_) => seat.instructions(&home),
+            _ => Html::default(),
+        };
+        Self { seat, home, now, door, instructions }
+    }
+
+    fn page(self, request: &HttpRequest) -> HttpResponse {
+        let Self { seat, home, now, door, instructions } = self;
+        let (phase, ends) = match door {
+            Door::Draft => return message(request, Message::NotOpen),
+            Door::Closed => return message(request, Message::Closed),
+            Door::Expired => return message(request, Message::Expired),
+            Door::NotYet(_) => (Phase::NotOpen, seat.exam.settings.end_time),
+            Door::Ready(ends) => (Phase::Ready, ends),
+            Door::Running(ends) => (Phase::Running { instructions }, ends),
+            Door::TimeUp => (Phase::Over, None),
+            Door::Finished => (Phase::Finished, None),
+        };
+        let page = ExamPage {
+            exam: seat.exam.settings.name.as_str(),
+            student: seat.session.name.as_str(),
+            home: &home,
+            phase,
+            times: seat.times(ends, now),
+            individual_info: seat.individual_info(),
+            language: Some(seat.exam.settings.exam_language.as_str()),
+            tools: &seat.sent(),
+        };
+        let frames = tool_origins(seat.tools.iter().filter_map(|(resource, tool)| resource.launch_url(tool)));
+        html(StatusCode::OK, &Policy { frames, ..Policy::default() }, &page)
+    }
 }
 
 impl Seat {
@@ -172,8 +198,9 @@ fn moment(at: Timestamp, zone: chrono_tz::Tz) -> Moment {
     let Some(utc) = at.to_utc() else { return Moment { text: at.to_string(), machine: at.to_string() } };
     let local = zone.from_utc_datetime(&utc.naive_utc());
     let offset = local.offset().fix();
+    let place = if zone == chrono_tz::UTC { "UTC".into() } else { format!("UTC{offset}, {zone}") };
     Moment {
-        text: format!("{} (UTC{offset}, {zone})", local.format("%-d %B %Y, %H:%M")),
+        text: format!("{} ({place})", local.format("%-d %B %Y, %H:%M")),
         machine: local.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
     }
 }

@@ -5,8 +5,8 @@ use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 
+use crate::app::RequestId;
 use crate::domain::Error;
-use crate::telemetry::RequestId;
 use crate::web::views::{Message, MessagePage};
 
 /// What a page may do beside showing itself: empty for most of them.

@@ -6,5 +6,31 @@
 
 mod world;
 
+mod architecture;
+mod browser;
+mod commands;
+mod crash;
+mod documents;
 mod exams;
+mod four_steps;
+mod indexes;
+mod institutes;
+mod interop;
+mod isolation;
+mod limits;
+mod logs;
+mod lti_resources;
+mod mass_assignment;
+mod migrations;
+mod openapi;
+mod pages;
+mod problems;
+mod secrets;
+mod settings;
 mod signing;
+mod smuggling;
+mod student_sessions;
+mod tls;
+mod tool_providers;
+mod transport;
+mod users;

@@ -159,6 +159,8 @@ CREATE INDEX credentials_user ON credentials (user_id);
 CREATE INDEX exams_institute ON exams (institute_id, id);
 CREATE INDEX exams_institute_status ON exams (institute_id, status, id);
 CREATE INDEX exams_author ON exams (user_id, id);
+CREATE INDEX exams_global_proctoring ON exams (global_proctoring, id);
+CREATE INDEX exams_global_reviewing ON exams (global_reviewing, id);
 CREATE INDEX tool_providers_institute ON tool_providers (institute_id, id);
 CREATE INDEX lti_resources_institute ON lti_resources (institute_id, id);
 CREATE INDEX lti_resources_exam ON lti_resources (exam_id, id);

@@ -15,7 +15,7 @@ use percent_encoding::percent_decode;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::api::params::{Item, Value};
 use crate::api::problem::{Kind, Problem};
@@ -24,8 +24,8 @@ use crate::api::problem::{Kind, Problem};
 pub const MAX_BODY: usize = 1 << 20;
 /// The time for a whole body.
 const TIME: Duration = Duration::from_secs(10);
-/// The time without a single byte.
-const SILENCE: Duration = Duration::from_secs(5);
+/// The time in which a body must begin. From then on each kilobyte buys a second.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 type Pairs = Vec<(String, Value)>;
 
@@ -35,7 +35,7 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Pairs, Prob
     if announced.unwrap_or(0) > MAX_BODY {
         return Err(too_large());
     }
-    let bytes = timeout(TIME, collect(payload)).await.map_err(|_| slow())??;
+    let bytes = collect(payload).await?;
     if bytes.is_empty() {
         return Ok(Vec::new());
     }
@@ -50,9 +50,10 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Pairs, Prob
     }
 }
 
+/// Takes a body as it comes, and not a byte more than [`MAX_BODY`], nor slower than a kilobyte a second.
 async fn collect(mut payload: Payload) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = timeout(SILENCE, payload.next()).await.map_err(|_| slow())? {
+    let (mut body, started) = (BytesMut::new(), Instant::now());
+    while let Some(chunk) = timeout_at(deadline(started, body.len()), payload.next()).await.map_err(|_| slow())? {
         let chunk =
             chunk.map_err(|error| Problem::new(Kind::MALFORMED, format!("The body cannot be read: {error}")))?;
         if body.len() + chunk.len() > MAX_BODY {
@@ -61,6 +62,12 @@ async fn collect(mut payload: Payload) -> Result<Bytes, Problem> {
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Until when the next bytes must come, after `received` of them.
+fn deadline(started: Instant, received: usize) -> Instant {
+    let bought = Duration::from_millis(u64::try_from(received).unwrap_or(u64::MAX));
+    started + PATIENCE.saturating_add(bought).min(TIME)
 }
 
 fn too_large() -> Problem {

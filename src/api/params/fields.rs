@@ -1,13 +1,15 @@
 //! Reads parameters into a handler's type, field by field, and names the field that breaks a rule.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::value::{SeqDeserializer, StrDeserializer, StringDeserializer};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use utoipa::__dev::ComposeSchema;
-use utoipa::openapi::RefOr;
+use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
 use validator::{ValidationErrors, ValidationErrorsKind};
 
 use crate::api::params::{Item, Value};
@@ -272,41 +274,55 @@ impl<T> serde::Serialize for Patch<T> {
     }
 }
 
-impl<T: ComposeSchema> ComposeSchema for Given<T> {
+impl<T: ToSchema> ComposeSchema for Given<T> {
     fn compose(generics: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        T::compose(generics)
+        described::<T>(generics)
     }
 }
 
-impl<T: utoipa::ToSchema> utoipa::ToSchema for Given<T>
-where
-    Self: utoipa::PartialSchema,
-{
-    fn name() -> std::borrow::Cow<'static, str> {
+impl<T: ToSchema> ToSchema for Given<T> {
+    fn name() -> Cow<'static, str> {
         T::name()
     }
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        T::schemas(schemas);
+        collect::<T>(schemas);
     }
 }
 
-impl<T: ComposeSchema> ComposeSchema for Patch<T> {
+impl<T: ToSchema> ComposeSchema for Patch<T> {
     fn compose(generics: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         let null = ObjectBuilder::new().schema_type(Type::Null);
-        OneOfBuilder::new().item(T::compose(generics)).item(null).into()
+        OneOfBuilder::new().item(described::<T>(generics)).item(null).into()
     }
 }
 
-impl<T: utoipa::ToSchema> utoipa::ToSchema for Patch<T>
-where
-    Self: utoipa::PartialSchema,
-{
-    fn name() -> std::borrow::Cow<'static, str> {
+impl<T: ToSchema> ToSchema for Patch<T> {
+    fn name() -> Cow<'static, str> {
         format!("Nullable{}", T::name()).into()
     }
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        T::schemas(schemas);
+        collect::<T>(schemas);
     }
+}
+
+/// A value's schema in the document: a reference to a type of ours, and the schema itself of a plain type or a list.
+fn described<T: ToSchema>(generics: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+    match generics.into_iter().next().unwrap_or_else(T::schema) {
+        RefOr::T(Schema::Object(_)) if is_ours::<T>() => Ref::from_schema_name(T::name()).into(),
+        plain => plain,
+    }
+}
+
+fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    if is_ours::<T>() {
+        schemas.push((T::name().into_owned(), T::schema()));
+    }
+    T::schemas(schemas);
+}
+
+/// Rust's plain types have names in lower case.
+fn is_ours<T: ToSchema>() -> bool {
+    T::name().starts_with(|first: char| first.is_ascii_uppercase())
 }
 
 /// The rules of `validator` that fields break, as field errors.

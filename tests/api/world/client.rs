@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use examlink::clock::Clock;
 use examlink::domain::user::Credentials;
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use sha2::Sha256;
@@ -185,8 +185,24 @@ impl Call {
         self.send_signed(&signature)
     }
 
+    /// Signs and sends to a server that may be killed meanwhile; `None` where no whole reply came.
+    pub fn try_send(self) -> Option<Reply> {
+        let signature = sign(&self.person.secret, &self.signed());
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let reply = self.request(&signature).send().ok().and_then(Reply::read)?;
+        document::check(&method, &path, &reply);
+        Some(reply)
+    }
+
     /// Sends with this signature, right or wrong. The reply is held against the OpenAPI document.
-    pub fn send_signed(mut self, signature: &str) -> Reply {
+    pub fn send_signed(self, signature: &str) -> Reply {
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let reply = Reply::from(self.request(signature).send().expect("the server answers"));
+        document::check(&method, &path, &reply);
+        reply
+    }
+
+    fn request(mut self, signature: &str) -> RequestBuilder {
         self.parameters.insert("signature".into(), signature.into());
         let pairs: Vec<(String, String)> =
             self.parameters.iter().map(|(name, value)| (name.clone(), text_of(value))).collect();
@@ -205,22 +221,24 @@ impl Call {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let reply = Reply::from(request.body(body).send().expect("the server answers"));
-        document::check(&self.method, &self.path, &reply);
-        reply
+        request.body(body)
     }
 }
 
-impl From<reqwest::blocking::Response> for Reply {
-    fn from(response: reqwest::blocking::Response) -> Self {
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().unwrap();
-        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self { status, headers, text, json }
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        Self::read(response).expect("the whole reply comes")
     }
 }
 
 impl Reply {
+    fn read(response: Response) -> Option<Self> {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().ok()?;
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Some(Self { status, headers, text, json })
+    }
+
     /// The object of a 200.
     pub fn ok(&self, member: &str) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);

@@ -5,8 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::BigInt;
-use diesel::{Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use examlink::store::{DatabaseUrl, migrate};
 use tempfile::TempDir;
 
@@ -82,24 +81,75 @@ impl Database {
         Self { url: url_of(&name), kind: Kind::Postgres { name } }
     }
 
-    /// How many rows a table has, read past the server.
+    /// How many rows a table has, read beside the server.
     pub fn rows(&self, table: &str) -> i64 {
-        #[derive(QueryableByName)]
-        struct Count {
-            #[diesel(sql_type = BigInt)]
-            rows: i64,
+        self.texts(&format!("SELECT CAST(COUNT(*) AS TEXT) AS text FROM {table}"))[0].parse().unwrap()
+    }
+
+    /// Runs SQL beside the server.
+    pub fn run(&self, sql: &str) {
+        match &self.kind {
+            Kind::Sqlite { .. } => self.open_file().batch_execute(sql).expect(sql),
+            Kind::Postgres { .. } => self.open_server().batch_execute(sql).expect(sql),
         }
-        let query = diesel::sql_query(format!("SELECT COUNT(*) AS rows FROM {table}"));
-        let counted: QueryResult<Count> = match self.url.strip_prefix("sqlite://") {
-            Some(path) => query.get_result(&mut SqliteConnection::establish(path).unwrap()),
-            None => query.get_result(&mut PgConnection::establish(&self.url).unwrap()),
-        };
-        counted.unwrap().rows
+    }
+
+    /// The one column, a text, that a query beside the server gives.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+            text: Option<String>,
+        }
+        let rows: Vec<Row> = match &self.kind {
+            Kind::Sqlite { .. } => sql_query(sql).load(&mut self.open_file()),
+            Kind::Postgres { .. } => sql_query(sql).load(&mut self.open_server()),
+        }
+        .expect(sql);
+        rows.into_iter().filter_map(|row| row.text).collect()
+    }
+
+    /// A connection to the file beside the server.
+    pub fn open_file(&self) -> SqliteConnection {
+        let mut connection = SqliteConnection::establish(self.url.trim_start_matches("sqlite://")).unwrap();
+        connection.batch_execute("PRAGMA busy_timeout = 30000").unwrap();
+        connection
+    }
+
+    /// A connection to PostgreSQL beside the server.
+    pub fn open_server(&self) -> PgConnection {
+        PgConnection::establish(&self.url).unwrap()
+    }
+
+    /// A new database without a schema.
+    pub fn empty() -> Self {
+        if on_postgres() {
+            let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+            on_server(&format!("CREATE DATABASE {name}"));
+            return Self { url: url_of(&name), kind: Kind::Postgres { name } };
+        }
+        let folder = TempDir::new().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("examlink.db").display());
+        Self { url, kind: Kind::Sqlite { _folder: folder } }
     }
 
     /// As the setting `database_url` has it.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The file of a SQLite database.
+    pub fn path(&self) -> &str {
+        self.url.strip_prefix("sqlite://").expect("a SQLite database")
+    }
+
+    /// Runs a statement behind the server's back.
+    pub fn execute(&self, sql: &str) {
+        if on_postgres() {
+            PgConnection::establish(&self.url).unwrap().batch_execute(sql).expect(sql);
+        } else {
+            SqliteConnection::establish(self.path()).unwrap().batch_execute(sql).expect(sql);
+        }
     }
 }
 

@@ -1,11 +1,16 @@
 //! A server of its own for each test, with people who call it.
 
+mod browser;
 mod client;
 mod database;
 mod document;
+pub mod operations;
+mod page;
 mod process;
-mod wire;
+mod raw;
+pub mod wire;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -23,16 +28,25 @@ use examlink::server::{Parts, Server, listen};
 use examlink::store::{Store, institutes, users};
 use serde_json::{Value, json};
 
-pub use client::{Call, Person, Reply, sign};
+pub use browser::{with_browser, with_browser_that};
+pub use client::{Call, Person, Reply, http, sign};
 pub use database::{Database, on_postgres};
 pub use document::{document, route};
-pub use process::{Process, superuser};
+pub use page::{Form, shown_scripts};
+pub use process::{Process, program, superuser};
 
 /// The time at which fixed clocks stand: 2026-11-26T07:19:53.143Z.
 pub const NOW: i64 = 1_795_677_593_143;
 
 /// The master key of every test server.
 pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+/// Asserts that an object has these members and no other; `names` are set apart by spaces.
+#[track_caller]
+pub fn assert_members(object: &Value, names: &str) {
+    let found: BTreeSet<&str> = object.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(found, names.split_whitespace().collect());
+}
 
 /// A running server with two institutes. Whoever is not named otherwise belongs to the first.
 pub struct World {
@@ -59,7 +73,12 @@ pub struct World {
 impl World {
     /// A server whose clock stands at [`NOW`].
     pub fn new() -> Self {
-        Self::with(Clock::fixed(Timestamp::from_millis(NOW).unwrap()), |_| {})
+        Self::with(Self::standing_clock(), |_| {})
+    }
+
+    /// A clock that stands at [`NOW`].
+    pub fn standing_clock() -> Clock {
+        Clock::fixed(Timestamp::from_millis(NOW).unwrap())
     }
 
     /// A server in real time, for tools and browsers.

@@ -1,5 +1,6 @@
 //! The program itself, each time in a process of its own: to be killed, to share a database, to be measured.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -34,7 +35,7 @@ pub fn superuser(database: &Database) -> Superuser {
 }
 
 /// The program, set up for a database and on any free port.
-fn program(database: &Database) -> Command {
+pub fn program(database: &Database) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_examlink"));
     program.env_clear().envs([
         ("EXAMLINK_DATABASE_URL", database.url()),
@@ -54,7 +55,16 @@ impl Process {
 
     /// Starts a server with other settings, named as in the environment.
     pub fn serve_with(database: &Database, settings: &[(&str, &str)]) -> Self {
-        let mut child = program(database).arg("serve").envs(settings.to_vec()).stdout(Stdio::piped()).spawn().unwrap();
+        Self::start(program(database).envs(settings.to_vec()))
+    }
+
+    /// Starts a server that logs everything into a file.
+    pub fn serve_logging(database: &Database, log: File) -> Self {
+        Self::start(program(database).env("EXAMLINK_LOG", "trace").stderr(log))
+    }
+
+    fn start(program: &mut Command) -> Self {
+        let mut child = program.arg("serve").stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim_end().strip_prefix("listening on http://").expect("the server says where it listens");

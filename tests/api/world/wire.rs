@@ -1,54 +1,68 @@
-//! Requests written byte by byte: what no client library would send.
+//! Bytes on a socket, for what no HTTP client would send.
 
-use std::fmt::Write as _;
-use std::io::{Read, Write as _};
-use std::net::TcpStream;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
+/// A connection to a server.
+pub struct Wire(TcpStream);
 
-use super::{Person, Reply, document, sign};
+/// What the server said, and how the connection stands.
+#[derive(Debug)]
+pub struct Heard {
+    pub text: String,
+    /// Whether the server has closed the connection.
+    pub closed: bool,
+}
 
-impl Person {
-    /// `nonce=…&timestamp=…&signature=…`, for a request that signs these parameters besides, ids in the path included.
-    pub fn stamp(&self, signed: &[(&str, &str)]) -> String {
-        let mut all = self.call("GET", "/", Value::Null).signed();
-        let (nonce, timestamp) = (all["nonce"].clone(), all["timestamp"].clone());
-        all.extend(signed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        format!("nonce={nonce}&timestamp={timestamp}&signature={}", sign(&self.secret, &all))
+impl Wire {
+    pub fn to(address: SocketAddr) -> Self {
+        Self(TcpStream::connect(address).expect("the server listens"))
     }
 
-    /// Sends a request as it stands here, with the token: `line` is such as `GET /exams?page=1`.
-    pub fn wire(&self, line: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
-        let ((method, target), body) = (line.split_once(' ').unwrap(), body.as_ref());
-        let mut request = format!(
-            "{method} /api/v3{target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Token token={}\r\n",
-            self.address, self.token
-        );
-        for (name, value) in headers {
-            write!(request, "{name}: {value}\r\n").unwrap();
+    /// Sends; `false` when the server has closed the connection.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.0.write_all(bytes.as_ref()).is_ok()
+    }
+
+    /// Listens until the server closes the connection, or for so long.
+    pub fn hear(&mut self, within: Duration) -> Heard {
+        let (started, mut bytes, mut closed) = (Instant::now(), Vec::new(), false);
+        let mut chunk = [0; 4_096];
+        while let Some(left) = within.checked_sub(started.elapsed()).filter(|left| !left.is_zero() && !closed) {
+            self.0.set_read_timeout(Some(left)).unwrap();
+            match self.0.read(&mut chunk) {
+                Ok(0) => closed = true,
+                Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+                Err(error) => closed = !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+            }
         }
-        write!(request, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
-        let reply = exchange(self, &[request.as_bytes(), body].concat());
-        document::check(method, &format!("/api/v3{}", target.split('?').next().unwrap()), &reply);
-        reply
+        Heard { text: String::from_utf8_lossy(&bytes).into_owned(), closed }
+    }
+
+    /// Listens for the head of one reply and a body of a known length.
+    pub fn reply(&mut self) -> String {
+        let mut bytes = Vec::new();
+        let mut byte = [0];
+        self.0.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        while !complete(&bytes) {
+            self.0.read_exact(&mut byte).expect("a whole reply");
+            bytes.push(byte[0]);
+        }
+        String::from_utf8(bytes).unwrap()
     }
 }
 
-fn exchange(person: &Person, request: &[u8]) -> Reply {
-    let mut stream = TcpStream::connect(person.address).unwrap();
-    stream.write_all(request).unwrap();
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
-    let reply = String::from_utf8(bytes).unwrap();
-    let (head, text) = reply.split_once("\r\n\r\n").expect("the server answers");
-    let (status, headers) = head.split_once("\r\n").unwrap();
-    let status = status.split(' ').nth(1).unwrap().parse().unwrap();
-    let headers: HeaderMap = headers.split("\r\n").map(header).collect();
-    Reply { status, headers, json: serde_json::from_str(text).unwrap_or(Value::Null), text: text.to_owned() }
+fn complete(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    body.len() >= length.unwrap_or(0)
 }
 
-fn header(line: &str) -> (HeaderName, HeaderValue) {
-    let (name, value) = line.split_once(": ").unwrap();
-    (name.parse().unwrap(), value.parse().unwrap())
+impl Heard {
+    /// The status of the first reply; 0 where there is none.
+    pub fn status(&self) -> u16 {
+        self.text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
+    }
 }

@@ -1,0 +1,156 @@
+"""The requests of each row, written and signed beforehand, and wrk, which sends them."""
+
+import hmac
+import itertools
+import json
+import random
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import servers
+
+CONNECTIONS = 64
+THREADS = 2
+ROWS_ON_A_PAGE = 25
+
+
+@dataclass
+class Measured:
+    """One run of wrk."""
+
+    requests_per_second: float
+    cpu_us: float
+    p50_ms: float
+    p99_ms: float
+
+
+class Row:
+    """A kind of request to one server. `write` makes the text of a new one."""
+
+    def __init__(self, name, server, processes, write, expected):
+        self.name, self.server, self.processes, self.write = name, server, processes, write
+        self.expected = expected
+        self.rate = 20_000.0
+
+    def measure(self, folder, seconds):
+        """Sends new requests for `seconds`; more are written than can be sent. Anything but success fails the run."""
+        while True:
+            count = int(self.rate * seconds * 1.6) + 2_000
+            write_requests(folder / "requests", self.write, count)
+            cpu = self.cpu_seconds()
+            result = run_wrk(self.server.address, folder / "requests", seconds)
+            cpu = self.cpu_seconds() - cpu
+            answers, self.rate = result["answers"], result["answers"] / result["micros"] * 1e6
+            if answers + CONNECTIONS < count:
+                break
+        if result["refused"] or result["broken"]:
+            raise SystemExit(f"{self.name}: of {answers} answers {result['refused']} were refusals; "
+                             f"{result['broken']} connections broke")
+        return Measured(self.rate, cpu / answers * 1e6, result["p50"] / 1e3, result["p99"] / 1e3)
+
+    def cpu_seconds(self):
+        return self.server.cpu_seconds() + sum(map(servers.cpu_seconds, self.processes()))
+
+    def probe(self):
+        """Sends one request by itself and looks at the answer."""
+        head, _, body = self.write().partition("\r\n\r\n")
+        done = subprocess.run(["curl", "-sSi", *curl_arguments(self.server.address, head, body)], check=True,
+                              capture_output=True, text=True)
+        if not re.search(self.expected, done.stdout, re.DOTALL):
+            raise SystemExit(f"{self.name}: not the expected answer: {done.stdout[:1000]}")
+        return done.stdout
+
+
+def curl_arguments(address, head, body):
+    first, *headers = head.split("\r\n")
+    method, path, _ = first.split()
+    wanted = [header for header in headers if not header.startswith(("Host", "Content-Length"))]
+    return ["-X", method, address + path, *itertools.chain(*(("-H", header) for header in wanted)),
+            *(["--data", body] if body else [])]
+
+
+def write_requests(prefix, write, count):
+    for thread in range(THREADS):
+        texts = (write() for _ in range(count // THREADS + 1))
+        Path(f"{prefix}.{thread}").write_text("\0".join(texts), newline="")
+
+
+def run_wrk(address, prefix, seconds):
+    script = Path(__file__).with_name("replay.lua")
+    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "--script", script,
+               address, "--", prefix]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+# --- What is sent ---
+
+def plain(path):
+    text = f"GET {path} HTTP/1.1\r\nHost: exams.example\r\n\r\n"
+    return lambda: text
+
+
+def signed_get(account, path):
+    """`path` returns a path, and the parameters that the signature takes out of it."""
+    def write():
+        where, captured, query = path()
+        return request("GET", f"{where}?{encode(sign(account, query, captured))}", account, "")
+    return write
+
+
+def signed_create(account):
+    def write():
+        body = encode(sign(account, {"name": "Algebra, final", "type": "live_proctoring", "web_cam": "true"}, {}))
+        return request("POST", "/api/v3/exams", account, body)
+    return write
+
+
+def sign(account, sent, captured):
+    nonce, timestamp = str(random.getrandbits(63)), str(time.time_ns() // 1_000_000)
+    sent = {**sent, "nonce": nonce, "timestamp": timestamp}
+    message = "?".join(f"{name}={value}" for name, value in sorted({**sent, **captured}.items()))
+    sent["signature"] = hmac.digest(account["secret_key"].encode(), message.encode(), "sha256").hex()
+    return sent
+
+
+def encode(parameters):
+    return "&".join(f"{name}={quote(value)}" for name, value in parameters.items())
+
+
+def request(method, path, account, body):
+    form = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if body else ""
+    return (f"{method} {path} HTTP/1.1\r\nHost: exams.example\r\n"
+            f"Authorization: Token token={account['api_token']}\r\n{form}\r\n{body}")
+
+
+def rows(hello, server, database, seeded, exams):
+    """The rows of one database. Creates go to an institute of their own, so that lists stay as long as they are."""
+    reader, author = seeded
+    account, resource = reader["administrator"], database.query("SELECT min(id) FROM lti_resources")[0][0]
+    session = "/sessions/" + reader["exam_url"].rsplit("/", 1)[1]
+    status, _ = servers.fetch(f"{server.address}{session}/start", "POST")
+    if status != 303:
+        raise SystemExit(f"the exam could not be started: {status}")
+
+    def exam():
+        number = str(random.choice(exams))
+        return f"/api/v3/exams/{number}", {"id": number}, {}
+
+    def page():
+        number = random.randrange(max(1, len(exams) // ROWS_ON_A_PAGE)) + 1
+        return "/api/v3/exams", {}, {"limit": str(ROWS_ON_A_PAGE), "page": str(number)}
+
+    def row(name, write, expected):
+        return Row(name, server, database.processes, write, expected)
+
+    return [
+        Row("hello", hello, list, plain("/"), "200 OK.*hello"),
+        row("signed_get", signed_get(account, exam), "200 OK.*Algebra"),
+        row("signed_index", signed_get(account, page), "200 OK(.*Algebra){%d}" % ROWS_ON_A_PAGE),
+        row("signed_create", signed_create(author["administrator"]), "201 Created.*Algebra, final"),
+        row("launch", plain(f"{session}/launch/{resource}"), "200 OK.*oauth_signature"),
+    ]

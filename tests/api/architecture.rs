@@ -1,0 +1,176 @@
+//! The invariants of the source tree, read from the source: who may import whom, and what stands in one place only.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One Rust file of the project.
+struct Source {
+    /// From the root of the project, such as `src/api/exams.rs`.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// The part of the service that it belongs to: a folder of `src`, or a file beside them.
+    fn part(&self) -> &str {
+        let inner = self.path.strip_prefix("src/").unwrap();
+        inner.split(['/', '.']).next().unwrap()
+    }
+
+    /// The parts that it names by `crate::`.
+    fn imports(&self) -> BTreeSet<&str> {
+        let after = self.text.split("crate::").skip(1);
+        after.map(|rest| rest.split(|c: char| !(c.is_ascii_lowercase() || c == '_')).next().unwrap()).collect()
+    }
+}
+
+fn sources(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut folders, mut sources) = (vec![root.join(folder)], Vec::<PathBuf>::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            match entry.extension() {
+                Some(extension) if extension == "rs" => sources.push(entry),
+                None if entry.is_dir() => folders.push(entry),
+                _ => {}
+            }
+        }
+    }
+    sources.sort();
+    assert!(!sources.is_empty(), "{folder} holds no source");
+    let read = |path: PathBuf| Source {
+        text: fs::read_to_string(&path).unwrap(),
+        path: path.strip_prefix(root).unwrap().to_string_lossy().into_owned(),
+    };
+    sources.into_iter().map(read).collect()
+}
+
+/// The files that hold any of the words.
+fn naming<'s>(sources: &'s [Source], words: &[&str]) -> Vec<&'s str> {
+    let names = |source: &&Source| words.iter().any(|word| source.text.contains(word));
+    sources.iter().filter(names).map(|source| source.path.as_str()).collect()
+}
+
+/// Each part of the service, and the parts it may import. What is not listed is not there.
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
+    ("schema", &[]),
+    ("clock", &["domain"]),
+    ("domain", &["clock", "schema"]),
+    ("store", &["clock", "domain", "schema"]),
+    ("config", &["clock", "domain", "store"]),
+    ("app", &["clock", "config", "domain", "store"]),
+    ("api", &["app", "clock", "config", "domain", "store"]),
+    ("web", &["app", "clock", "config", "domain", "store"]),
+    ("telemetry", &["api", "app", "web"]),
+    ("server", &["api", "app", "clock", "config", "domain", "store", "telemetry", "web"]),
+    ("cli", &["api", "clock", "config", "domain", "server", "store", "telemetry", "web"]),
+    ("main", &[]),
+    ("lib", &[]),
+];
+
+#[test]
+fn imports_go_one_way() {
+    for source in sources("src") {
+        let part = source.part();
+        let (_, allowed) = MAY_IMPORT.iter().find(|(name, _)| *name == part).unwrap_or_else(|| panic!("{part} is new"));
+        for hidden in ["crate::{", "super::super"] {
+            assert!(!source.text.contains(hidden), "{}: {hidden} hides what is imported", source.path);
+        }
+        // A macro names its own crate by `$crate::`; what stands in quotes is no import.
+        for import in source.imports().into_iter().filter(|import| MAY_IMPORT.iter().any(|(name, _)| name == import)) {
+            assert!(import == part || allowed.contains(&import), "{} imports {import}", source.path);
+        }
+    }
+}
+
+#[test]
+fn only_the_store_queries() {
+    let sources = sources("src");
+    let queries = [
+        "diesel::insert_into",
+        "diesel::update",
+        "diesel::delete",
+        "::table\n",
+        "::table.",
+        "::table)",
+        "RunQueryDsl",
+        "SqliteConnection",
+        "PgConnection",
+    ];
+    for path in naming(&sources, &queries) {
+        assert!(path.starts_with("src/store/"), "{path} queries the database");
+    }
+    assert_eq!(naming(&sources, &["sql_query"]), ["src/store/nonces.rs"], "SQL is written once, for both databases");
+}
+
+#[test]
+fn only_the_clock_asks_for_time_and_randomness() {
+    let mut sources = sources("src");
+    sources.extend(self::sources("crates"));
+    let asks = ["SystemTime", "Utc::now", "Local::now", "getrandom", "OsRng", "thread_rng", "rand::"];
+    assert_eq!(naming(&sources, &asks), ["src/clock.rs"]);
+}
+
+#[test]
+fn the_protocols_know_nothing_of_the_service() {
+    let sources = sources("crates/lti/src");
+    let world = [
+        "examlink::",
+        "actix",
+        "diesel",
+        "tokio",
+        "reqwest",
+        "std::fs",
+        "std::net",
+        "std::io",
+        "std::env",
+        "std::time",
+        "std::thread",
+    ];
+    assert_eq!(naming(&sources, &world), [""; 0]);
+    let manifest = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/crates/lti/Cargo.toml")).unwrap();
+    let needs = manifest.split_once("[dependencies]").unwrap().1.split("\n[").next().unwrap();
+    let needs: Vec<&str> = needs.lines().filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
+    let pure = [
+        "base64",
+        "hmac",
+        "oauth1-request",
+        "percent-encoding",
+        "sha1",
+        "sha2",
+        "subtle",
+        "thiserror",
+        "url",
+        "zeroize",
+    ];
+    assert_eq!(needs, pure);
+}
+
+/// Files that are longer than 400 lines, each with the reason.
+const LONG: [(&str, &str); 0] = [];
+
+#[test]
+fn no_file_is_long_without_a_reason() {
+    for source in sources("src").into_iter().chain(sources("crates/lti/src")) {
+        let lines = source.text.lines().count();
+        let reason = LONG.iter().find(|(path, _)| *path == source.path);
+        assert!(lines <= 400 || reason.is_some(), "{} has {lines} lines; cut it in two, or say why not", source.path);
+        assert!(lines > 400 || reason.is_none(), "{} is no longer long", source.path);
+    }
+}
+
+#[test]
+fn names_say_what_a_thing_is() {
+    for source in sources("src").into_iter().chain(sources("crates/lti/src")) {
+        let kinds = ["struct ", "enum ", "trait ", "mod ", "fn ", "type "];
+        for name in kinds.iter().flat_map(|kind| source.text.split(kind).skip(1)) {
+            let name = name.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap();
+            for empty in ["Dto", "Manager", "Service", "Helper", "Util"] {
+                let says_nothing =
+                    name.ends_with(empty) || name == empty.to_lowercase() || name == "utils" || name == "helpers";
+                assert!(!says_nothing, "{}: {name}", source.path);
+            }
+        }
+    }
+}

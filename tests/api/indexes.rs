@@ -1,0 +1,176 @@
+//! No list reads a whole table: the database says so of each query that a list makes.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use examlink::clock::{Clock, Random};
+use examlink::domain::access::{Role, Scope};
+use examlink::domain::exam::ExamStatus;
+use examlink::domain::id::{ExamId, InstituteId, UserId};
+use examlink::domain::secret::Keyring;
+use examlink::domain::student_session::SessionStatus;
+use examlink::store::{PageRequest, Store, Tx, exams, lti_resources, student_sessions, tool_providers, users};
+
+use crate::world::{Database, MASTER_KEY, on_postgres};
+
+thread_local! {
+    /// Whether connections that this thread opens are this test's.
+    static OBSERVED: Cell<bool> = const { Cell::new(false) };
+}
+
+static QUERIES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+#[allow(clippy::needless_pass_by_value)]
+fn note(event: InstrumentationEvent<'_>) {
+    if let InstrumentationEvent::StartQuery { query, .. } = event {
+        QUERIES.lock().unwrap_or_else(PoisonError::into_inner).push(query.to_string());
+    }
+}
+
+fn observer() -> Option<Box<dyn Instrumentation>> {
+    OBSERVED.get().then(|| Box::new(note) as Box<dyn Instrumentation>)
+}
+
+/// What each role sees. The superuser sees every row, and has them all counted.
+fn scope(role: Role) -> Scope {
+    Scope::of(role, Some(InstituteId(1)), UserId(1))
+}
+
+fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
+    let page = PageRequest { number: 1, limit: 300 };
+    for role in [Role::Administrator, Role::Teacher, Role::GlobalProctor, Role::GlobalReviewer] {
+        for status in [None, Some(ExamStatus::Open), Some(ExamStatus::Deleted)] {
+            exams::page(tx, scope(role), status, page)?;
+        }
+        for (exam, status) in [(None, None), (None, Some(SessionStatus::ExamStarted)), (Some(ExamId(1)), None)] {
+            student_sessions::page(tx, scope(role), student_sessions::Filter { exam, status }, page)?;
+        }
+    }
+    for role in [Role::Administrator, Role::Teacher] {
+        for exam in [None, Some(ExamId(1))] {
+            lti_resources::page(tx, scope(role), exam, page)?;
+        }
+    }
+    tool_providers::page(tx, Some(InstituteId(1)), page)?;
+    users::page(tx, InstituteId(1), page)?;
+    Ok(())
+}
+
+/// The queries of all lists, each once, without their values.
+fn queries(database: &Database) -> Vec<String> {
+    OBSERVED.set(true);
+    set_default_instrumentation(observer).unwrap();
+    let keys = Keyring::parse(MASTER_KEY, Random).unwrap();
+    let store = Store::open(&database.url().parse().unwrap(), &keys, &Clock::system(), 1).unwrap();
+    OBSERVED.set(false);
+    QUERIES.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    actix_web::rt::System::new().block_on(store.query(lists)).unwrap();
+    let mut queries = QUERIES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    // The store looks for old nonces meanwhile.
+    queries.retain(|query| query.starts_with("SELECT") && !query.contains("nonce"));
+    for query in &mut queries {
+        query.truncate(query.find(" -- binds").unwrap());
+    }
+    queries.sort();
+    queries.dedup();
+    queries
+}
+
+#[test]
+fn dos_04_every_list_is_found_by_an_index() {
+    let database = Database::fresh();
+    let queries = queries(&database);
+    assert!(queries.len() >= 20, "{}", queries.join("\n"));
+    if on_postgres() {
+        fill(&database);
+    }
+    let mut slow = String::new();
+    for query in &queries {
+        let plan = if on_postgres() { postgres_plan(&database, query) } else { sqlite_plan(&database, query) };
+        if reads_a_whole_table(&plan) {
+            writeln!(slow, "{query}\n{}\n", plan.join("\n")).unwrap();
+        }
+    }
+    assert!(slow.is_empty(), "{slow}");
+}
+
+/// SQLite says SCAN. PostgreSQL says Seq Scan, or walks an index without a condition on it.
+fn reads_a_whole_table(plan: &[String]) -> bool {
+    let scans = plan.iter().filter(|line| line.contains("Index Scan") || line.contains("Index Only Scan")).count();
+    let conditions = plan.iter().filter(|line| line.contains("Index Cond")).count();
+    plan.iter().any(|line| line.starts_with("SCAN ") || line.contains("Seq Scan")) || scans > conditions
+}
+
+fn sqlite_plan(database: &Database, query: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+    let explain = format!("EXPLAIN QUERY PLAN {query}");
+    let steps: Vec<Step> = sql_query(explain).load(&mut database.open_file()).unwrap();
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+fn postgres_plan(database: &Database, query: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+        text: String,
+    }
+    let explain = format!("EXPLAIN (COSTS OFF) {}", with_values(query));
+    let lines: Vec<Line> = sql_query(explain).load(&mut database.open_server()).unwrap();
+    lines.into_iter().map(|line| line.text).collect()
+}
+
+/// PostgreSQL plans for the values that it is given, so each placeholder gets one that fits what stands before it.
+fn with_values(query: &str) -> String {
+    const FITTING: [(&str, &str); 5] =
+        [("LIMIT ", "300"), ("OFFSET ", "0"), ("ANY(", "'{open}'"), ("\"status\" = ", "'open'"), ("ing\" = ", "true")];
+    let mut pieces = query.split('$');
+    let mut text = pieces.next().unwrap().to_owned();
+    for piece in pieces {
+        let fitting = FITTING.iter().find(|(before, _)| text.ends_with(before));
+        text += fitting.map_or("1", |(_, value)| value);
+        text += piece.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    }
+    text
+}
+
+/// Fills the tables as a server of 1,000 institutes has them: PostgreSQL takes an index where it saves something.
+fn fill(database: &Database) {
+    for (table, given) in [
+        (
+            "exams",
+            "institute_id = g % 1000, user_id = g % 2000, status = 'open', global_proctoring = g % 500 = 0, \
+             global_reviewing = g % 500 = 0",
+        ),
+        ("users", "institute_id = g % 1000, email = 'e' || g"),
+        ("tool_providers", "institute_id = g % 1000"),
+        (
+            "lti_resources",
+            "institute_id = g % 1000, exam_id = g, tool_provider_id = g, lti_resource_link_id = 'l' || g",
+        ),
+        ("student_sessions", "institute_id = g % 1000, exam_id = g / 4, email = 'e' || g, token_hash = 't' || g"),
+    ] {
+        let rest = database.texts(&format!(
+            "SELECT quote_ident(column_name) || CASE data_type WHEN 'text' THEN ' = ''x''' \
+             WHEN 'boolean' THEN ' = false' ELSE ' = 1' END AS text FROM information_schema.columns \
+             WHERE table_name = '{table}' AND is_nullable = 'NO' AND is_identity = 'NO'"
+        ));
+        let mut columns: BTreeMap<&str, &str> = rest.iter().map(|column| column.split_once(" = ").unwrap()).collect();
+        columns.extend(given.split(", ").map(|column| column.split_once(" = ").unwrap()));
+        let names = columns.keys().copied().collect::<Vec<_>>().join(", ");
+        let values = columns.values().copied().collect::<Vec<_>>().join(", ");
+        // As a replica, without references, so that each table is filled by itself.
+        database.run(&format!(
+            "SET session_replication_role = replica; \
+             INSERT INTO {table} ({names}) SELECT {values} FROM generate_series(1, 20000) g; ANALYZE {table}"
+        ));
+    }
+}

@@ -1,0 +1,140 @@
+//! Tools and clients that nobody here wrote: independent LTI tools take our launches, and a client that knows only the
+//! published rule calls our API.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::world::{Database, Process, World, superuser};
+
+const KEY: &str = "exam2026institute4key1";
+const SECRET: &str = "s3cretOfTheToolProvider";
+
+/// An independent tool in a process of its own.
+struct Tool {
+    origin: String,
+    process: Child,
+}
+
+fn python() -> Command {
+    let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/target/venv/bin/python");
+    let python = std::env::var("EXAMLINK_TEST_PYTHON").unwrap_or_else(|_| installed.into());
+    let mut command = Command::new(python);
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop"));
+    command
+}
+
+impl Tool {
+    fn start(program: &str) -> Self {
+        let arguments = [program, "--key", KEY, "--secret", SECRET, "--port", "0"];
+        let mut process = python().args(arguments).stdout(Stdio::piped()).spawn().expect("script/test installs Python");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let origin = line.trim().strip_prefix("listening on ").expect("the tool says where it listens").to_owned();
+        Self { origin, process }
+    }
+
+    /// The port alone.
+    fn port(&self) -> &str {
+        self.origin.rsplit(':').next().unwrap()
+    }
+}
+
+impl Drop for Tool {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Launches a student to `url`, as the exam page does, and lets `check` look at the form.
+fn launch(world: &World, url: &str, fields: Value, check: impl Fn(&crate::world::Form)) {
+    let exam = world.exam();
+    let tool = world.tool_provider_at(url);
+    world.administrator.patch(&format!("/tool_providers/{}", tool["id"]), fields).ok("tool_provider");
+    let resource = world.lti_resource(&exam, &tool);
+    world.document(&exam, &format!("<p>Begin.</p>{{{}}}", resource["placeholder"].as_str().unwrap()));
+    let session = world.student_session(&exam);
+    world.publish(&exam);
+    let home = world.started(&session);
+    check(&world.launch_form(&home, &resource));
+}
+
+fn urls(tool: &Tool) -> Vec<String> {
+    let port = tool.port();
+    vec![
+        format!("http://127.0.0.1:{port}/launch"),
+        format!("http://127.0.0.1:{port}"),
+        format!("http://127.0.0.1:{port}/launch?quiz=3&lang=e%20n&empty="),
+        format!("http://LOCALHOST:{port}/launch"),
+        format!("http://127.0.0.1:{port}/my%20tool/a?b=c%2Fd"),
+    ]
+}
+
+fn is_accepted_untouched_and_refused_changed(program: &str) {
+    let (world, tool) = (World::in_real_time(), Tool::start(program));
+    for url in urls(&tool) {
+        launch(
+            &world,
+            &url,
+            json!({ "share_name": true, "lti_custom_data": "{\"Review:Chapter\":\"1 & 2\"}" }),
+            |form| {
+                let mut changed = form.clone();
+                let user = changed.fields.iter_mut().find(|(name, _)| name == "user_id").unwrap();
+                user.1.replace_range(0..1, if user.1.starts_with('0') { "1" } else { "0" });
+                assert_eq!(changed.submit().status, 401, "{url}: a changed byte");
+                let accepted = form.submit();
+                assert_eq!(
+                    (accepted.status, &accepted.json["verified"]),
+                    (200, &json!(true)),
+                    "{url}: {}",
+                    accepted.text
+                );
+                assert_eq!(accepted.json["params"]["custom_review_chapter"], "1 & 2");
+                assert_eq!(accepted.json["params"]["lis_person_name_full"], "Sam Student");
+                assert_eq!(form.submit().status, 401, "{url}: the same launch again");
+            },
+        );
+    }
+}
+
+#[test]
+fn interop_the_lti_package_accepts_our_launch_and_refuses_a_changed_one() {
+    is_accepted_untouched_and_refused_changed("tool_lti.py");
+}
+
+#[test]
+fn interop_pylti_accepts_our_launch_and_refuses_a_changed_one() {
+    is_accepted_untouched_and_refused_changed("tool_pylti.py");
+}
+
+#[test]
+fn interop_a_tool_may_ask_for_hmac_sha256() {
+    let (world, tool) = (World::in_real_time(), Tool::start("tool_lti.py"));
+    let url = format!("{}/launch", tool.origin);
+    launch(&world, &url, json!({ "oauth_signature_method": "HMAC-SHA256" }), |form| {
+        assert_eq!(form.get("oauth_signature_method"), Some("HMAC-SHA256"));
+        assert_eq!(form.submit().status, 200);
+    });
+}
+
+#[test]
+fn interop_a_client_of_thirty_lines_walks_the_four_steps() {
+    let database = Database::fresh();
+    let superuser = superuser(&database);
+    let server = Process::serve(&database);
+    let caller = server.caller(&superuser);
+    let institute = caller.post("/institutes", json!({ "name": "Example University", "short_name": "EXU" }));
+    let path = format!("/institutes/{}/users", institute.created("institute")["id"]);
+    let fields =
+        json!({ "email": "a@example.edu", "name": "Ada", "password": "Correct-Horse-1", "role": "administrator" });
+    let user = caller.post(&path, fields).created("user");
+    let (token, secret) = (user["api_token"].as_str().unwrap(), user["secret_key"].as_str().unwrap());
+    let origin = format!("http://{}", server.address);
+    let arguments = ["client.py", &origin, token, secret, "https://tool.example/launch", KEY, SECRET];
+    let Output { status, stdout, stderr } = python().args(arguments).output().unwrap();
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    let printed = String::from_utf8_lossy(&stdout);
+    assert!(printed.contains(&format!("{origin}/sessions/")), "{printed}");
+}

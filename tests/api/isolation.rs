@@ -1,0 +1,253 @@
+//! Who gets to what: every operation of the document, for everybody, on objects of the own and of another institute.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::header::HeaderName;
+use serde_json::{Value, json};
+
+use crate::world::operations::{NO_ID, Operation, Things, operations};
+use crate::world::{Person, Reply, World};
+
+/// Somebody with the role that the table of access knows.
+struct Caller {
+    name: &'static str,
+    person: Person,
+    /// `None` for those whose token opens nothing.
+    role: Option<&'static str>,
+    /// The institute; `None` for a superuser.
+    institute: Option<i64>,
+}
+
+impl Caller {
+    /// Whether these objects are within sight.
+    fn reaches(&self, operation: &Operation, institute: i64) -> bool {
+        let others_exam = self.name == "colleague" && hangs_on_an_exam(operation);
+        self.institute.is_none_or(|own| own == institute) && !others_exam
+    }
+
+    /// The status that the rules give. What is out of sight is not found where the path names it, is no valid value
+    /// where a body names it, and is not in a list.
+    fn expected(&self, operation: &Operation, institute: i64, access: &BTreeMap<String, Vec<String>>) -> u16 {
+        let Some(role) = self.role else { return 401 };
+        if !access[&operation.id].iter().any(|allowed| allowed == role) {
+            403
+        } else if self.reaches(operation, institute) {
+            operation.success
+        } else if operation.has_id() {
+            404
+        } else if operation.writes() {
+            422
+        } else {
+            operation.success
+        }
+    }
+}
+
+fn hangs_on_an_exam(operation: &Operation) -> bool {
+    let tag = ["exams", "documents", "lti_resources", "student_sessions"].contains(&operation.tag.as_str());
+    tag && (operation.has_id() || operation.id == "create_lti_resource")
+}
+
+fn callers(world: &World) -> Vec<Caller> {
+    let (own, other) = (Some(world.institute), Some(world.other_institute));
+    let of = |name, person: &Person, role, institute| Caller { name, person: person.clone(), role, institute };
+    vec![
+        of("nobody", &world.nobody(), None, own),
+        of("no token", &world.administrator.with("", &world.administrator.secret), None, own),
+        of("disabled", &disabled_administrator(world), None, own),
+        of("stranger", &world.stranger, Some("administrator"), other),
+        of("administrator", &world.administrator, Some("administrator"), own),
+        of("teacher", &world.teacher, Some("teacher"), own),
+        of("colleague", &world.colleague, Some("teacher"), own),
+        of("proctor", &world.proctor, Some("proctor"), own),
+        of("reviewer", &world.reviewer, Some("reviewer"), own),
+        of("auditor", &world.auditor, Some("auditor"), own),
+        of("superuser", &world.superuser, Some("superuser"), None),
+    ]
+}
+
+fn disabled_administrator(world: &World) -> Person {
+    let fields =
+        json!({ "email": "gone@example.edu", "name": "Gone", "password": "Correct-Horse-1", "role": "administrator" });
+    let path = format!("/institutes/{}/users", world.institute);
+    let user = world.administrator.post(&path, fields).created("user");
+    world.administrator.patch(&format!("{path}/{}", user["id"]), json!({ "disabled": true })).ok("user");
+    world.administrator.with(user["api_token"].as_str().unwrap(), user["secret_key"].as_str().unwrap())
+}
+
+fn access() -> BTreeMap<String, Vec<String>> {
+    toml::from_str(include_str!("data/access.toml")).unwrap()
+}
+
+#[test]
+fn aut_01_every_operation_has_its_row_of_roles() {
+    let named: BTreeSet<String> = access().into_keys().collect();
+    let served: BTreeSet<String> = operations().into_iter().map(|operation| operation.id).collect();
+    assert_eq!(named, served, "tests/api/data/access.toml must name every operation of the document");
+}
+
+#[test]
+fn aut_01_everybody_reaches_what_the_table_says_and_nothing_else() {
+    let (world, access) = (World::new(), access());
+    let mut ours = Things::ours(&world);
+    let mut theirs = Things::theirs(&world);
+    let mut calls = 0;
+    for caller in callers(&world) {
+        for operation in operations() {
+            for (things, renew) in [(&mut ours, Things::ours as fn(&World) -> Things), (&mut theirs, Things::theirs)] {
+                if operation.id == "delete_institute" && caller.role == Some("superuser") {
+                    *things = renew(&world).in_new_institute(&world);
+                }
+                let reply = operation.call(&caller.person, things).send();
+                let expected = caller.expected(&operation, things.institute, &access);
+                let what = format!("{} of institute {} as {}", operation.id, things.institute, caller.name);
+                assert_eq!(reply.status, expected, "{what}: {}", reply.text);
+                if operation.method == "DELETE" && reply.status == 200 {
+                    *things = renew(&world);
+                }
+                calls += 1;
+            }
+        }
+    }
+    assert_eq!(calls, 11 * 2 * access.len());
+}
+
+#[test]
+fn aut_01_a_list_holds_nothing_of_another_institute() {
+    let world = World::new();
+    Things::ours(&world);
+    let theirs = Things::theirs(&world);
+    let callers = callers(&world);
+    for operation in operations().iter().filter(|operation| operation.id.starts_with("list_") && !operation.has_id()) {
+        for caller in callers.iter().filter(|caller| caller.institute == Some(world.institute)) {
+            let reply = operation.call(&caller.person, &theirs).send();
+            let institutes = every(&reply.json, "institute_id");
+            let exams = every(&reply.json, "exam_id");
+            assert!(institutes.iter().all(|id| **id == world.institute), "{} as {}", operation.id, caller.name);
+            assert!(!exams.contains(&&theirs.exam["id"]), "{} as {}", operation.id, caller.name);
+        }
+    }
+}
+
+/// The values of every member with this name, however deep.
+fn every<'v>(value: &'v Value, name: &str) -> Vec<&'v Value> {
+    match value {
+        Value::Object(members) => {
+            let deeper = members.values().flat_map(|member| every(member, name));
+            members.get(name).into_iter().chain(deeper).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(|item| every(item, name)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A reply without what differs between any two replies: the ids that were asked for, the request's id and the date.
+fn shape(reply: &Reply, things: &Things) -> String {
+    let mut json = reply.json.clone();
+    json["request_id"] = Value::Null;
+    let mut text = json.to_string();
+    for id in
+        [&json!(things.institute), &things.user["id"], &things.exam["id"], &things.tool["id"], &things.resource["id"]]
+            .into_iter()
+            .chain([&things.document["id"], &things.session["id"]])
+    {
+        text = text.replace(&format!("'{id}'"), "'ID'");
+    }
+    let headers: BTreeMap<&str, &str> = reply
+        .headers
+        .keys()
+        .map(HeaderName::as_str)
+        .filter(|name| !["x-request-id", "date", "content-length"].contains(name))
+        .map(|name| (name, reply.header(name)))
+        .collect();
+    format!("{} {headers:?} {text}", reply.status)
+}
+
+#[test]
+fn aut_02_what_belongs_to_others_looks_as_if_it_did_not_exist() {
+    let world = World::new();
+    let (theirs, absent) = (Things::theirs(&world), Things::absent());
+    let mut compared = 0;
+    for operation in operations().iter().filter(|operation| operation.has_id()) {
+        for person in [&world.administrator, &world.teacher, &world.auditor] {
+            let foreign = operation.call(person, &theirs).send();
+            let missing = person.call(&operation.method, &operation.path_of(&absent), operation.body(&theirs)).send();
+            assert_eq!(shape(&foreign, &theirs), shape(&missing, &absent), "{}", operation.id);
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 3 * operations().iter().filter(|operation| operation.has_id()).count());
+}
+
+#[test]
+fn aut_02_a_colleagues_exam_looks_as_if_it_did_not_exist() {
+    let world = World::new();
+    let (ours, absent) = (Things::ours(&world), Things::absent());
+    for operation in operations().iter().filter(|operation| operation.has_id() && hangs_on_an_exam(operation)) {
+        let foreign = operation.call(&world.colleague, &ours).send();
+        let missing =
+            world.colleague.call(&operation.method, &operation.path_of(&absent), operation.body(&ours)).send();
+        assert_eq!((foreign.status, shape(&foreign, &ours)), (404, shape(&missing, &absent)), "{}", operation.id);
+    }
+}
+
+/// Parameters of bodies whose name ends in `_id` and which refer to nothing on this server.
+const NO_REFERENCES: [&str; 2] = ["external_id", "omniauth_config_id"];
+
+#[test]
+fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
+    let world = World::new();
+    let (ours, theirs) = (Things::ours(&world), Things::theirs(&world));
+    let colleagues = world.colleague.post("/exams", json!({ "name": "Mine", "type": "demo" })).created("exam");
+    let mut tried = BTreeSet::new();
+    for operation in operations() {
+        let references = operation.properties().into_iter().filter(|name| name.ends_with("_id")).map(str::to_owned);
+        for name in references.filter(|name| !NO_REFERENCES.contains(&name.as_str())).collect::<Vec<_>>() {
+            let foreign = match name.as_str() {
+                "institute_id" => vec![json!(world.other_institute)],
+                "exam_id" => vec![theirs.exam["id"].clone(), colleagues["id"].clone()],
+                "tool_provider_id" => vec![theirs.tool["id"].clone()],
+                other => panic!("{other} of {} refers to something; say to what", operation.id),
+            };
+            let person = if operation.tag == "tool_providers" { &world.administrator } else { &world.teacher };
+            let refer = |id: &Value| operation.call(person, &ours).with(&name, id.clone()).send();
+            let mut missing = refer(&json!(NO_ID));
+            missing.refused(422, "parameter_invalid");
+            missing.json["request_id"] = Value::Null;
+            for id in foreign {
+                let mut reply = refer(&id);
+                reply.json["request_id"] = Value::Null;
+                assert_eq!(reply.json, missing.json, "{} with {name}", operation.id);
+            }
+            tried.insert((operation.id.clone(), name));
+        }
+    }
+    assert_eq!(tried.len(), 12, "{tried:?}");
+}
+
+#[test]
+fn aut_04_instructions_cannot_show_a_resource_of_another_exam() {
+    let world = World::new();
+    let (ours, theirs) = (Things::ours(&world), Things::theirs(&world));
+    let other = Things::ours(&world);
+    for resource in [&theirs.resource, &other.resource, &json!({ "placeholder": format!("LTI_EXAM_{NO_ID}") })] {
+        let content = format!("<p>{{{}}}</p>", resource["placeholder"].as_str().unwrap());
+        let path = format!("/exams/{}/documents", ours.exam["id"]);
+        world.teacher.post(&path, json!({ "exam_content": content })).refused(422, "parameter_invalid");
+    }
+}
+
+#[test]
+fn aut_04_an_id_in_a_path_counts_only_below_its_own_parent() {
+    let world = World::new();
+    let (ours, theirs) = (Things::ours(&world), Things::theirs(&world));
+    let document = format!("/exams/{}/documents/{}", ours.exam["id"], theirs.document["id"]);
+    world.teacher.get(&document).refused(404, "not_found");
+    world.teacher.delete(&document).refused(404, "not_found");
+    let user = format!("/institutes/{}/users/{}", world.institute, theirs.user["id"]);
+    for person in [&world.administrator, &world.superuser] {
+        person.get(&user).refused(404, "not_found");
+        person.post(&format!("{user}/rotate_credentials"), json!({})).refused(404, "not_found");
+        person.delete(&user).refused(404, "not_found");
+    }
+}

@@ -1,0 +1,144 @@
+//! The OpenAPI document: it is the file in the repository, it says what is served, and its examples are true.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::world::{World, document, http};
+
+/// Every operation: its method, its path and itself.
+fn operations() -> Vec<(String, &'static str, &'static Value)> {
+    let paths = document()["paths"].as_object().unwrap();
+    let of = |(path, item): (&'static String, &'static Value)| {
+        let methods = item.as_object().unwrap().iter();
+        methods.map(|(method, operation)| (method.to_uppercase(), path.as_str(), operation)).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of).collect()
+}
+
+/// What a reference points to, or the value itself.
+fn resolved(value: &'static Value) -> &'static Value {
+    match value["$ref"].as_str() {
+        Some(reference) => document().pointer(reference.trim_start_matches('#')).unwrap(),
+        None => value,
+    }
+}
+
+/// Every media type of an operation's body and replies, with what it belongs to.
+fn contents() -> Vec<(String, &'static Value)> {
+    let mut contents = Vec::new();
+    for (method, path, operation) in operations() {
+        let bodies = [("body", &operation["requestBody"])].into_iter().filter(|(_, body)| body.is_object());
+        let replies =
+            operation["responses"].as_object().unwrap().iter().map(|(status, reply)| (status.as_str(), reply));
+        for (place, part) in bodies.chain(replies) {
+            let media_types = resolved(part)["content"].as_object().into_iter().flat_map(Map::values);
+            contents.extend(media_types.map(|content| (format!("{method} {path} {place}"), content)));
+        }
+    }
+    contents
+}
+
+#[test]
+fn the_file_in_the_repository_is_what_the_program_writes() {
+    let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json")).unwrap();
+    let written = examlink::api::openapi::json().unwrap();
+    assert!(file == written, "openapi/openapi.json is stale; refresh it: cargo run -- openapi > openapi/openapi.json");
+}
+
+#[test]
+fn the_server_serves_the_document_and_leads_to_its_page() {
+    let world = World::new();
+    let get = |path: &str| http().get(format!("{}{path}", world.origin())).send().unwrap();
+    assert_eq!(&serde_json::from_str::<Value>(&get("/openapi.json").text().unwrap()).unwrap(), document());
+    let reply = get("/docs");
+    assert_eq!((reply.status().as_u16(), &reply.headers()["location"]), (308, &"/docs/".parse().unwrap()));
+    assert_eq!(get("/docs/").status().as_u16(), 200);
+}
+
+#[test]
+fn every_operation_is_routed_and_asks_for_a_token() {
+    let world = World::new();
+    for (method, path, _) in operations() {
+        let url = format!(
+            "{}{}",
+            world.origin(),
+            path.replace("{id}", "1").replace("{exam_id}", "1").replace("{institute_id}", "1")
+        );
+        let reply = http().request(method.parse().unwrap(), url).send().unwrap();
+        assert_eq!(reply.status().as_u16(), 401, "{method} {path}");
+    }
+}
+
+#[test]
+fn the_document_has_the_operations_of_the_seven_resources_and_no_other() {
+    let ids: BTreeSet<&str> =
+        operations().iter().map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
+    let mut expected = BTreeSet::from(
+        ["list_exam_student_sessions", "rotate_user_credentials", "show_exam_document"].map(ToOwned::to_owned),
+    );
+    for one in ["institute", "user", "exam", "tool_provider", "lti_resource", "document", "student_session"] {
+        expected.extend(["create", "show", "update", "replace", "delete"].map(|verb| format!("{verb}_{one}")));
+        if one != "document" {
+            expected.insert(format!("list_{one}s"));
+        }
+    }
+    assert_eq!(ids, expected.iter().map(String::as_str).collect());
+    assert_eq!(operations().len(), ids.len(), "operation ids are unique");
+}
+
+#[test]
+fn every_operation_and_parameter_is_described() {
+    let tags = document()["tags"].as_array().unwrap();
+    for (method, path, operation) in operations() {
+        let place = format!("{method} {path}");
+        assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 10), "{place}: summary");
+        let tag = tags.iter().find(|tag| tag["name"] == operation["tags"][0]);
+        assert!(tag.is_some_and(|tag| tag["description"].is_string()), "{place}: tag");
+        for parameter in operation["parameters"].as_array().unwrap().iter().map(resolved) {
+            assert!(parameter["description"].is_string(), "{place}: {}", parameter["name"]);
+        }
+        for (status, reply) in operation["responses"].as_object().unwrap() {
+            assert!(resolved(reply)["description"].is_string(), "{place}: {status}");
+        }
+    }
+}
+
+#[test]
+fn every_body_has_examples_that_fit_its_schema() {
+    for (place, content) in contents() {
+        let schema = json!({ "allOf": [content["schema"]], "components": document()["components"] });
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let many = content["examples"].as_object().into_iter().flat_map(Map::values).map(|example| &example["value"]);
+        let examples: Vec<&Value> = content.get("example").into_iter().chain(many).collect();
+        assert!(!examples.is_empty(), "{place} has no example");
+        for example in examples {
+            let errors: Vec<String> = validator.iter_errors(example).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{place}: {errors:?} in {example}");
+        }
+    }
+}
+
+#[test]
+fn every_error_code_has_an_example() {
+    use examlink::api::problem::Kind;
+    let examples: BTreeSet<&str> = contents()
+        .iter()
+        .flat_map(|(_, content)| content["examples"].as_object().into_iter().flatten())
+        .inspect(|(code, example)| assert_eq!(example["value"]["code"], code.as_str()))
+        .map(|(code, _)| code.as_str())
+        .collect();
+    // 405 is the answer to what is no operation.
+    let codes = Kind::ALL.iter().filter(|kind| **kind != Kind::METHOD).map(|kind| kind.code).collect();
+    assert_eq!(examples, codes);
+}
+
+#[test]
+fn schemas_have_plain_names_no_defaults_and_are_used() {
+    let text = document().to_string();
+    assert!(!text.contains("\"default\":null"));
+    for name in document()["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(name.chars().all(char::is_alphanumeric), "{name}");
+        assert!(text.contains(&format!("#/components/schemas/{name}\"")), "{name} is not used");
+    }
+}

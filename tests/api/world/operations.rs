@@ -1,0 +1,197 @@
+//! Every operation of the OpenAPI document, ready to be called on real objects.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Map, Value, json};
+
+use super::{Call, Person, World, document};
+
+/// One operation.
+pub struct Operation {
+    /// Its name in the document, such as `show_exam`.
+    pub id: String,
+    pub method: String,
+    /// Below `/api/v3`, with names in braces.
+    pub path: String,
+    pub tag: String,
+    /// The status of its success.
+    pub success: u16,
+    /// The properties of its body and which of them are required; none where it takes no body.
+    body: Option<(Map<String, Value>, Vec<String>)>,
+}
+
+/// One object of each kind, in one institute.
+pub struct Things {
+    pub institute: i64,
+    pub user: Value,
+    pub exam: Value,
+    pub tool: Value,
+    pub resource: Value,
+    pub document: Value,
+    pub session: Value,
+}
+
+/// A number that no object has.
+pub const NO_ID: i64 = 999_999_999;
+
+static COUNT: AtomicU32 = AtomicU32::new(1);
+
+fn fresh(text: &str) -> String {
+    text.replace('#', &COUNT.fetch_add(1, Ordering::Relaxed).to_string())
+}
+
+/// All operations, in the order of the document.
+pub fn operations() -> Vec<Operation> {
+    let paths = document()["paths"].as_object().unwrap();
+    let of = |(path, item): (&String, &'static Value)| {
+        let path = path.strip_prefix("/api/v3").unwrap().to_owned();
+        let methods = item.as_object().unwrap().iter();
+        methods.map(move |(method, operation)| Operation::read(method, &path, operation)).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of).collect()
+}
+
+impl Operation {
+    fn read(method: &str, path: &str, operation: &Value) -> Self {
+        let statuses = operation["responses"].as_object().unwrap().keys();
+        let schema = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
+        let body = schema.map(|reference| {
+            let schema = document().pointer(reference.trim_start_matches('#')).unwrap();
+            let required = schema["required"].as_array().into_iter().flatten();
+            let required = required.map(|name| name.as_str().unwrap().to_owned()).collect();
+            (schema["properties"].as_object().unwrap().clone(), required)
+        });
+        Self {
+            id: operation["operationId"].as_str().unwrap().to_owned(),
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            tag: operation["tags"][0].as_str().unwrap().to_owned(),
+            success: statuses
+                .filter_map(|status| status.parse().ok())
+                .find(|status| (200..300).contains(status))
+                .unwrap(),
+            body,
+        }
+    }
+
+    /// Whether its path names an object.
+    pub fn has_id(&self) -> bool {
+        self.path.contains('{')
+    }
+
+    /// Whether it changes something.
+    pub fn writes(&self) -> bool {
+        self.method != "GET"
+    }
+
+    /// The names that its body takes.
+    pub fn properties(&self) -> Vec<&str> {
+        self.body.iter().flat_map(|(properties, _)| properties.keys().map(String::as_str)).collect()
+    }
+
+    /// A smallest body that is valid: what is required, the institute where one may be named, and a name to change.
+    pub fn body(&self, things: &Things) -> Value {
+        let Some((properties, required)) = &self.body else { return Value::Null };
+        let creates = !required.is_empty() && self.method == "POST";
+        let chosen = properties.keys().filter(|name| match name.as_str() {
+            "institute_id" => creates,
+            name if required.iter().any(|other| other == name) => true,
+            name => !creates && NAMES.contains(&name),
+        });
+        Value::Object(chosen.map(|name| (name.clone(), value(name, things))).collect())
+    }
+
+    /// Its path for these objects.
+    pub fn path_of(&self, things: &Things) -> String {
+        let own = match self.tag.as_str() {
+            "institutes" => json!(things.institute),
+            "users" => things.user["id"].clone(),
+            "exams" => things.exam["id"].clone(),
+            "tool_providers" => things.tool["id"].clone(),
+            "lti_resources" => things.resource["id"].clone(),
+            "documents" => things.document["id"].clone(),
+            "student_sessions" => things.session["id"].clone(),
+            other => panic!("no object for the tag {other}"),
+        };
+        let ids =
+            [("{institute_id}", json!(things.institute)), ("{exam_id}", things.exam["id"].clone()), ("{id}", own)];
+        ids.iter().fold(self.path.clone(), |path, (name, id)| path.replace(name, &id.to_string()))
+    }
+
+    /// A call of it on these objects, with a valid body.
+    pub fn call(&self, person: &Person, things: &Things) -> Call {
+        person.call(&self.method, &self.path_of(things), self.body(things))
+    }
+}
+
+const NAMES: [&str; 4] = ["name", "tool_name", "lti_resource_link_name", "short_name"];
+
+fn value(property: &str, things: &Things) -> Value {
+    match property {
+        "name" => fresh("Name #").into(),
+        "short_name" | "tool_name" | "lti_resource_link_name" => "Short".into(),
+        "email" => fresh("person#@example.edu").into(),
+        "password" => "Correct-Horse-1".into(),
+        "type" => "demo".into(),
+        "exam_content" => "<p>Read first.</p>".into(),
+        "oauth_consumer_key" => "exam2026institute4key1".into(),
+        "oauth_consumer_secret" => "s3cretOfTheToolProvider".into(),
+        "institute_id" => things.institute.into(),
+        "exam_id" => things.exam["id"].clone(),
+        "tool_provider_id" => things.tool["id"].clone(),
+        other => panic!("no value is known for the property {other}; add one"),
+    }
+}
+
+impl Things {
+    /// New objects in the first institute; the exam is the teacher's.
+    pub fn ours(world: &World) -> Self {
+        Self::made_by(&world.administrator, &world.teacher, world.institute)
+    }
+
+    /// New objects in the other institute.
+    pub fn theirs(world: &World) -> Self {
+        Self::made_by(&world.stranger, &world.stranger, world.other_institute)
+    }
+
+    /// An institute of its own, without an exam; the rest as in `self`.
+    pub fn in_new_institute(self, world: &World) -> Self {
+        let fields = json!({ "name": fresh("Institute #"), "short_name": "I" });
+        let institute = world.superuser.post("/institutes", fields).created("institute");
+        Self { institute: institute["id"].as_i64().unwrap(), ..self }
+    }
+
+    /// New objects in an institute.
+    pub fn made_by(administrator: &Person, author: &Person, institute: i64) -> Self {
+        let user = json!({ "email": fresh("user#@example.edu"), "name": "Uma User", "password": "Correct-Horse-1" });
+        let user = administrator.post(&format!("/institutes/{institute}/users"), user).created("user");
+        let exam = author.post("/exams", json!({ "name": fresh("Exam #"), "type": "demo" })).created("exam");
+        let tool = json!({
+            "tool_name": "Maths tool", "oauth_consumer_key": "exam2026institute4key1",
+            "oauth_consumer_secret": "s3cretOfTheToolProvider", "tool_url": "https://tool.example/launch",
+        });
+        let tool = administrator.post("/tool_providers", tool).created("tool_provider");
+        let resource =
+            json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
+        let resource = author.post("/lti_resources", resource).created("lti_resource");
+        let path = format!("/exams/{}", exam["id"]);
+        let document = author.post(&format!("{path}/documents"), json!({ "exam_content": "<p>Read.</p>" }));
+        let session = json!({ "name": "Sam Student", "email": fresh("sam#@example.edu") });
+        let session = author.post(&format!("{path}/student_sessions"), session).created("student");
+        Self { institute, user, exam, tool, resource, document: document.created("document"), session }
+    }
+
+    /// The same kinds of objects with numbers that none has.
+    pub fn absent() -> Self {
+        let nothing = || json!({ "id": NO_ID });
+        Self {
+            institute: NO_ID,
+            user: nothing(),
+            exam: nothing(),
+            tool: nothing(),
+            resource: nothing(),
+            document: nothing(),
+            session: nothing(),
+        }
+    }
+}
