@@ -183,8 +183,8 @@ fn starts(message: &str, vocabulary: &Vocabulary) -> Vec<Start> {
     let start = |at: usize| {
         let text = &message[at..];
         let length = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-        let name = vocabulary.place(&text[..length])?;
-        (text.as_bytes().get(length) == Some(&b'=')).then_some(Start { name, at, value: at + length + 1 })
+        let name = text[length..].starts_with('=').then(|| vocabulary.place(&text[..length]))??;
+        Some(Start { name, at, value: at + length + 1 })
     };
     places.filter_map(start).collect()
 }
