@@ -67,10 +67,10 @@ enum ConfigTask {
 struct Sign {
     #[command(flatten)]
     request: cli::sign::Request,
-    /// The api_token.
+    /// The `api_token`.
     #[arg(long, env = "EXAMLINK_TOKEN", hide_env_values = true)]
     token: String,
-    /// The secret_key.
+    /// The `secret_key`.
     #[arg(long, env = "EXAMLINK_SECRET", hide_env_values = true)]
     secret: String,
     /// The server, for the curl command.

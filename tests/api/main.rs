@@ -2,7 +2,10 @@
 //!
 //! `EXAMLINK_TEST_DATABASE` is `sqlite` (the default) or `postgres`; the latter needs `EXAMLINK_TEST_POSTGRES`, the URL
 //! of a server on which databases may be created. `script/test` sets both.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::wrong_self_convention, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+// Matters of taste in code that runs once and is read as a story.
+#![allow(clippy::format_push_string, clippy::needless_pass_by_value, clippy::similar_names)]
+#![allow(clippy::trivially_copy_pass_by_ref, clippy::wrong_self_convention)]
 
 mod world;
 
