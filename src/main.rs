@@ -5,6 +5,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use examlink::cli;
+use mimalloc::MiMalloc;
+
+/// A request makes some hundred small pieces of memory and hands them from thread to thread.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 /// A self-hosted exam platform that links exams to external learning tools over LTI.
 #[derive(Debug, Parser)]

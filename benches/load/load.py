@@ -45,7 +45,7 @@ class Row:
             result = run_wrk(self.server.address, folder / "requests", seconds)
             cpu = self.cpu_seconds() - cpu
             answers, self.rate = result["answers"], result["answers"] / result["micros"] * 1e6
-            if answers + CONNECTIONS < count:
+            if not result["again"]:
                 break
         if result["refused"] or result["broken"]:
             raise SystemExit(f"{self.name}: of {answers} answers {result['refused']} were refusals; "

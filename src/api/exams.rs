@@ -280,7 +280,7 @@ pub async fn create_exam(
     let token = app.random.hex::<16>().map_err(Error::from)?;
     let create = move |tx: &mut Tx<'_>| {
         let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
-        exams::insert(tx, &fields.clone().build(institute_id, author, token.clone(), now)?)
+        exams::insert(tx, fields.clone().build(institute_id, author, token.clone(), now)?)
     };
     let exam = app.store.write(auth.nonce, create).await?;
     Ok(Created::at(format!("/api/v3/exams/{}", exam.id), exam.into()))

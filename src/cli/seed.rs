@@ -186,7 +186,7 @@ impl Made {
             created_at: self.now,
             updated_at: self.now,
         };
-        Ok(exams::insert(tx, &new)?.id)
+        Ok(exams::insert(tx, new)?.id)
     }
 
     fn resource(

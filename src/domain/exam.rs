@@ -174,6 +174,14 @@ pub struct NewExam {
     pub updated_at: Timestamp,
 }
 
+impl NewExam {
+    /// The exam that it became.
+    pub fn created(self, id: ExamId) -> Exam {
+        let Self { institute_id, user_id, settings, status, token, created_at, updated_at } = self;
+        Exam { id, institute_id, user_id, settings, status, token, created_at, updated_at }
+    }
+}
+
 impl Exam {
     /// Moves along the life of an exam: draft → open → closed → open. Anything else is an error that names the way.
     pub fn enter(&mut self, next: ExamStatus) -> Result<()> {

@@ -1,6 +1,7 @@
-//! Group commit: one thread per process takes whatever queued during the previous commit, and commits it at once: all
-//! the nonces, and the writes of the same requests, in one transaction. There is no timer; an idle server commits a
-//! single request at once, a busy one commits many for the price of one.
+//! Group commit: a thread takes whatever queued during the previous commit, and commits it at once: all the nonces, and
+//! the writes of the same requests, in one transaction. There is no timer; an idle server commits a single request at
+//! once, a busy one commits many for the price of one. SQLite takes one writer. PostgreSQL takes several, because a
+//! writer there mostly waits for the answers to its statements.
 //!
 //! A request's failed write never fails its neighbours. On SQLite each runs in a savepoint, which costs nothing there. On
 //! PostgreSQL a savepoint is two round trips, so the batch first runs without, and again with savepoints if one fails.
@@ -27,6 +28,8 @@ use crate::store::{Tx, answer, panicked};
 const QUEUE: usize = 4_096;
 /// Requests in one transaction at most.
 const BATCH: usize = 256;
+/// Threads that commit to PostgreSQL.
+const POSTGRES_WRITERS: usize = 2;
 /// Attempts of one batch before its requests are told to come again.
 const ATTEMPTS: usize = 4;
 /// How often old nonces are looked for.
@@ -40,7 +43,8 @@ pub(super) struct Setup {
     pub(super) surroundings: Surroundings,
 }
 
-/// What the committing thread needs besides its connection.
+/// What a committing thread needs besides its connection.
+#[derive(Clone)]
 pub(super) struct Surroundings {
     pub(super) url: DatabaseUrl,
     pub(super) keys: Keyring,
@@ -48,11 +52,11 @@ pub(super) struct Surroundings {
     pub(super) nonces: Arc<Nonces>,
     /// Counts the commits that changed a user or its credentials.
     pub(super) callers: Arc<AtomicU64>,
-    /// Held for as long as the thread may write.
-    pub(super) _lock: Option<File>,
+    /// Held for as long as a thread may write.
+    pub(super) _lock: Arc<Option<File>>,
 }
 
-/// The way to the committing thread, which ends when this is dropped.
+/// The way to the committing threads, which end when this is dropped.
 #[derive(Debug)]
 pub(super) struct Committer(Sender<Job>);
 
@@ -111,12 +115,20 @@ impl Change for Spend {
 
 impl Committer {
     pub(super) fn start(setup: Setup) -> Result<Self> {
+        let Setup { connection: first, surroundings } = setup;
         let (sender, queue) = bounded(QUEUE);
-        let mut thread = Thread { connection: Some(setup.connection), setup: setup.surroundings };
-        thread::Builder::new()
-            .name("committer".into())
-            .spawn(move || thread.serve(&queue))
-            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        let others = if matches!(first, Connection::Sqlite(_)) { 0 } else { POSTGRES_WRITERS - 1 };
+        let mut connections = vec![first];
+        for _ in 0..others {
+            connections.push(Connection::open(&surroundings.url)?);
+        }
+        for (number, connection) in connections.into_iter().enumerate() {
+            let (queue, setup) = (queue.clone(), surroundings.clone());
+            let mut thread = Thread { connection: Some(connection), setup, purges: number == 0 };
+            let spawned =
+                thread::Builder::new().name(format!("committer-{number}")).spawn(move || thread.serve(&queue));
+            spawned.map_err(|error| Error::Unavailable(error.to_string()))?;
+        }
         Ok(Self(sender))
     }
 
@@ -139,7 +151,7 @@ impl Committer {
     fn send(&self, job: Job) -> Result<()> {
         self.0.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => Error::Unavailable("too many requests are waiting for a commit".into()),
-            TrySendError::Disconnected(_) => Error::Unavailable("the committing thread is gone".into()),
+            TrySendError::Disconnected(_) => Error::Unavailable("the committing threads are gone".into()),
         })
     }
 }
@@ -147,6 +159,8 @@ impl Committer {
 struct Thread {
     connection: Option<Connection>,
     setup: Surroundings,
+    /// One of them looks for old nonces.
+    purges: bool,
 }
 
 /// How each request of a batch fared.
@@ -205,7 +219,7 @@ impl Thread {
 
     /// Runs the batch in one transaction and tells how each request fared.
     fn attempt(&mut self, jobs: &mut [Job], isolate: bool) -> Result<Outcomes, Failure> {
-        let Self { connection, setup } = self;
+        let Self { connection, setup, .. } = self;
         let open = match connection {
             Some(open) => open,
             None => connection.insert(Connection::open(&setup.url).map_err(Failure::Undone)?),
@@ -219,6 +233,9 @@ impl Thread {
 
     /// Deletes a few old nonces; `true` when there are more.
     fn purge(&mut self) -> bool {
+        if !self.purges {
+            return false;
+        }
         let Some(connection) = &mut self.connection else { return false };
         let now = self.setup.clock.now();
         let purged = self.setup.nonces.purge(&mut connection.tx(&self.setup.keys), now);

@@ -22,11 +22,17 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<Exam> {
 
 /// One page of exams, oldest first: those with `status`, or all that are not put away.
 pub fn page(tx: &mut Tx<'_>, scope: Scope, status: Option<ExamStatus>, request: PageRequest) -> Result<Page<Exam>> {
-    let statuses = status.map_or(vec![ExamStatus::Draft, ExamStatus::Open, ExamStatus::Closed], |only| vec![only]);
-    let total =
-        on!(tx, |c| in_scope!(exams::table.count(), scope).filter(exams::status.eq_any(&statuses)).get_result(c))?;
-    let rows = on!(tx, |c| in_scope!(exams::table.select(Exam::as_select()), scope)
-        .filter(exams::status.eq_any(&statuses))
+    /// A list of statuses would make SQLite compile the statement anew each time.
+    macro_rules! listed {
+        ($query:expr) => {
+            match status {
+                Some(status) => in_scope!($query, scope).filter(exams::status.eq(status)),
+                None => in_scope!($query, scope).filter(exams::status.ne(ExamStatus::Deleted)),
+            }
+        };
+    }
+    let total = on!(tx, |c| listed!(exams::table.count()).get_result(c))?;
+    let rows = on!(tx, |c| listed!(exams::table.select(Exam::as_select()))
         .order(exams::id)
         .limit(request.limit)
         .offset(request.offset())
@@ -35,8 +41,9 @@ pub fn page(tx: &mut Tx<'_>, scope: Scope, status: Option<ExamStatus>, request: 
 }
 
 /// Creates an exam.
-pub fn insert(tx: &mut Tx<'_>, new: &NewExam) -> Result<Exam> {
-    on!(tx, |c| diesel::insert_into(exams::table).values(new).returning(Exam::as_returning()).get_result(c))
+pub fn insert(tx: &mut Tx<'_>, new: NewExam) -> Result<Exam> {
+    let id = on!(tx, |c| diesel::insert_into(exams::table).values(&new).returning(exams::id).get_result(c))?;
+    Ok(new.created(id))
 }
 
 /// Locks an exam, changes it and writes it back.
@@ -62,7 +69,7 @@ pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<()> {
             .count();
         let inside: i64 = on!(tx, |c| inside.get_result(c))?;
         if exam.status == ExamStatus::Open && inside > 0 {
-            return Err(Error::Conflict(format!("{inside} students are taking the exam; close it first")));
+            return Err(Error::Conflict(format!("students are taking the exam ({inside} now); close it first")));
         }
         exam.status = ExamStatus::Deleted;
         Ok(())

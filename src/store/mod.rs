@@ -56,7 +56,7 @@ impl Store {
     /// Opens a migrated database and whatever it remembers of spent nonces. Fails when another process holds the SQLite
     /// file, or when the secrets in it were sealed with another master key.
     pub fn open(url: &DatabaseUrl, keys: &Keyring, clock: &Clock, readers: usize) -> Result<Self> {
-        let lock = connect::lock(url)?;
+        let lock = Arc::new(connect::lock(url)?);
         let mut first = connect::Connection::open(url)?;
         facts::check_master_key(&mut first.tx(keys), keys)?;
         let nonces = Arc::new(nonces::Nonces::load(&mut first.tx(keys))?);

@@ -156,9 +156,9 @@ CREATE TABLE facts (
 -- One index for each way a list is asked for; ids give the order.
 CREATE INDEX users_institute ON users (institute_id, id);
 CREATE INDEX credentials_user ON credentials (user_id);
-CREATE INDEX exams_institute ON exams (institute_id, id);
+CREATE INDEX exams_institute ON exams (institute_id, id, status);
 CREATE INDEX exams_institute_status ON exams (institute_id, status, id);
-CREATE INDEX exams_author ON exams (user_id, id);
+CREATE INDEX exams_author ON exams (user_id, id, status);
 CREATE INDEX exams_global_proctoring ON exams (global_proctoring, id);
 CREATE INDEX exams_global_reviewing ON exams (global_reviewing, id);
 CREATE INDEX tool_providers_institute ON tool_providers (institute_id, id);
