@@ -179,7 +179,7 @@ fn an_exam_that_students_are_taking_is_not_put_away() {
     world.started(&world.student_session(&exam));
     let reply = world.teacher.delete(&path);
     reply.refused(409, "conflict");
-    assert_eq!(reply.json["error"], "1 students are taking the exam; close it first");
+    assert_eq!(reply.json["error"], "students are taking the exam (1 now); close it first");
     world.teacher.patch(&path, json!({ "status": "closed" })).ok("exam");
     world.teacher.delete(&path).ok("");
 }

@@ -66,7 +66,7 @@ fn problems() -> Vec<Problem> {
             "Version 3 is served: accept application/vnd.procwise.v3 or application/json.",
         ),
         Problem::new(Kind::SLOW, "The body did not arrive in time."),
-        Error::Conflict("3 students are taking the exam; close it first".into()).into(),
+        Error::Conflict("students are taking the exam (3 now); close it first".into()).into(),
         Problem::new(Kind::TOO_LARGE, "The body is larger than 1048576 bytes."),
         Problem::new(Kind::MEDIA_TYPE, "A body of type \"text/plain\" is not read."),
         Error::Invalid(vec![FieldError::missing("tool_name")]).into(),
