@@ -26,7 +26,6 @@ fn try_open(database: &Database, clock: &Clock) -> Result<Store> {
 /// Opens the database at a time, with what was old by then purged.
 fn open(database: &Database, now: i64) -> Store {
     let store = try_open(database, &Clock::fixed(at(now))).unwrap();
-    // The purge is due at the start, and comes before the second request at the latest.
     for nonce in ["one", "two"] {
         assert!(spend(&store, &format!("{nonce} at {now}"), now));
     }
