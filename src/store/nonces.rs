@@ -202,9 +202,8 @@ fn read_floor(tx: &mut Tx<'_>) -> Result<Timestamp> {
 }
 
 /// What memory keeps of a key.
-const fn start(key: Key) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = key;
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+fn start(key: Key) -> u64 {
+    u64::from_le_bytes(key.as_chunks().0[0])
 }
 
 impl Memory {
