@@ -176,6 +176,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Answers to requests that carried an `Idempotency-Key`.
+    idempotency_keys (key) {
+        key -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Facts about the database itself, such as which master key sealed it.
     facts (name) {
         name -> Text,

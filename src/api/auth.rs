@@ -14,6 +14,7 @@ use actix_web::http::header::{ACCEPT, AUTHORIZATION};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
+use crate::api::conditions;
 use crate::api::params::{Accepts, Nothing, Parameters, Value};
 use crate::api::problem::{Kind, Problem};
 use crate::api::signature::{self, PreparedKey, Vocabulary};
@@ -26,7 +27,7 @@ use crate::domain::time::{Span, Timestamp};
 use crate::domain::user::User;
 use crate::domain::{Error, Result};
 use crate::store::users::{self, Caller};
-use crate::store::{Nonce, Store};
+use crate::store::{Conditions, Nonce, Store};
 
 /// A verified request of somebody who has the permission `P`, with its parameters read into `T`.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ pub struct Auth<P> {
     pub scope: Scope,
     /// The server's time when the request was verified.
     pub at: Timestamp,
-    /// To be spent with the answer.
+    /// To be spent with the answer. It carries the conditions of the request.
     pub nonce: Nonce,
     captures: BTreeMap<&'static str, String>,
     permission: PhantomData<P>,
@@ -195,14 +196,26 @@ async fn admit<P: Permit, T: Accepts>(
         return Err(Error::Internal("the server was built without its parts".into()).into());
     };
     let auth = verify::<P>(app, callers, vocabulary, &token, &parameters).await?;
-    let read = if auth.user.role.may(P::PERMISSION) { parameters.into::<T>() } else { Err(Error::Forbidden) };
-    match read {
-        Ok(params) => Ok(Signed { auth, params }),
+    match read::<P, T>(request, &auth, parameters) {
+        Ok((params, conditions)) => Ok(Signed { auth: Auth { nonce: auth.nonce.under(conditions), ..auth }, params }),
         Err(error) => {
             app.store.spend(auth.nonce).await?;
             Err(error.into())
         }
     }
+}
+
+/// What a verified request asks for, where the caller's role may ask for it.
+fn read<P: Permit, T: Accepts>(
+    request: &HttpRequest,
+    auth: &Auth<P>,
+    parameters: Parameters,
+) -> Result<(T, Conditions)> {
+    if !auth.user.role.may(P::PERMISSION) {
+        return Err(Error::Forbidden);
+    }
+    let conditions = conditions::of(request, &parameters, &auth.user, auth.at)?;
+    Ok((parameters.into()?, conditions))
 }
 
 async fn verify<P>(

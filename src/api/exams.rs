@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, page_request, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadExams};
 use crate::domain::exam::{Exam, ExamSettings, ExamStatus, ExamType, NewExam};
@@ -125,6 +125,8 @@ impl From<Exam> for ExamView {
 pub struct ExamEnvelope {
     exam: ExamView,
 }
+
+shows!(ExamEnvelope, exam);
 
 impl From<Exam> for ExamEnvelope {
     fn from(exam: Exam) -> Self {
@@ -275,15 +277,15 @@ pub async fn show_exam(Signed { auth, .. }: Signed<ReadExams>, app: Data<App>) -
 pub async fn create_exam(
     Signed { auth, params: NewExamFields(fields) }: Signed<AuthorExams, NewExamFields>,
     app: Data<App>,
-) -> Result<Created<ExamEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (scope, author, now) = (auth.scope, auth.user.id, auth.at);
     let token = app.random.hex::<16>().map_err(Error::from)?;
     let create = move |tx: &mut Tx<'_>| {
         let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
-        exams::insert(tx, fields.clone().build(institute_id, author, token.clone(), now)?)
+        let exam = exams::insert(tx, fields.clone().build(institute_id, author, token.clone(), now)?)?;
+        Ok(Created::at(format!("/api/v3/exams/{}", exam.id), ExamEnvelope::from(exam)))
     };
-    let exam = app.store.write(auth.nonce, create).await?;
-    Ok(Created::at(format!("/api/v3/exams/{}", exam.id), exam.into()))
+    Answer::once(&app.store, auth.nonce, create).await
 }
 
 /// Changes an exam.

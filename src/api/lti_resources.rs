@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, page_request, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadContent, Scope};
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
@@ -66,6 +66,8 @@ impl From<WithTool> for LtiResourceView {
 pub struct LtiResourceEnvelope {
     lti_resource: LtiResourceView,
 }
+
+shows!(LtiResourceEnvelope, lti_resource);
 
 impl From<WithTool> for LtiResourceEnvelope {
     fn from(found: WithTool) -> Self {
@@ -157,7 +159,7 @@ pub async fn show_lti_resource(
 pub async fn create_lti_resource(
     Signed { auth, params: NewLtiResourceFields(fields) }: Signed<AuthorExams, NewLtiResourceFields>,
     app: Data<App>,
-) -> Result<Created<LtiResourceEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (scope, now, allow_http) = (auth.scope, auth.at, app.allow_http_tools);
     let link_id = app.random.hex::<16>().map_err(Error::from)?;
     let create = move |tx: &mut Tx<'_>| {
@@ -165,10 +167,10 @@ pub async fn create_lti_resource(
         let tool = fields.tool(tx, institute_id)?;
         let place = Place { institute_id, exam_id, link_id: link_id.clone(), now };
         let resource = lti_resources::insert(tx, &fields.clone().build(place, &tool, allow_http)?)?;
-        Ok((resource, tool))
+        let path = format!("/api/v3/lti_resources/{}", resource.id);
+        Ok(Created::at(path, LtiResourceEnvelope::from((resource, tool))))
     };
-    let created = app.store.write(auth.nonce, create).await?;
-    Ok(Created::at(format!("/api/v3/lti_resources/{}", created.0.id), created.into()))
+    Answer::once(&app.store, auth.nonce, create).await
 }
 
 /// Changes an LTI resource.

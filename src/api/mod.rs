@@ -1,6 +1,7 @@
 //! The REST API, version 3. One file per resource; this one shows every route, and [`openapi`] describes them.
 
 pub mod auth;
+pub mod conditions;
 pub mod docs;
 pub mod documents;
 pub mod exams;

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document: made from the routes themselves, and completed here with what all of them share.
 
+mod conditions;
 mod examples;
 mod problems;
 mod tidy;
@@ -35,8 +36,10 @@ const TAGS: [(&str, &str); 7] = [
 ];
 
 /// Headers of replies.
-const HEADERS: [(&str, Type, &str); 6] = [
+const HEADERS: [(&str, Type, &str); 8] = [
     ("Location", Type::String, "Where the new object is."),
+    ("ETag", Type::String, "Stands for the object as it is shown here; see If-Match and If-None-Match."),
+    ("Idempotent-Replayed", Type::Boolean, "`true` where the call was carried out before, and this is its answer."),
     ("X-Pagination-Item-Count", Type::Integer, "Rows in the whole list."),
     ("X-Pagination-Page-Count", Type::Integer, "Pages of the whole list."),
     ("X-Pagination-Page", Type::Integer, "This page, from 1."),
@@ -114,7 +117,8 @@ fn empty() -> OpenApi {
     let info = InfoBuilder::new().title("Examlink").version("v3").description(Some(include_str!("openapi.md"))).build();
     let token = ApiKey::Header(ApiKeyValue::with_description("Authorization", "`Token token=<api_token>`"));
     let mut components = Components::new();
-    components.parameters.extend(signed().map(|parameter| (parameter.name.clone(), RefOr::T(parameter))));
+    let parameters = signed().into_iter().chain(conditions::parameters());
+    components.parameters.extend(parameters.map(|parameter| (parameter.name.clone(), RefOr::T(parameter))));
     let header = |(name, kind, description): (&str, _, _)| (name.to_owned(), RefOr::T(header(kind, description)));
     components.headers.extend(HEADERS.map(header));
     components.add_security_scheme("token", SecurityScheme::ApiKey(token));
@@ -145,11 +149,13 @@ fn complete(path: &str, method: &str, operation: &mut Operation, components: &Co
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         complete_request(body, components);
     }
+    let mut lists = false;
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
-            complete_reply(status, response, method == "POST", components);
+            lists |= complete_reply(status, response, method == "POST", components);
         }
     }
+    conditions::add_to(operation, method, lists);
     for kind in Kind::ALL.iter().filter(|kind| problems::may_answer(**kind, path, method)) {
         let status = kind.status.as_u16().to_string();
         let reference = RefOr::Ref(Ref::from_response_name(format!("Problem{status}")));
@@ -166,19 +172,25 @@ fn complete_request(body: &mut RequestBody, components: &Components) {
     body.content.insert("application/x-www-form-urlencoded".into(), form);
 }
 
-/// A reply is described by its schema, and carries headers for what is new or is a page of a list.
-fn complete_reply(status: &str, response: &mut Response, to_post: bool, components: &Components) {
-    let Some(RefOr::T(content)) = response.content.get_mut("application/json") else { return };
+/// A reply is described by its schema, and carries headers for what is new, is an object or is a page of a list. Tells
+/// whether it is a list.
+fn complete_reply(status: &str, response: &mut Response, to_post: bool, components: &Components) -> bool {
+    let Some(RefOr::T(content)) = response.content.get_mut("application/json") else { return false };
     examples::of_reply(content, components, to_post);
-    let Some(RefOr::Ref(reference)) = &content.schema else { return };
-    if let Some(RefOr::T(Schema::Object(object))) = tidy::find(components, &reference.ref_location) {
-        response.description = object.description.clone().unwrap_or_default();
-        let listed = object.properties.values().any(|member| matches!(member, RefOr::T(Schema::Array(_))));
-        let names = HEADERS.iter().map(|(name, ..)| *name);
-        let names = names.filter(|name| if *name == "Location" { status == "201" } else { listed });
-        let reference = |name: &str| RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
-        response.headers.extend(names.map(|name| (name.to_owned(), reference(name))));
-    }
+    let Some(RefOr::Ref(reference)) = &content.schema else { return false };
+    let Some(RefOr::T(Schema::Object(object))) = tidy::find(components, &reference.ref_location) else { return false };
+    response.description = object.description.clone().unwrap_or_default();
+    let lists = object.properties.values().any(|member| matches!(member, RefOr::T(Schema::Array(_))));
+    let carried = |name: &&str| match *name {
+        "Location" => status == "201",
+        "ETag" => !lists && !object.properties.is_empty(),
+        "Idempotent-Replayed" => to_post,
+        _ => lists,
+    };
+    let names = HEADERS.iter().map(|(name, ..)| *name).filter(carried);
+    let reference = |name: &str| RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
+    response.headers.extend(names.map(|name| (name.to_owned(), reference(name))));
+    lists
 }
 
 fn header(kind: Type, description: &str) -> Header {

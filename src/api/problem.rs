@@ -48,6 +48,8 @@ kinds! {
     NOT_FOUND = NOT_FOUND "not_found" "Not found" "Check the id and the path. What belongs to another institute looks as if it did not exist.",
     METHOD = METHOD_NOT_ALLOWED "method_not_allowed" "The path does not take this method" "Use one of the methods in the header Allow.",
     NOT_ACCEPTABLE = NOT_ACCEPTABLE "not_acceptable" "This version is not served" "Accept application/vnd.procwise.v3 or application/json.",
+    KEY_REUSED = UNPROCESSABLE_ENTITY "idempotency_key_reused" "The Idempotency-Key came with another request" "Send a new key with every new request, and the old one only with the very same request.",
+    PRECONDITION = PRECONDITION_FAILED "precondition_failed" "The object was changed meanwhile" "Read the object again, decide anew, and send its new ETag in If-Match.",
     CONFLICT = CONFLICT "conflict" "The request collides with what exists" "Read the object again and decide anew.",
     TOO_LARGE = PAYLOAD_TOO_LARGE "too_large" "The body is too large" "Send at most 1 MB.",
     MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body has a type that is not read" "Send application/json, application/x-www-form-urlencoded or multipart/form-data in UTF-8, not compressed.",
@@ -183,6 +185,7 @@ impl Problem {
             [first, ..] if errors.iter().all(|error| error.code == first.code) => match first.code {
                 "parameter_missing" => Kind::MISSING,
                 "taken" => Kind::TAKEN,
+                "idempotency_key_reused" => Kind::KEY_REUSED,
                 _ => Kind::INVALID,
             },
             _ => Kind::INVALID,
@@ -204,6 +207,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound { .. } => Self::new(Kind::NOT_FOUND, detail),
             Error::Conflict(_) => Self::new(Kind::CONFLICT, detail),
+            Error::PreconditionFailed => Self::new(Kind::PRECONDITION, detail),
             Error::Invalid(errors) => Self::of_fields(errors),
             Error::Unauthenticated(why) => Self::new(kind_of(&why), detail),
             Error::Forbidden => Self::new(Kind::FORBIDDEN, detail),

@@ -1,14 +1,21 @@
 //! What handlers answer with: one object, a new object, or a page of a list.
+//!
+//! A POST is answered by [`Answer::once`] alone: it keeps the answer for a repetition, in the commit of its effect.
 
 use actix_web::body::BoxBody;
-use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, Responder};
-use serde::Serialize;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
+use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 use validator::Validate;
 
+use crate::api::conditions::{entity_tag, has_already};
 use crate::api::params::COMMON;
-use crate::store::{Page, PageRequest};
+use crate::api::problem::Problem;
+use crate::domain::version::Version;
+use crate::domain::{Error, Result};
+use crate::store::{Nonce, Page, PageRequest, Store, Tx};
 
 /// Rows on a page, and the most that a page holds.
 pub const PAGE: i64 = 300;
@@ -41,10 +48,65 @@ impl From<List> for PageRequest {
     }
 }
 
+/// An answer as it goes out, and as it is kept for a repetition of its request.
+#[derive(Serialize, Deserialize)]
+pub struct Answer {
+    status: u16,
+    location: Option<String>,
+    etag: Option<String>,
+    body: String,
+    #[serde(skip)]
+    repeated: bool,
+}
+
+/// What one object is answered with.
+pub trait Reply {
+    /// The answer, written out.
+    fn answer(self) -> Result<Answer>;
+}
+
+impl Answer {
+    /// Carries out a POST and answers it. With an `Idempotency-Key` the answer is kept in the same commit, and is the
+    /// answer to the same request for 24 hours, whose `change` does not run then.
+    pub async fn once<R: Reply>(
+        store: &Store,
+        nonce: Nonce,
+        mut change: impl FnMut(&mut Tx<'_>) -> Result<R> + Send + 'static,
+    ) -> Result<Self, Problem> {
+        let once = store.write_once(nonce, move |tx| change(tx)?.answer()).await?;
+        Ok(Self { repeated: once.repeated, ..once.answer })
+    }
+
+    fn of<T: Serialize + Versioned>(status: StatusCode, body: &T) -> Result<Self> {
+        let text = serde_json::to_string(body).map_err(|error| Error::Internal(error.to_string()))?;
+        let etag = body.version().map(|version| entity_tag(version, &text));
+        Ok(Self { status: status.as_u16(), location: None, etag, body: text, repeated: false })
+    }
+}
+
+/// A body that shows an object. Its version becomes part of the entity tag.
+pub trait Versioned {
+    /// Which version is shown; `None` for what is no object.
+    fn version(&self) -> Option<Version>;
+}
+
+/// Declares that `$envelope` shows the object in its member `$member`.
+macro_rules! shows {
+    ($envelope:ty, $member:ident) => {
+        impl $crate::api::reply::Versioned for $envelope {
+            fn version(&self) -> Option<$crate::domain::version::Version> {
+                let (id, updated_at) = (self.$member.id.0, self.$member.updated_at);
+                Some($crate::domain::version::Version { id, updated_at })
+            }
+        }
+    };
+}
+pub(in crate::api) use shows;
+
 /// 200 with an object. Objects may hold personal data and secrets, so no cache keeps them.
 pub struct Shown<T>(pub T);
 
-/// 201 with the new object and where it is.
+/// 201 with the new object and where it is. It answers a POST, so it goes out through [`Answer::once`].
 pub struct Created<T> {
     body: T,
     location: String,
@@ -75,17 +137,54 @@ impl<T> Listed<T> {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Deleted {}
 
-impl<T: Serialize> Responder for Shown<T> {
-    type Body = BoxBody;
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Ok().insert_header(NO_STORE).json(self.0)
+impl Versioned for Deleted {
+    fn version(&self) -> Option<Version> {
+        None
     }
 }
 
-impl<T: Serialize> Responder for Created<T> {
+impl<T: Serialize + Versioned> Reply for Shown<T> {
+    fn answer(self) -> Result<Answer> {
+        Answer::of(StatusCode::OK, &self.0)
+    }
+}
+
+impl<T: Serialize + Versioned> Reply for Created<T> {
+    fn answer(self) -> Result<Answer> {
+        Ok(Answer { location: Some(self.location), ..Answer::of(StatusCode::CREATED, &self.body)? })
+    }
+}
+
+impl<T: Serialize + Versioned> Responder for Shown<T> {
     type Body = BoxBody;
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Created().insert_header(NO_STORE).insert_header((LOCATION, self.location)).json(self.body)
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self.answer() {
+            Ok(answer) => answer.respond_to(request),
+            Err(error) => Problem::from(error).error_response(),
+        }
+    }
+}
+
+/// 304 without a body where the caller has the object already.
+impl Responder for Answer {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut reply = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
+        reply.insert_header(NO_STORE);
+        if let Some(location) = self.location {
+            reply.insert_header((LOCATION, location));
+        }
+        if self.repeated {
+            reply.insert_header(("Idempotent-Replayed", "true"));
+        }
+        if let Some(etag) = self.etag {
+            let known = has_already(request, &etag);
+            reply.insert_header((ETAG, etag));
+            if known {
+                return reply.status(StatusCode::NOT_MODIFIED).finish();
+            }
+        }
+        reply.content_type("application/json").body(self.body)
     }
 }
 

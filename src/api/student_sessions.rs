@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, page_request, shows};
 use crate::app::App;
 use crate::clock::Random;
 use crate::config::PublicUrl;
@@ -135,6 +135,8 @@ pub struct StudentSessionEnvelope {
     student: StudentSessionView,
 }
 
+shows!(StudentSessionEnvelope, student);
+
 /// A page of student sessions.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StudentSessionsEnvelope {
@@ -254,10 +256,7 @@ pub async fn show_student_session(
     app: Data<App>,
 ) -> Result<Shown<StudentSessionEnvelope>, Problem> {
     let (scope, id, viewer) = (auth.scope, StudentSessionId(auth.path("id")), Viewer::new(auth.user.role, &app));
-    let get = move |tx: &mut Tx<'_>| {
-        let session = student_sessions::get(tx, scope, id)?;
-        viewer.view(tx, session)
-    };
+    let get = move |tx: &mut Tx<'_>| student_sessions::get(tx, scope, id).and_then(|session| viewer.view(tx, session));
     Ok(Shown(StudentSessionEnvelope { student: app.store.read(auth.nonce, get).await? }))
 }
 
@@ -267,17 +266,17 @@ pub async fn show_student_session(
 pub async fn create_student_session(
     Signed { auth, params: NewStudentSessionFields(fields) }: Signed<ManageSessions, NewStudentSessionFields>,
     app: Data<App>,
-) -> Result<Created<StudentSessionEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (scope, exam, now) = (auth.scope, ExamId(auth.path("exam_id")), auth.at);
     let (made, viewer) = (Made::random(app.random)?, Viewer::new(auth.user.role, &app));
     let create = move |tx: &mut Tx<'_>| {
         let institute = exams::get(tx, scope, exam)?.institute_id;
         let new = fields.clone().build(tx, (institute, exam), &made, now)?;
         let session = student_sessions::insert(tx, &new, &made.token)?;
-        viewer.view(tx, session)
+        let student = viewer.view(tx, session)?;
+        Ok(Created::at(format!("/api/v3/student_sessions/{}", student.id), StudentSessionEnvelope { student }))
     };
-    let student = app.store.write(auth.nonce, create).await?;
-    Ok(Created::at(format!("/api/v3/student_sessions/{}", student.id), StudentSessionEnvelope { student }))
+    Answer::once(&app.store, auth.nonce, create).await
 }
 
 /// Changes a student session.

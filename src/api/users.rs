@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::{Auth, Signed};
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, List, Listed, Shown};
+use crate::api::reply::{Answer, Created, Deleted, List, Listed, Shown, shows};
 use crate::app::{App, off_worker};
 use crate::clock::Random;
 use crate::domain::access::{ManageUsers, ReadUsers, Role};
@@ -85,6 +85,8 @@ impl UserView {
 pub struct UserEnvelope {
     user: UserView,
 }
+
+shows!(UserEnvelope, user);
 
 /// A page of users.
 #[derive(Debug, Serialize, ToSchema)]
@@ -166,17 +168,17 @@ pub async fn show_user(Signed { auth, .. }: Signed<ReadUsers>, app: Data<App>) -
 pub async fn create_user(
     Signed { auth, params: NewUserFields(fields) }: Signed<ManageUsers, NewUserFields>,
     app: Data<App>,
-) -> Result<Created<UserEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (place, now) = (Place::of(&auth), auth.at);
     let credentials = Credentials::random(app.random)?;
     let hash = fields.hash_password(app.random).await;
     let create = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
         let user = users::insert(tx, &fields.clone().build(place, hash.clone()?, now)?, &credentials)?;
-        Ok(UserView::of(user, place.institute, name).with(&credentials))
+        let user = UserView::of(user, place.institute, name).with(&credentials);
+        Ok(Created::at(format!("/api/v3/institutes/{}/users/{}", place.institute, user.id), UserEnvelope { user }))
     };
-    let user = app.store.write(auth.nonce, create).await?;
-    Ok(Created::at(format!("/api/v3/institutes/{}/users/{}", place.institute, user.id), UserEnvelope { user }))
+    Answer::once(&app.store, auth.nonce, create).await
 }
 
 /// Changes a user.
@@ -237,7 +239,7 @@ pub async fn delete_user(Signed { auth, .. }: Signed<ManageUsers>, app: Data<App
 pub async fn rotate_user_credentials(
     Signed { auth, params }: Signed<ManageUsers, RotateFields>,
     app: Data<App>,
-) -> Result<Shown<UserEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (place, id, now) = (Place::of(&auth), UserId(auth.path("id")), auth.at);
     let grace_ends = now + params.grace_hours.get().copied().unwrap_or_default().span();
     let credentials = Credentials::random(app.random)?;
@@ -245,9 +247,9 @@ pub async fn rotate_user_credentials(
         let name = place.enter(tx)?;
         let user = users::get(tx, place.institute, id)?;
         users::rotate(tx, &user, &credentials, now, grace_ends)?;
-        Ok(UserView::of(user, place.institute, name).with(&credentials))
+        Ok(Shown(UserEnvelope { user: UserView::of(user, place.institute, name).with(&credentials) }))
     };
-    Ok(Shown(UserEnvelope { user: app.store.write(auth.nonce, rotate).await? }))
+    Answer::once(&app.store, auth.nonce, rotate).await
 }
 
 /// The institute in the path, and who wants to enter it.

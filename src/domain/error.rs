@@ -19,6 +19,9 @@ pub enum Error {
     /// The request collides with another one, or with what exists already.
     #[error("{0}")]
     Conflict(String),
+    /// The object is no longer what the caller has read.
+    #[error("The object was changed after you read it; read it again and decide anew.")]
+    PreconditionFailed,
     /// Fields of the request are at fault.
     #[error("{}", Fields(.0))]
     Invalid(Vec<FieldError>),

@@ -20,5 +20,6 @@ pub mod text;
 pub mod time;
 pub mod tool_provider;
 pub mod user;
+pub mod version;
 
 pub use error::{Error, FieldError, Result};

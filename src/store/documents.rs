@@ -39,6 +39,13 @@ pub fn put(tx: &mut Tx<'_>, exam: ExamId, checked: &Checked, now: Timestamp) -> 
         .get_result(c))
 }
 
+/// Locks the document of an exam and writes over it, where it has this id.
+pub fn update(tx: &mut Tx<'_>, exam: ExamId, id: DocumentId, checked: &Checked, now: Timestamp) -> Result<Document> {
+    lock_row!(tx, documents, id)?;
+    get(tx, exam, id)?;
+    put(tx, exam, checked, now)
+}
+
 /// Refuses placeholders that name no resource of the exam.
 fn check(tx: &mut Tx<'_>, exam: ExamId, placeholders: &[Found]) -> Result<()> {
     let known = lti_resources::ids_of_exam(tx, exam)?;
@@ -56,6 +63,7 @@ pub fn check_shown(tx: &mut Tx<'_>, exam: ExamId) -> Result<()> {
 
 /// Deletes the instructions of an exam.
 pub fn remove(tx: &mut Tx<'_>, exam: ExamId, id: DocumentId) -> Result<()> {
+    lock_row!(tx, documents, id)?;
     get(tx, exam, id)?;
     on!(tx, |c| diesel::delete(documents::table.find(id)).execute(c)).map(|_| ())
 }

@@ -72,6 +72,7 @@ pub fn update(
 
 /// Deletes an institute with its users, platforms and put-away exams. One that still has exams is kept.
 pub fn remove(tx: &mut Tx<'_>, id: InstituteId) -> Result<()> {
+    lock_row!(tx, institutes, id)?;
     let institute = get(tx, None, id)?;
     let live = exams::table.filter(exams::institute_id.eq(id)).filter(exams::status.ne(ExamStatus::Deleted)).count();
     let live: i64 = on!(tx, |c| live.get_result(c))?;

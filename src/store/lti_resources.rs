@@ -94,6 +94,7 @@ pub fn update(
 
 /// Deletes a resource. One whose placeholder stands in the instructions of an open exam is kept.
 pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: LtiResourceId) -> Result<()> {
+    lock_row!(tx, lti_resources, id)?;
     let (resource, _) = get(tx, scope, id)?;
     refuse_while_shown(tx, scope, &resource)?;
     on!(tx, |c| diesel::delete(lti_resources::table.find(id)).execute(c)).map(|_| ())

@@ -128,6 +128,7 @@ pub fn update_by_token(
 
 /// Deletes a session.
 pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId) -> Result<()> {
+    lock_row!(tx, student_sessions, id)?;
     get(tx, scope, id)?;
     on!(tx, |c| diesel::delete(student_sessions::table.find(id)).execute(c)).map(|_| ())
 }

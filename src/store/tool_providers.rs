@@ -67,6 +67,7 @@ pub fn update(
 
 /// Deletes a tool provider with its resources. One that an open exam uses is kept, and the exams are named.
 pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<()> {
+    lock_row!(tx, tool_providers, id)?;
     get(tx, only, id)?;
     let users = exams::table
         .inner_join(lti_resources::table)

@@ -81,6 +81,7 @@ pub fn update(
 
 /// Deletes a user and its credentials. One that is the author of exams is kept.
 pub fn remove(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<()> {
+    lock_row!(tx, users, id)?;
     get(tx, institute, id)?;
     on!(tx, |c| diesel::delete(users::table.find(id)).execute(c))?;
     tx.callers_changed = true;

@@ -10,6 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::api::problem::{Kind, Problem, ProblemBody};
 use crate::domain::error::{InUse, Unauthenticated};
 use crate::domain::{Error, FieldError};
+use crate::store::idempotency;
 
 /// Adds the schema of a problem and its replies, named `Problem404` after their status.
 pub fn add_to(components: &mut Components) {
@@ -30,6 +31,7 @@ pub fn may_answer(kind: Kind, path: &str, method: &str) -> bool {
         Kind::METHOD => false,
         Kind::NOT_FOUND => path.contains('{'),
         Kind::CONFLICT => method != "GET",
+        Kind::PRECONDITION => !matches!(method, "GET" | "POST"),
         Kind::LOCKED => method == "DELETE" && in_use_keeps_it,
         _ => true,
     }
@@ -72,6 +74,8 @@ fn problems() -> Vec<Problem> {
         Error::Invalid(vec![FieldError::missing("tool_name")]).into(),
         Error::invalid("end_time", "must be after start_time").into(),
         Error::taken("email").into(),
+        idempotency::reused().into(),
+        Error::PreconditionFailed.into(),
         Problem::at(Kind::AMBIGUOUS, "tool_url", "holds a question mark, a parameter's name and '='"),
         Error::Locked(vec![in_use]).into(),
         Problem::new(Kind::INTERNAL, "This is a fault of the server, which has logged it."),
