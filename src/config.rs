@@ -1,10 +1,12 @@
 //! The settings of a server: one documented struct, read from a file and from the environment.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use config::{Environment, File, FileFormat};
+use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
@@ -43,6 +45,18 @@ pub struct Settings {
     pub database_readers: usize,
     /// Seconds that requests in flight get when the server is told to stop.
     pub shutdown_seconds: u64,
+    /// Requests a second that each token may send in the long run; 0 sets no limit.
+    pub requests_per_second: u32,
+    /// Requests that each token may send at once, after a pause.
+    pub requests_burst: u32,
+    /// Requests a second that may be refused to each address, for their token or signature; 0 sets no limit. One more
+    /// is told to wait.
+    pub failures_per_second: u32,
+    /// Requests that may be refused to each address at once, after a pause.
+    pub failures_burst: u32,
+    /// Proxies in front of this server, whose `X-Forwarded-For` says where a request came from: addresses and networks,
+    /// such as `10.0.0.1, 192.0.2.0/24`. Nobody else's is believed.
+    pub trusted_proxies: String,
     /// The name of this installation, told to tools.
     pub instance_name: String,
     /// Where the people who run tools can write to, told to tools.
@@ -80,6 +94,11 @@ impl Default for Settings {
             workers: 0,
             database_readers: 0,
             shutdown_seconds: 30,
+            requests_per_second: 100,
+            requests_burst: 1_000,
+            failures_per_second: 10,
+            failures_burst: 50,
+            trusted_proxies: String::new(),
             instance_name: "Examlink".into(),
             contact_email: None,
         }
@@ -107,10 +126,42 @@ pub struct Config {
     pub database_readers: usize,
     /// Seconds that requests in flight get at the end.
     pub shutdown_seconds: u64,
+    /// How often each token may call.
+    pub requests: Option<Rate>,
+    /// How often each address may fail to.
+    pub failures: Option<Rate>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The name of this installation.
     pub instance_name: String,
     /// Where the people who run tools can write to.
     pub contact_email: Option<String>,
+}
+
+/// How often something may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// In the long run.
+    pub per_second: NonZeroU32,
+    /// At once, after a pause.
+    pub burst: NonZeroU32,
+}
+
+impl Rate {
+    /// `None` for 0 a second: no limit.
+    fn read(per_second: u32, burst: u32, name: &'static str) -> Result<Option<Self>, BadConfig> {
+        let Some(per_second) = NonZeroU32::new(per_second) else { return Ok(None) };
+        let burst = NonZeroU32::new(burst).ok_or_else(|| wrong(name, "must be at least 1"))?;
+        Ok(Some(Self { per_second, burst }))
+    }
+}
+
+/// Reads addresses and networks, with commas between them.
+fn networks(list: &str) -> Result<Vec<IpNet>, BadConfig> {
+    let network = |text: &str| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    let texts = list.split(',').map(str::trim).filter(|text| !text.is_empty());
+    let wrong = |text| wrong("trusted_proxies", format!("{text:?} is no address and no network such as 10.0.0.0/8"));
+    texts.map(|text| network(text).map_err(|_| wrong(text))).collect()
 }
 
 /// The origin under which the outside world reaches this server, without a slash at the end.
@@ -205,6 +256,9 @@ impl Settings {
             workers: if self.workers == 0 { cores() } else { self.workers },
             database_readers: if self.database_readers == 0 { readers } else { self.database_readers },
             shutdown_seconds: self.shutdown_seconds,
+            requests: Rate::read(self.requests_per_second, self.requests_burst, "requests_burst")?,
+            failures: Rate::read(self.failures_per_second, self.failures_burst, "failures_burst")?,
+            trusted_proxies: networks(&self.trusted_proxies)?,
             instance_name: self.instance_name.clone(),
             contact_email: self.contact_email.clone(),
         })
@@ -266,6 +320,20 @@ mod tests {
         );
         assert!(check(&[("EXAMLINK_MASTER_KEY_FILE", "/nonexistent")]).unwrap_err().starts_with("master_key_file"));
         assert!(check(&[("EXAMLINK_DATABASE_URL", "mysql://x")]).unwrap_err().starts_with("database_url"));
+    }
+
+    #[test]
+    fn a_limit_of_zero_is_none_and_proxies_are_addresses_or_networks() {
+        let key = ("EXAMLINK_MASTER_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+        let check = |more: (&'static str, &'static str)| read(&[key, more]).unwrap().check(Random);
+        let config = check(("EXAMLINK_REQUESTS_PER_SECOND", "0")).unwrap();
+        assert!(config.requests.is_none() && config.failures.is_some());
+        let burst = check(("EXAMLINK_FAILURES_BURST", "0")).unwrap_err().to_string();
+        assert_eq!(burst, "failures_burst: must be at least 1");
+        let proxies = check(("EXAMLINK_TRUSTED_PROXIES", "10.0.0.1, 2001:db8::/32")).unwrap().trusted_proxies;
+        assert_eq!(proxies.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.1/32", "2001:db8::/32"]);
+        let proxies = check(("EXAMLINK_TRUSTED_PROXIES", "proxy.example")).unwrap_err().to_string();
+        assert!(proxies.starts_with("trusted_proxies: \"proxy.example\" is no address"), "{proxies}");
     }
 
     #[test]

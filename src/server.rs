@@ -15,6 +15,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 
 use crate::api::auth::Callers;
+use crate::api::limits::Limits;
 use crate::api::{self, Methods, openapi};
 use crate::app::App;
 use crate::clock::{Clock, Random};
@@ -37,6 +38,7 @@ pub struct Server {
     pub address: SocketAddr,
     /// Its shared parts.
     pub app: App,
+    limits: Data<Limits>,
     running: Running,
     ready: Ready,
     metrics: PrometheusHandle,
@@ -75,7 +77,8 @@ impl Server {
         };
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
-        let shared = Shared::new(app.clone(), ready.clone(), metrics.clone(), parts.test_tool);
+        let limits = Data::new(Limits::new(config));
+        let shared = Shared::new((app.clone(), limits.clone()), ready.clone(), metrics.clone(), parts.test_tool);
         let running = HttpServer::new(move || {
             let shared = shared.clone();
             let (actix, _) = Actix::new()
@@ -96,7 +99,7 @@ impl Server {
         .run();
         // Taken before anybody is told that the server listens: whoever knows it may stop it.
         let signals = [stop_signal(SignalKind::terminate())?, stop_signal(SignalKind::interrupt())?];
-        Ok(Self { address, app, running, ready, metrics, signals })
+        Ok(Self { address, app, limits, running, ready, metrics, signals })
     }
 
     /// Answers until the process is told to stop (SIGTERM, Ctrl-C): then `/readyz` says no at once, no new connection
@@ -104,7 +107,7 @@ impl Server {
     pub async fn run(self) -> std::io::Result<()> {
         let (handle, ready) = (self.running.handle(), self.ready);
         actix_web::rt::spawn(stop_on_signal(handle, ready, self.signals));
-        actix_web::rt::spawn(sum_up(self.metrics));
+        actix_web::rt::spawn(sum_up(self.metrics, self.limits));
         self.running.await
     }
 
@@ -114,12 +117,14 @@ impl Server {
     }
 }
 
-/// Sums up what was measured: until then each request takes a few bytes, also while nobody asks for the figures.
-async fn sum_up(metrics: PrometheusHandle) {
+/// Sums up what was measured, and forgets callers that have not been counted lately: until then each takes a few bytes,
+/// also while nobody asks for the figures.
+async fn sum_up(metrics: PrometheusHandle, limits: Data<Limits>) {
     let mut time = actix_web::rt::time::interval(SUM_UP_EVERY);
     loop {
         time.tick().await;
         metrics.run_upkeep();
+        limits.forget();
     }
 }
 
@@ -151,6 +156,7 @@ fn unavailable(error: std::io::Error) -> Error {
 #[derive(Clone)]
 struct Shared {
     app: Data<App>,
+    limits: Data<Limits>,
     callers: Data<Callers>,
     vocabulary: Data<api::signature::Vocabulary>,
     methods: Data<Methods>,
@@ -161,10 +167,16 @@ struct Shared {
 }
 
 impl Shared {
-    fn new(app: App, ready: Ready, metrics: PrometheusHandle, test_tool: Option<TestTool>) -> Self {
+    fn new(
+        (app, limits): (App, Data<Limits>),
+        ready: Ready,
+        metrics: PrometheusHandle,
+        test_tool: Option<TestTool>,
+    ) -> Self {
         let document = openapi::document();
         Self {
             app: Data::new(app),
+            limits,
             callers: Data::new(Callers::default()),
             vocabulary: Data::new(openapi::vocabulary(&document)),
             methods: Data::new(Methods(openapi::methods(&document))),
@@ -178,6 +190,7 @@ impl Shared {
     fn configure(self, server: &mut ServiceConfig) {
         server
             .app_data(self.app)
+            .app_data(self.limits)
             .app_data(self.callers)
             .app_data(self.vocabulary)
             .app_data(self.methods)

@@ -15,6 +15,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::api::conditions;
+use crate::api::limits::Limits;
 use crate::api::params::{Accepts, Nothing, Parameters, Value};
 use crate::api::problem::{Kind, Problem};
 use crate::api::signature::{self, PreparedKey, Vocabulary};
@@ -179,7 +180,9 @@ impl<P: Permit, T: Accepts> FromRequest for Signed<P, T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move { admit(&request, payload).await })
+        Box::pin(
+            async move { admit(&request, payload).await.map_err(|problem| Limits::count_failure(&request, problem)) },
+        )
     }
 }
 
@@ -190,12 +193,8 @@ async fn admit<P: Permit, T: Accepts>(
     check_version(request)?;
     let token = token(request)?;
     let parameters = Parameters::read(request, payload).await?;
-    let (Some(app), Some(callers), Some(vocabulary)) =
-        (request.app_data::<Data<App>>(), request.app_data::<Data<Callers>>(), request.app_data::<Data<Vocabulary>>())
-    else {
-        return Err(Error::Internal("the server was built without its parts".into()).into());
-    };
-    let auth = verify::<P>(app, callers, vocabulary, &token, &parameters).await?;
+    let app: &App = part::<App>(request)?;
+    let auth = verify::<P>(request, app, &token, &parameters).await?;
     match read::<P, T>(request, &auth, parameters) {
         Ok((params, conditions)) => Ok(Signed { auth: Auth { nonce: auth.nonce.under(conditions), ..auth }, params }),
         Err(error) => {
@@ -218,10 +217,15 @@ fn read<P: Permit, T: Accepts>(
     Ok((parameters.into()?, conditions))
 }
 
+/// A part of the server that its requests share.
+fn part<T: 'static>(request: &HttpRequest) -> Result<&T> {
+    let part = request.app_data::<Data<T>>().map(|part| &***part);
+    part.ok_or_else(|| Error::Internal("the server was built without its parts".into()))
+}
+
 async fn verify<P>(
+    request: &HttpRequest,
     app: &App,
-    callers: &Callers,
-    vocabulary: &Vocabulary,
     token: &Secret,
     parameters: &Parameters,
 ) -> std::result::Result<Auth<P>, Problem> {
@@ -229,7 +233,9 @@ async fn verify<P>(
     let timestamp = digits(parameters, "timestamp", 15)?;
     let signature = parameters.text("signature").unwrap_or_default();
     let messages = messages(&parameters.all);
-    let (known, message) = callers.find(app, token, &messages, signature).await?;
+    let (known, message) = part::<Callers>(request)?.find(app, token, &messages, signature).await?;
+    part::<Limits>(request)?.count(request, known.credential)?;
+    let vocabulary = part::<Vocabulary>(request)?;
     if parameters.all.keys().all(|name| name == "signature" || vocabulary.knows(name))
         && let Some(name) = signature::ambiguous(&parameters.all, &messages[message], message == 1, vocabulary)
     {

@@ -6,6 +6,7 @@ pub mod docs;
 pub mod documents;
 pub mod exams;
 pub mod institutes;
+pub mod limits;
 pub mod lti_resources;
 pub mod openapi;
 pub mod params;

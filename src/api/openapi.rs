@@ -36,10 +36,16 @@ const TAGS: [(&str, &str); 7] = [
 ];
 
 /// Headers of replies.
-const HEADERS: [(&str, Type, &str); 8] = [
+const HEADERS: [(&str, Type, &str); 10] = [
     ("Location", Type::String, "Where the new object is."),
     ("ETag", Type::String, "Stands for the object as it is shown here; see If-Match and If-None-Match."),
     ("Idempotent-Replayed", Type::Boolean, "`true` where the call was carried out before, and this is its answer."),
+    (
+        "RateLimit-Policy",
+        Type::String,
+        "How many requests the token may send at once (`q`), given anew within `w` seconds.",
+    ),
+    ("RateLimit", Type::String, "How many of them are left (`r`), and the seconds until none is missing (`t`)."),
     ("X-Pagination-Item-Count", Type::Integer, "Rows in the whole list."),
     ("X-Pagination-Page-Count", Type::Integer, "Pages of the whole list."),
     ("X-Pagination-Page", Type::Integer, "This page, from 1."),
@@ -185,6 +191,7 @@ fn complete_reply(status: &str, response: &mut Response, to_post: bool, componen
         "Location" => status == "201",
         "ETag" => !lists && !object.properties.is_empty(),
         "Idempotent-Replayed" => to_post,
+        "RateLimit-Policy" | "RateLimit" => true,
         _ => lists,
     };
     let names = HEADERS.iter().map(|(name, ..)| *name).filter(carried);

@@ -58,6 +58,7 @@ kinds! {
     TAKEN = UNPROCESSABLE_ENTITY "taken" "A unique value exists already" "Choose another value, or use the object that has it.",
     AMBIGUOUS = UNPROCESSABLE_ENTITY "ambiguous_signature" "The signed message could be read in two ways" "Write the value so that no known parameter name follows a question mark in it; put another query parameter first.",
     LOCKED = LOCKED "locked" "The object is in use" "Close the exams that `error` names, or take the object out of them.",
+    RATE_LIMITED = TOO_MANY_REQUESTS "rate_limited" "Too many requests" "Send the request again, newly signed, after the seconds of Retry-After; the headers RateLimit and RateLimit-Policy tell how many you may send.",
     SLOW = REQUEST_TIMEOUT "request_timeout" "The body came too slowly" "Send the whole body within 10 seconds.",
     INTERNAL = INTERNAL_SERVER_ERROR "internal_error" "A fault of this server" "Tell the operator the request_id.",
     UNAVAILABLE = SERVICE_UNAVAILABLE "unavailable" "The database is away or busy" "Send the request again, newly signed, after the seconds of Retry-After.",
@@ -74,7 +75,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What the member `error` holds where it is not the detail.
     error: Option<Value>,
-    allow: Option<String>,
+    /// A header that belongs to it.
+    header: Option<(&'static str, String)>,
 }
 
 /// The body of an error reply.
@@ -129,7 +131,7 @@ fn error_member() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
 impl Problem {
     /// A problem of a kind.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), error: None, allow: None }
+        Self { kind, detail: detail.into(), errors: Vec::new(), error: None, header: None }
     }
 
     /// A parameter is at fault before the request could be read.
@@ -142,7 +144,13 @@ impl Problem {
     /// 405: the methods that the path takes go into `Allow`.
     pub fn method_not_allowed(method: &str, allowed: &[&str]) -> Self {
         let problem = Self::new(Kind::METHOD, format!("{method} is not a method of this path."));
-        Self { allow: Some(allowed.join(", ")), ..problem }
+        Self { header: Some(("Allow", allowed.join(", "))), ..problem }
+    }
+
+    /// Asks to come again after so many seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { header: Some(("Retry-After", seconds.to_string())), ..self }
     }
 
     /// The body of the reply.
@@ -171,11 +179,8 @@ impl Problem {
         if self.kind.status == StatusCode::UNAUTHORIZED {
             reply.insert_header(("WWW-Authenticate", "Token"));
         }
-        if self.kind == Kind::UNAVAILABLE {
-            reply.insert_header(("Retry-After", "1"));
-        }
-        if let Some(allow) = &self.allow {
-            reply.insert_header(("Allow", allow.as_str()));
+        if let Some((name, value)) = &self.header {
+            reply.insert_header((*name, value.as_str()));
         }
         reply.body(serde_json::to_vec(&self.body(request_id)).unwrap_or_default())
     }
@@ -221,6 +226,7 @@ impl From<Error> for Problem {
                     Kind::UNAVAILABLE,
                     "The database is away or busy. Nothing is known to be wrong with the request.",
                 )
+                .retry_after(1)
             }
             Error::Internal(cause) => {
                 tracing::error!(%cause, "internal error");

@@ -29,6 +29,7 @@ mod migrations;
 mod openapi;
 mod pages;
 mod problems;
+mod rate_limits;
 mod retries;
 mod secrets;
 mod settings;

@@ -67,6 +67,7 @@ fn problems() -> Vec<Problem> {
             Kind::NOT_ACCEPTABLE,
             "Version 3 is served: accept application/vnd.procwise.v3 or application/json.",
         ),
+        Problem::new(Kind::RATE_LIMITED, "This token sends too many requests."),
         Problem::new(Kind::SLOW, "The body did not arrive in time."),
         Error::Conflict("students are taking the exam (3 now); close it first".into()).into(),
         Problem::new(Kind::TOO_LARGE, "The body is larger than 1048576 bytes."),

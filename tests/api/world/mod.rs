@@ -100,6 +100,9 @@ impl World {
             workers: 1,
             database_readers: 2,
             shutdown_seconds: 1,
+            // Tests call faster than people; those of the limits set them.
+            requests_per_second: 0,
+            failures_per_second: 0,
             ..Settings::default()
         };
         change(&mut settings);
