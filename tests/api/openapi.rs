@@ -105,6 +105,34 @@ fn every_operation_and_parameter_is_described() {
 }
 
 #[test]
+fn every_operation_says_which_conditions_it_takes_and_how_it_refuses() {
+    for (method, path, operation) in operations() {
+        let place = format!("{method} {path}");
+        let parameters = operation["parameters"].as_array().unwrap().iter().map(resolved);
+        let headers: Vec<&str> = parameters
+            .filter(|parameter| parameter["in"] == "header")
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        let statuses = operation["responses"].as_object().unwrap();
+        let ok = statuses.get("200").or(statuses.get("201")).map(|reply| &reply["headers"]).unwrap();
+        let lists = ok.get("X-Pagination-Page").is_some();
+        let (taken, refused): (&[&str], &[&str]) = match method.as_str() {
+            "POST" => (&["Idempotency-Key"], &["409", "422", "429"]),
+            "GET" if lists => (&[], &["429"]),
+            "GET" => (&["If-None-Match"], &["304", "429"]),
+            _ => (&["If-Match"], &["412", "429"]),
+        };
+        assert_eq!(headers, taken, "{place}");
+        for status in refused {
+            assert!(statuses.contains_key(*status), "{place}: {status}");
+        }
+        assert_eq!(ok.get("Idempotent-Replayed").is_some(), method == "POST", "{place}");
+        assert_eq!(ok.get("ETag").is_some(), !lists && method != "DELETE", "{place}");
+        assert!(ok.get("RateLimit").is_some() && ok.get("RateLimit-Policy").is_some(), "{place}");
+    }
+}
+
+#[test]
 fn every_body_has_examples_that_fit_its_schema() {
     for (place, content) in contents() {
         let schema = json!({ "allOf": [content["schema"]], "components": document()["components"] });
