@@ -90,8 +90,15 @@ pub trait Versioned {
     fn version(&self) -> Option<Version>;
 }
 
-/// Declares that `$envelope` shows the object in its member `$member`.
+/// Declares that `$envelope` shows the object in its member `$member`, or no single object.
 macro_rules! shows {
+    ($envelope:ty) => {
+        impl $crate::api::reply::Versioned for $envelope {
+            fn version(&self) -> Option<$crate::domain::version::Version> {
+                None
+            }
+        }
+    };
     ($envelope:ty, $member:ident) => {
         impl $crate::api::reply::Versioned for $envelope {
             fn version(&self) -> Option<$crate::domain::version::Version> {
@@ -137,11 +144,7 @@ impl<T> Listed<T> {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Deleted {}
 
-impl Versioned for Deleted {
-    fn version(&self) -> Option<Version> {
-        None
-    }
-}
+shows!(Deleted);
 
 impl<T: Serialize + Versioned> Reply for Shown<T> {
     fn answer(self) -> Result<Answer> {
