@@ -85,6 +85,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    exam_comanagers (id) {
+        id -> BigInt,
+        exam_id -> BigInt,
+        user_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    identity_providers (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        name -> Text,
+        idp_sso_target_url -> Text,
+        issuer -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     tool_providers (id) {
         id -> BigInt,
         institute_id -> BigInt,
@@ -185,6 +206,8 @@ diesel::table! {
 
 diesel::joinable!(credentials -> users (user_id));
 diesel::joinable!(documents -> exams (exam_id));
+diesel::joinable!(exam_comanagers -> exams (exam_id));
+diesel::joinable!(exam_comanagers -> users (user_id));
 diesel::joinable!(exams -> institutes (institute_id));
 diesel::joinable!(lti_resources -> exams (exam_id));
 diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
@@ -192,7 +215,9 @@ diesel::joinable!(student_sessions -> exams (exam_id));
 diesel::allow_tables_to_appear_in_same_query!(
     credentials,
     documents,
+    exam_comanagers,
     exams,
+    identity_providers,
     institutes,
     lti_resources,
     student_sessions,

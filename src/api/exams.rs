@@ -1,5 +1,10 @@
 //! `/exams`
 
+pub mod comanagers;
+pub mod copy;
+pub mod life;
+pub mod students;
+
 use actix_web::web::Data;
 use actix_web::{delete, get, patch, post, put};
 use serde::{Deserialize, Serialize};
@@ -340,11 +345,15 @@ impl ExamFields {
         if self.institute_id.get().is_some_and(|given| *given != exam.institute_id) {
             return Err(Error::invalid("institute_id", "cannot change: an exam stays in its institute"));
         }
-        if let Some(status) = self.status.get() {
-            exam.enter(*status)?;
-        }
+        let status = self.status.get().copied().unwrap_or(exam.status);
         self.apply(&mut exam.settings)?;
-        exam.updated_at = now;
-        if exam.status == ExamStatus::Open { documents::check_shown(tx, exam.id) } else { Ok(()) }
+        enter(tx, exam, status, now)
     }
+}
+
+/// Changes an exam into `status`, or keeps it there. Students of an open one must see what its instructions name.
+fn enter(tx: &mut Tx<'_>, exam: &mut Exam, status: ExamStatus, now: Timestamp) -> Result<()> {
+    exam.enter(status)?;
+    exam.updated_at = now;
+    if exam.status == ExamStatus::Open { documents::check_shown(tx, exam.id) } else { Ok(()) }
 }

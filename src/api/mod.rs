@@ -4,6 +4,7 @@ pub mod auth;
 pub mod docs;
 pub mod documents;
 pub mod exams;
+pub mod identity_providers;
 pub mod institutes;
 pub mod lti_resources;
 pub mod openapi;
@@ -31,6 +32,13 @@ pub const BASE: &str = "/api/v3";
 
 /// Every route of the API, below [`BASE`].
 pub fn routes(api: &mut ServiceConfig<'_>) {
+    institutes_and_people(api);
+    exams_and_authors(api);
+    tools_and_instructions(api);
+    students(api);
+}
+
+fn institutes_and_people(api: &mut ServiceConfig<'_>) {
     api.service(institutes::list_institutes)
         .service(institutes::create_institute)
         .service(institutes::show_institute)
@@ -44,13 +52,31 @@ pub fn routes(api: &mut ServiceConfig<'_>) {
         .service(users::replace_user)
         .service(users::delete_user)
         .service(users::rotate_user_credentials)
-        .service(exams::list_exams)
+        .service(identity_providers::list_identity_providers);
+}
+
+fn exams_and_authors(api: &mut ServiceConfig<'_>) {
+    api.service(exams::list_exams)
         .service(exams::create_exam)
         .service(exams::show_exam)
         .service(exams::update_exam)
         .service(exams::replace_exam)
         .service(exams::delete_exam)
-        .service(tool_providers::list_tool_providers)
+        .service(exams::life::publish_exam)
+        .service(exams::life::close_exam)
+        .service(exams::life::reopen_exam)
+        .service(exams::copy::copy_exam)
+        .service(exams::comanagers::add_comanager)
+        .service(exams::comanagers::remove_comanager)
+        .service(exams::students::show_lti_student)
+        .service(exams::students::index_students)
+        .service(exams::students::show_student)
+        .service(exams::students::add_student)
+        .service(exams::students::delete_student);
+}
+
+fn tools_and_instructions(api: &mut ServiceConfig<'_>) {
+    api.service(tool_providers::list_tool_providers)
         .service(tool_providers::create_tool_provider)
         .service(tool_providers::show_tool_provider)
         .service(tool_providers::update_tool_provider)
@@ -67,14 +93,21 @@ pub fn routes(api: &mut ServiceConfig<'_>) {
         .service(documents::show_document)
         .service(documents::update_document)
         .service(documents::replace_document)
-        .service(documents::delete_document)
-        .service(student_sessions::list_student_sessions)
+        .service(documents::delete_document);
+}
+
+fn students(api: &mut ServiceConfig<'_>) {
+    api.service(student_sessions::list_student_sessions)
         .service(student_sessions::list_exam_student_sessions)
         .service(student_sessions::create_student_session)
         .service(student_sessions::show_student_session)
         .service(student_sessions::update_student_session)
         .service(student_sessions::replace_student_session)
-        .service(student_sessions::delete_student_session);
+        .service(student_sessions::delete_student_session)
+        .service(student_sessions::bulk::create_student_sessions)
+        .service(student_sessions::life::assign_proctor)
+        .service(student_sessions::life::terminate_student_session)
+        .service(student_sessions::life::reopen_student_session);
 }
 
 /// Each path of the API with its methods.

@@ -12,16 +12,19 @@ use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, Response};
+use utoipa::openapi::{
+    Components, Deprecated, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, Response,
+};
 use utoipa_actix_web::AppExt;
 
+use crate::api::exams::students::DEPRECATED;
 use crate::api::params::COMMON;
 use crate::api::problem::Kind;
 use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
 
 /// The resources.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
     ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
     ("exams", "Exams: draft, then open to students, then closed."),
@@ -32,6 +35,7 @@ const TAGS: [(&str, &str); 7] = [
     ),
     ("documents", "The instructions of an exam: HTML or text with placeholders, one document for each exam."),
     ("student_sessions", "Students registered for an exam, each with the link that opens it, and their attempts."),
+    ("identity_providers", "Where an institute's users sign in. The operator of the server registers them."),
 ];
 
 /// Headers of replies.
@@ -42,6 +46,16 @@ const HEADERS: [(&str, Type, &str); 6] = [
     ("X-Pagination-Page", Type::Integer, "This page, from 1."),
     ("X-Pagination-Limit", Type::Integer, "Rows on a page."),
     ("Link", Type::String, "The first, previous, next and last page (RFC 8288), where there are any. Sign each anew."),
+];
+
+/// Headers of replies to calls that have a successor.
+const DEPRECATION: [(&str, Type, &str); 2] = [
+    ("Deprecation", Type::String, "Since when the call is deprecated: `@` and seconds since 1970 (RFC 9745)."),
+    (
+        "SuccessorLink",
+        Type::String,
+        "The call to use instead, as `rel=\"successor-version\"`; a list adds its other pages.",
+    ),
 ];
 
 /// The document of this program.
@@ -116,7 +130,7 @@ fn empty() -> OpenApi {
     let mut components = Components::new();
     components.parameters.extend(signed().map(|parameter| (parameter.name.clone(), RefOr::T(parameter))));
     let header = |(name, kind, description): (&str, _, _)| (name.to_owned(), RefOr::T(header(kind, description)));
-    components.headers.extend(HEADERS.map(header));
+    components.headers.extend(HEADERS.into_iter().chain(DEPRECATION).map(header));
     components.add_security_scheme("token", SecurityScheme::ApiKey(token));
     let tags = TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
     OpenApiBuilder::new().info(info).tags(Some(tags)).components(Some(components)).build()
@@ -145,9 +159,15 @@ fn complete(path: &str, method: &str, operation: &mut Operation, components: &Co
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         complete_request(body, components);
     }
+    let deprecated = operation.operation_id.as_deref().is_some_and(|id| DEPRECATED.contains(&id));
+    operation.deprecated = deprecated.then_some(Deprecated::True);
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             complete_reply(status, response, method == "POST", components);
+            if deprecated {
+                response.headers.insert("Deprecation".into(), header_reference("Deprecation"));
+                response.headers.entry("Link".into()).or_insert(header_reference("SuccessorLink"));
+            }
         }
     }
     for kind in Kind::ALL.iter().filter(|kind| problems::may_answer(**kind, path, method)) {
@@ -175,10 +195,14 @@ fn complete_reply(status: &str, response: &mut Response, to_post: bool, componen
         response.description = object.description.clone().unwrap_or_default();
         let listed = object.properties.values().any(|member| matches!(member, RefOr::T(Schema::Array(_))));
         let names = HEADERS.iter().map(|(name, ..)| *name);
-        let names = names.filter(|name| if *name == "Location" { status == "201" } else { listed });
-        let reference = |name: &str| RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
-        response.headers.extend(names.map(|name| (name.to_owned(), reference(name))));
+        let is_new = status == "201";
+        let names = names.filter(|name| if *name == "Location" { is_new } else { listed && !is_new });
+        response.headers.extend(names.map(|name| (name.to_owned(), header_reference(name))));
     }
+}
+
+fn header_reference(name: &str) -> RefOr<Header> {
+    RefOr::Ref(Ref::new(format!("#/components/headers/{name}")))
 }
 
 fn header(kind: Type, description: &str) -> Header {

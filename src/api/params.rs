@@ -3,6 +3,7 @@
 
 mod body;
 mod fields;
+mod objects;
 mod path;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::api::problem::{Kind, Problem};
 use crate::domain::{Error, FieldError};
 
 pub use fields::{Given, Patch};
+pub use objects::{in_item, objects};
 pub use path::{captures, is_id};
 
 /// Parameters that come with every call and belong to its signature.

@@ -1,7 +1,7 @@
 //! What handlers answer with: one object, a new object, or a page of a list.
 
 use actix_web::body::BoxBody;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{HeaderName, HeaderValue, LINK, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use url::form_urlencoded;
@@ -71,6 +71,23 @@ impl<T> Listed<T> {
     }
 }
 
+/// The answer of a call that is kept for clients in use and has a successor: the headers `Deprecation` (RFC 9745) and
+/// `Link` say so.
+pub struct Deprecated<T> {
+    reply: T,
+    successor: String,
+}
+
+impl<T> Deprecated<T> {
+    /// `path` is where to call instead, such as `/api/v3/exams/1/student_sessions`.
+    pub fn by(path: String, reply: T) -> Self {
+        Self { reply, successor: path }
+    }
+}
+
+/// Since when calls are deprecated: 21 November 2026, in seconds since 1970.
+const DEPRECATED_SINCE: &str = "@1795219200";
+
 /// It is deleted: nothing is left to show.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Deleted {}
@@ -106,6 +123,20 @@ impl<T: Serialize> Responder for Listed<T> {
             reply.insert_header(("Link", links));
         }
         reply.json(self.body)
+    }
+}
+
+impl<T: Responder<Body = BoxBody>> Responder for Deprecated<T> {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = self.reply.respond_to(request);
+        let link = format!("<{}>; rel=\"successor-version\"", self.successor);
+        let headers = response.headers_mut();
+        headers.append(HeaderName::from_static("deprecation"), HeaderValue::from_static(DEPRECATED_SINCE));
+        if let Ok(link) = HeaderValue::try_from(link) {
+            headers.append(LINK, link);
+        }
+        response
     }
 }
 

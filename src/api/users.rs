@@ -13,12 +13,12 @@ use crate::api::reply::{Created, Deleted, List, Listed, Shown};
 use crate::app::{App, off_worker};
 use crate::clock::Random;
 use crate::domain::access::{ManageUsers, ReadUsers, Role};
-use crate::domain::id::{InstituteId, UserId};
+use crate::domain::id::{IdentityProviderId, InstituteId, UserId};
 use crate::domain::text::{Email, Name};
 use crate::domain::time::{Hours, Timestamp};
 use crate::domain::user::{Credentials, NewUser, Password, PasswordHash, ReportFrequency, User};
 use crate::domain::{Error, Result};
-use crate::store::{Tx, institutes, users};
+use crate::store::{Tx, identity_providers, institutes, users};
 
 /// A user as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,7 +32,7 @@ pub struct UserView {
     disabled: bool,
     institute_id: InstituteId,
     institute_name: Name,
-    omniauth_config_id: Option<i64>,
+    omniauth_config_id: Option<IdentityProviderId>,
     receives_reports: bool,
     report_frequency: Option<ReportFrequency>,
     /// When its token was last used, to the minute.
@@ -50,7 +50,8 @@ pub struct UserView {
 }
 
 impl UserView {
-    fn of(user: User, institute_id: InstituteId, institute_name: Name) -> Self {
+    /// A user without secrets.
+    pub fn of(user: User, institute_id: InstituteId, institute_name: Name) -> Self {
         Self {
             id: user.id,
             email: user.email,
@@ -108,7 +109,8 @@ pub struct UserFields {
     role: Given<Role>,
     /// Shuts the user out, or lets it in again.
     disabled: Given<bool>,
-    omniauth_config_id: Patch<i64>,
+    /// One of the institute's identity providers.
+    omniauth_config_id: Patch<IdentityProviderId>,
     receives_reports: Given<bool>,
     report_frequency: Patch<ReportFrequency>,
 }
@@ -172,7 +174,9 @@ pub async fn create_user(
     let hash = fields.hash_password(app.random).await;
     let create = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
-        let user = users::insert(tx, &fields.clone().build(place, hash.clone()?, now)?, &credentials)?;
+        let new = fields.clone().build(place, hash.clone()?, now)?;
+        fields.check_identity_provider(tx, place)?;
+        let user = users::insert(tx, &new, &credentials)?;
         Ok(UserView::of(user, place.institute, name).with(&credentials))
     };
     let user = app.store.write(auth.nonce, create).await?;
@@ -203,12 +207,15 @@ async fn update(
     Signed { auth, params: fields }: Signed<ManageUsers, UserFields>,
     app: &App,
 ) -> Result<Shown<UserEnvelope>, Problem> {
-    let (place, id, now, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.at, auth.user.id);
+    let (place, id, now, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.at, auth.user.clone());
     let hash = fields.hash_password(app.random).await;
     let change = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
         let (fields, hash) = (fields.clone(), hash.clone()?);
-        let change = |user: &mut User| fields.change(user, place, caller, now);
+        let change = |tx: &mut Tx<'_>, user: &mut User| {
+            fields.check_identity_provider(tx, place)?;
+            fields.change(user, place, &caller, now)
+        };
         let user = users::update(tx, place.institute, id, hash.as_ref(), change)?;
         Ok(UserView::of(user, place.institute, name))
     };
@@ -222,7 +229,7 @@ pub async fn delete_user(Signed { auth, .. }: Signed<ManageUsers>, app: Data<App
     let (place, id, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.user.id);
     let remove = move |tx: &mut Tx<'_>| {
         place.enter(tx)?;
-        if id == caller {
+        if users::get(tx, place.institute, id)?.id == caller {
             return Err(Error::Conflict("You cannot delete yourself; another administrator can.".into()));
         }
         users::remove(tx, place.institute, id)
@@ -240,10 +247,13 @@ pub async fn rotate_user_credentials(
 ) -> Result<Shown<UserEnvelope>, Problem> {
     let (place, id, now) = (Place::of(&auth), UserId(auth.path("id")), auth.at);
     let grace_ends = now + params.grace_hours.get().copied().unwrap_or_default().span();
-    let credentials = Credentials::random(app.random)?;
+    let (credentials, caller) = (Credentials::random(app.random)?, auth.user.clone());
     let rotate = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
         let user = users::get(tx, place.institute, id)?;
+        if !caller.governs(&user) {
+            return Err(Error::Forbidden);
+        }
         users::rotate(tx, &user, &credentials, now, grace_ends)?;
         Ok(UserView::of(user, place.institute, name).with(&credentials))
     };
@@ -296,6 +306,28 @@ impl UserFields {
         self.role.get().map_or(Ok(()), |role| place.check_role(*role))
     }
 
+    /// Users sign in with an identity provider of their own institute.
+    fn check_identity_provider(&self, tx: &mut Tx<'_>, place: Place) -> Result<()> {
+        let Some(id) = self.omniauth_config_id.get() else { return Ok(()) };
+        match identity_providers::find(tx, place.institute, *id)? {
+            Some(_) => Ok(()),
+            None => Err(Error::invalid("omniauth_config_id", "is not an identity provider of the user's institute")),
+        }
+    }
+
+    /// Whether the request decides who the user is: what it signs in with, and what it may do.
+    fn identifies_anew(&self, user: &User) -> bool {
+        let identity_provider = match &self.omniauth_config_id {
+            Patch::Keep => user.omniauth_config_id,
+            Patch::Clear => None,
+            Patch::Set(id) => Some(*id),
+        };
+        self.password.is_given()
+            || self.email.get().is_some_and(|email| *email != user.email)
+            || self.role.get().is_some_and(|role| *role != user.role)
+            || identity_provider != user.omniauth_config_id
+    }
+
     fn build(self, place: Place, password_hash: Option<PasswordHash>, now: Timestamp) -> Result<NewUser> {
         self.check(place)?;
         let role = self.role.get().copied().unwrap_or(Role::Teacher);
@@ -308,9 +340,12 @@ impl UserFields {
         Ok(new)
     }
 
-    fn change(self, user: &mut User, place: Place, caller: UserId, now: Timestamp) -> Result<()> {
+    fn change(self, user: &mut User, place: Place, caller: &User, now: Timestamp) -> Result<()> {
         self.check(place)?;
-        if user.id == caller
+        if self.identifies_anew(user) && !caller.governs(user) {
+            return Err(Error::Forbidden);
+        }
+        if user.id == caller.id
             && (self.role.get().is_some_and(|role| *role != user.role) || self.disabled.get() == Some(&true))
         {
             return Err(Error::Conflict(

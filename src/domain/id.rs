@@ -26,6 +26,8 @@ id! {
     InstituteId,
     /// A user of the API.
     UserId,
+    /// A place where an institute's users sign in.
+    IdentityProviderId,
     /// One token and secret of a user.
     CredentialId,
     /// An exam.

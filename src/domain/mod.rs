@@ -9,6 +9,7 @@ pub mod document;
 pub mod error;
 pub mod exam;
 pub mod id;
+pub mod identity_provider;
 pub mod institute;
 pub mod instructions;
 pub mod launch;

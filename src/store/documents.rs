@@ -23,7 +23,11 @@ pub fn get(tx: &mut Tx<'_>, exam: ExamId, id: DocumentId) -> Result<Document> {
 /// Writes the instructions of an exam: the first time, or over the ones before. Their placeholders must be the exam's.
 pub fn put(tx: &mut Tx<'_>, exam: ExamId, checked: &Checked, now: Timestamp) -> Result<Document> {
     check(tx, exam, &checked.placeholders)?;
-    let content = checked.content.as_str();
+    write(tx, exam, checked.content.as_str(), now)
+}
+
+/// Writes instructions that were checked before.
+pub(super) fn write(tx: &mut Tx<'_>, exam: ExamId, content: &str, now: Timestamp) -> Result<Document> {
     let row = (
         documents::exam_id.eq(exam),
         documents::exam_content.eq(content),

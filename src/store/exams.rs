@@ -1,5 +1,7 @@
 //! Exams.
 
+mod copy;
+
 use diesel::prelude::*;
 
 use crate::domain::access::Scope;
@@ -9,6 +11,8 @@ use crate::domain::student_session::SessionStatus;
 use crate::domain::{Error, Result};
 use crate::schema::{exams, student_sessions};
 use crate::store::{Page, PageRequest, Tx};
+
+pub use copy::copy;
 
 /// One exam that is not put away.
 pub fn get(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<Exam> {

@@ -63,6 +63,16 @@ pub fn of_exam(tx: &mut Tx<'_>, exam: ExamId) -> Result<Vec<WithTool>> {
         .load(c))
 }
 
+/// The resource of one exam that a tool knows by `link`, or none.
+pub fn find_by_link(tx: &mut Tx<'_>, exam: ExamId, link: &str) -> Result<Option<LtiResource>> {
+    on!(tx, |c| lti_resources::table
+        .filter(lti_resources::lti_resource_link_id.eq(link))
+        .filter(lti_resources::exam_id.eq(exam))
+        .select(LtiResource::as_select())
+        .first(c)
+        .optional())
+}
+
 /// The ids of all resources of one exam: the placeholders its instructions may hold.
 pub fn ids_of_exam(tx: &mut Tx<'_>, exam: ExamId) -> Result<HashSet<LtiResourceId>> {
     let query = lti_resources::table.filter(lti_resources::exam_id.eq(exam)).select(lti_resources::id);

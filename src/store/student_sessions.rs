@@ -8,7 +8,7 @@ use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId};
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::{NewStudentSession, SessionStatus, StudentSession, token_place};
-use crate::domain::text::Email;
+use crate::domain::text::{Email, Label};
 use crate::domain::{Error, Result};
 use crate::schema::{exams, student_sessions};
 use crate::store::tx::OrTaken;
@@ -34,6 +34,33 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId) -> Result<Studen
     .first(c)
     .optional());
     found?.ok_or_else(|| Error::not_found("student session", id))
+}
+
+/// One student session of an exam.
+pub fn get_of_exam(tx: &mut Tx<'_>, scope: Scope, exam: ExamId, id: StudentSessionId) -> Result<StudentSession> {
+    super::exams::get(tx, scope, exam)?;
+    let session = get(tx, scope, id)?;
+    if session.exam_id == exam { Ok(session) } else { Err(Error::not_found("student session", id)) }
+}
+
+/// The newest attempt at an exam of the student whom tools know by `student`, or else whom the institute's own system
+/// knows by it.
+pub fn newest_attempt(tx: &mut Tx<'_>, exam: ExamId, student: &Label) -> Result<Option<StudentSession>> {
+    macro_rules! newest {
+        ($who:expr) => {
+            on!(tx, |c| student_sessions::table
+                .filter(student_sessions::exam_id.eq(exam))
+                .filter($who)
+                .order((student_sessions::attempt.desc(), student_sessions::id.desc()))
+                .select(StudentSession::as_select())
+                .first(c)
+                .optional())
+        };
+    }
+    match newest!(student_sessions::student_id.eq(student.as_str()))? {
+        Some(session) => Ok(Some(session)),
+        None => newest!(student_sessions::external_id.eq(student)),
+    }
 }
 
 /// One page of student sessions, oldest first.
@@ -103,11 +130,11 @@ pub fn update(
     tx: &mut Tx<'_>,
     scope: Scope,
     id: StudentSessionId,
-    change: impl FnOnce(&mut StudentSession) -> Result<()>,
+    change: impl FnOnce(&mut Tx<'_>, &mut StudentSession) -> Result<()>,
 ) -> Result<StudentSession> {
     lock_row!(tx, student_sessions, id)?;
     let mut session = get(tx, scope, id)?;
-    change(&mut session)?;
+    change(tx, &mut session)?;
     write(tx, &session)?;
     Ok(session)
 }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use crate::domain::access::Role;
+use crate::domain::exam::Exam;
 use crate::domain::id::{CredentialId, InstituteId, UserId};
 use crate::domain::secret::{Place, Sealed, Secret, TokenHash};
 use crate::domain::time::Timestamp;
@@ -29,13 +30,23 @@ pub struct Caller {
 
 /// One user of an institute.
 pub fn get(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<User> {
+    find(tx, institute, id)?.ok_or_else(|| Error::not_found("user", id))
+}
+
+/// One user of an institute, or none.
+pub fn find(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<Option<User>> {
     on!(tx, |c| users::table
         .find(id)
         .filter(users::institute_id.eq(institute))
         .select(User::as_select())
         .first(c)
-        .optional())?
-    .ok_or_else(|| Error::not_found("user", id))
+        .optional())
+}
+
+/// A user who may watch the students of an exam, of its institute or a global proctor; or none.
+pub fn find_watcher(tx: &mut Tx<'_>, exam: &Exam, id: UserId) -> Result<Option<User>> {
+    let user: Option<User> = on!(tx, |c| users::table.find(id).select(User::as_select()).first(c).optional())?;
+    Ok(user.filter(|user| user.may_watch(exam)))
 }
 
 /// One page of an institute's users, oldest first.
@@ -66,11 +77,11 @@ pub fn update(
     institute: InstituteId,
     id: UserId,
     password: Option<&PasswordHash>,
-    change: impl FnOnce(&mut User) -> Result<()>,
+    change: impl FnOnce(&mut Tx<'_>, &mut User) -> Result<()>,
 ) -> Result<User> {
     lock_row!(tx, users, id)?;
     let mut user = get(tx, institute, id)?;
-    change(&mut user)?;
+    change(tx, &mut user)?;
     on!(tx, |c| diesel::update(users::table.find(id)).set(&user).execute(c)).or_taken("email")?;
     if let Some(hash) = password {
         on!(tx, |c| diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(c))?;

@@ -12,7 +12,7 @@ use crate::domain::exam::Exam;
 use crate::domain::instructions::{self, Html};
 use crate::domain::placeholder::Placeholder;
 use crate::domain::secret::{Secret, TokenHash};
-use crate::domain::student_session::{Door, SessionStatus, StudentSession};
+use crate::domain::student_session::{Door, Mover, SessionStatus, StudentSession};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
 use crate::store::lti_resources::WithTool;
@@ -49,10 +49,9 @@ pub async fn start_exam(request: HttpRequest, token: Path<String>, app: Data<App
     let now = app.clock.now();
     step(&request, &token, &app, move |session, exam| {
         if matches!(session.door(exam, now), Door::Ready(_)) {
-            session.start_time = Some(now);
-            session.status = SessionStatus::ExamStarted;
-            session.updated_at = now;
+            session.enter(SessionStatus::ExamStarted, Mover::Student, now)?;
         }
+        Ok(())
     })
     .await
 }
@@ -62,10 +61,9 @@ pub async fn finish_exam(request: HttpRequest, token: Path<String>, app: Data<Ap
     let now = app.clock.now();
     step(&request, &token, &app, move |session, exam| {
         if matches!(session.door(exam, now), Door::Running(_) | Door::TimeUp) {
-            session.end_time = Some(now);
-            session.status = SessionStatus::ExamFinished;
-            session.updated_at = now;
+            session.enter(SessionStatus::ExamFinished, Mover::Student, now)?;
         }
+        Ok(())
     })
     .await
 }
@@ -76,15 +74,10 @@ async fn step(
     request: &HttpRequest,
     token: &str,
     app: &App,
-    change: impl Fn(&mut StudentSession, &Exam) + Send + 'static,
+    change: impl Fn(&mut StudentSession, &Exam) -> Result<()> + Send + 'static,
 ) -> HttpResponse {
     let hash = TokenHash::of(&Secret::new(token));
-    let apply = move |tx: &mut Tx<'_>| {
-        student_sessions::update_by_token(tx, hash, |session, exam| {
-            change(session, exam);
-            Ok(())
-        })
-    };
+    let apply = move |tx: &mut Tx<'_>| student_sessions::update_by_token(tx, hash, &change);
     match app.store.apply(apply).await {
         Ok(Some(_)) => HttpResponse::SeeOther().insert_header((LOCATION, format!("/sessions/{token}"))).finish(),
         Ok(None) => message(request, Message::WrongLink),

@@ -14,7 +14,9 @@ use examlink::domain::exam::ExamStatus;
 use examlink::domain::id::{ExamId, InstituteId, UserId};
 use examlink::domain::secret::Keyring;
 use examlink::domain::student_session::SessionStatus;
-use examlink::store::{PageRequest, Store, Tx, exams, lti_resources, student_sessions, tool_providers, users};
+use examlink::store::{
+    PageRequest, Store, Tx, exams, identity_providers, lti_resources, student_sessions, tool_providers, users,
+};
 
 use crate::world::{Database, MASTER_KEY, on_postgres};
 
@@ -58,6 +60,7 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
     }
     tool_providers::page(tx, Some(InstituteId(1)), page)?;
     users::page(tx, InstituteId(1), page)?;
+    identity_providers::page(tx, Some(InstituteId(1)), page)?;
     Ok(())
 }
 
@@ -150,6 +153,8 @@ fn fill(database: &Database) {
             "institute_id = g % 1000, user_id = g % 2000, status = 'open', global_proctoring = g % 500 = 0, \
              global_reviewing = g % 500 = 0",
         ),
+        ("exam_comanagers", "exam_id = g, user_id = g % 2000 + 1"),
+        ("identity_providers", "institute_id = g % 1000"),
         ("users", "institute_id = g % 1000, email = 'e' || g"),
         ("tool_providers", "institute_id = g % 1000"),
         (

@@ -192,13 +192,14 @@ fn aut_02_a_colleagues_exam_looks_as_if_it_did_not_exist() {
 }
 
 /// Parameters of bodies whose name ends in `_id` and which refer to nothing on this server.
-const NO_REFERENCES: [&str; 2] = ["external_id", "omniauth_config_id"];
+const NO_REFERENCES: [&str; 1] = ["external_id"];
 
 #[test]
 fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
     let world = World::new();
     let (ours, theirs) = (Things::ours(&world), Things::theirs(&world));
     let colleagues = world.colleague.post("/exams", json!({ "name": "Mine", "type": "demo" })).created("exam");
+    let identity_provider = world.identity_provider(world.other_institute);
     let mut tried = BTreeSet::new();
     for operation in operations() {
         let references = operation.properties().into_iter().filter(|name| name.ends_with("_id")).map(str::to_owned);
@@ -207,9 +208,12 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
                 "institute_id" => vec![json!(world.other_institute)],
                 "exam_id" => vec![theirs.exam["id"].clone(), colleagues["id"].clone()],
                 "tool_provider_id" => vec![theirs.tool["id"].clone()],
+                "proctor_id" | "comanager_id" => vec![theirs.user["id"].clone()],
+                "omniauth_config_id" => vec![identity_provider.clone()],
                 other => panic!("{other} of {} refers to something; say to what", operation.id),
             };
-            let person = if operation.tag == "tool_providers" { &world.administrator } else { &world.teacher };
+            let administers = ["tool_providers", "users"].contains(&operation.tag.as_str());
+            let person = if administers { &world.administrator } else { &world.teacher };
             let refer = |id: &Value| operation.call(person, &ours).with(&name, id.clone()).send();
             let mut missing = refer(&json!(NO_ID));
             missing.refused(422, "parameter_invalid");
@@ -222,7 +226,7 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
             tried.insert((operation.id.clone(), name));
         }
     }
-    assert_eq!(tried.len(), 12, "{tried:?}");
+    assert_eq!(tried.len(), 17, "{tried:?}");
 }
 
 #[test]

@@ -111,7 +111,8 @@ fn decode(bytes: &[u8]) -> Result<String, Problem> {
     Ok(text.into_owned())
 }
 
-fn json(bytes: &[u8]) -> Result<Pairs, Problem> {
+/// Reads a JSON object, each name once.
+pub fn json(bytes: &[u8]) -> Result<Pairs, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::new(Kind::MALFORMED, "The body is not UTF-8."))?;
     let Object(entries) = serde_json::from_str(text)
         .map_err(|error| Problem::new(Kind::MALFORMED, format!("The body is not a JSON object: {error}")))?;

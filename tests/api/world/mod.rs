@@ -194,6 +194,18 @@ impl World {
         self.teacher.post(&path, json!({ "name": "Sam Student", "email": "sam@example.edu" })).created("student")
     }
 
+    /// The number of a new identity provider of an institute, which the operator registers.
+    pub fn identity_provider(&self, institute: i64) -> Value {
+        self.database.run(&format!(
+            "INSERT INTO identity_providers (institute_id, name, idp_sso_target_url, issuer, created_at, updated_at) \
+             VALUES ({institute}, 'Campus login', 'https://login.example.edu/sso', 'https://login.example.edu', 1, 1)"
+        ));
+        self.database.texts("SELECT CAST(MAX(id) AS TEXT) AS text FROM identity_providers")[0]
+            .parse::<i64>()
+            .unwrap()
+            .into()
+    }
+
     /// Opens an exam to students.
     pub fn publish(&self, exam: &Value) {
         self.teacher.patch(&format!("/exams/{}", exam["id"]), json!({ "status": "open" })).ok("exam");

@@ -18,10 +18,21 @@ pub struct Operation {
     pub success: u16,
     /// The properties of its body and which of them are required; none where it takes no body.
     body: Option<(Map<String, Value>, Vec<String>)>,
+    /// The parameters that its query must have.
+    query: Vec<String>,
 }
+
+/// What must have been done to an object before an operation on it can succeed.
+const BEFORE: [(&str, &str); 3] = [
+    ("close_exam", "publish_exam"),
+    ("remove_comanager", "add_comanager"),
+    ("reopen_student_session", "terminate_student_session"),
+];
 
 /// One object of each kind, in one institute.
 pub struct Things {
+    /// Who made them; nobody made what is absent.
+    maker: Option<Person>,
     pub institute: i64,
     pub user: Value,
     pub exam: Value,
@@ -61,6 +72,8 @@ impl Operation {
             let required = required.map(|name| name.as_str().unwrap().to_owned()).collect();
             (schema["properties"].as_object().unwrap().clone(), required)
         });
+        let parameters = operation["parameters"].as_array().unwrap().iter();
+        let query = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
         Self {
             id: operation["operationId"].as_str().unwrap().to_owned(),
             method: method.to_uppercase(),
@@ -71,6 +84,7 @@ impl Operation {
                 .find(|status| (200..300).contains(status))
                 .unwrap(),
             body,
+            query: query.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect(),
         }
     }
 
@@ -89,9 +103,12 @@ impl Operation {
         self.body.iter().flat_map(|(properties, _)| properties.keys().map(String::as_str)).collect()
     }
 
-    /// A smallest body that is valid: what is required, the institute where one may be named, and a name to change.
+    /// The fewest parameters that are valid: what is required, the institute where one may be named, and a name to
+    /// change.
     pub fn body(&self, things: &Things) -> Value {
-        let Some((properties, required)) = &self.body else { return Value::Null };
+        let Some((properties, required)) = &self.body else {
+            return Value::Object(self.query.iter().map(|name| (name.clone(), value(name, things))).collect());
+        };
         let creates = !required.is_empty() && self.method == "POST";
         let chosen = properties.keys().filter(|name| match name.as_str() {
             "institute_id" => creates,
@@ -111,6 +128,8 @@ impl Operation {
             "lti_resources" => things.resource["id"].clone(),
             "documents" => things.document["id"].clone(),
             "student_sessions" => things.session["id"].clone(),
+            // Only listed.
+            "identity_providers" => json!(NO_ID),
             other => panic!("no object for the tag {other}"),
         };
         let ids =
@@ -120,6 +139,11 @@ impl Operation {
 
     /// A call of it on these objects, with a valid body.
     pub fn call(&self, person: &Person, things: &Things) -> Call {
+        let before = BEFORE.iter().find(|(after, _)| *after == self.id);
+        if let (Some((_, before)), Some(maker)) = (before, &things.maker) {
+            let before = operations().into_iter().find(|operation| operation.id == *before).unwrap();
+            before.call(maker, things).send();
+        }
         person.call(&self.method, &self.path_of(things), self.body(things))
     }
 }
@@ -139,6 +163,11 @@ fn value(property: &str, things: &Things) -> Value {
         "institute_id" => things.institute.into(),
         "exam_id" => things.exam["id"].clone(),
         "tool_provider_id" => things.tool["id"].clone(),
+        "proctor_id" | "comanager_id" => things.user["id"].clone(),
+        "student_session_id" => things.session["id"].clone(),
+        "student_lms_id" => things.session["student_id"].clone(),
+        "resource_link_id" => things.resource["lti_resource_link_id"].clone(),
+        "students" => json!([{ "name": "Kim", "email": fresh("kim#@example.edu") }]).to_string().into(),
         other => panic!("no value is known for the property {other}; add one"),
     }
 }
@@ -178,13 +207,15 @@ impl Things {
         let document = author.post(&format!("{path}/documents"), json!({ "exam_content": "<p>Read.</p>" }));
         let session = json!({ "name": "Sam Student", "email": fresh("sam#@example.edu") });
         let session = author.post(&format!("{path}/student_sessions"), session).created("student");
-        Self { institute, user, exam, tool, resource, document: document.created("document"), session }
+        let maker = Some(author.clone());
+        Self { maker, institute, user, exam, tool, resource, document: document.created("document"), session }
     }
 
     /// The same kinds of objects with numbers that none has.
     pub fn absent() -> Self {
         let nothing = || json!({ "id": NO_ID });
         Self {
+            maker: None,
             institute: NO_ID,
             user: nothing(),
             exam: nothing(),
