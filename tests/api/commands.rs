@@ -120,6 +120,27 @@ fn a_seed_file_is_planted_through_the_rules() {
 }
 
 #[test]
+fn a_seed_file_may_register_where_users_sign_in() {
+    let database = Database::fresh();
+    let settings = [("EXAMLINK_DATABASE_URL", database.url()), ("EXAMLINK_MASTER_KEY", MASTER_KEY)];
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("seed.toml").display().to_string();
+    let plant = |url: &str| {
+        let provider = format!("[identity_provider]\nname = \"Campus login\"\nurl = \"{url}\"\nissuer = \"campus\"\n");
+        std::fs::write(&file, format!("{}\n{provider}", include_str!("../../seeds/demo.toml"))).unwrap();
+        examlink(&["seed", &file], &settings)
+    };
+    let refused = plant("javascript:alert(1)");
+    assert!(!refused.status.success() && told(&refused).contains("must begin with https://"), "{}", told(&refused));
+    assert_eq!(database.rows("institutes"), 0);
+    let planted = plant("https://login.example.edu/sso");
+    assert!(planted.status.success(), "{}", told(&planted));
+    let stored =
+        database.texts("SELECT name || ' ' || idp_sso_target_url || ' ' || issuer AS text FROM identity_providers");
+    assert_eq!(stored, ["Campus login https://login.example.edu/sso campus"]);
+}
+
+#[test]
 fn a_server_that_is_told_to_stop_ends_well() {
     let database = Database::fresh();
     superuser(&database);
