@@ -41,6 +41,11 @@ pub struct Settings {
     pub workers: usize,
     /// Threads that read from the database, each with a connection; 0 takes what suits the database.
     pub database_readers: usize,
+    /// The folder that holds the files of exams. Default: `attachments` beside the SQLite file. With PostgreSQL there is
+    /// none: set it, on all servers to one folder that they share, or files are refused.
+    pub attachments: Option<PathBuf>,
+    /// How many megabytes the files of one institute may take.
+    pub attachment_quota_megabytes: u32,
     /// Seconds that requests in flight get when the server is told to stop.
     pub shutdown_seconds: u64,
     /// The name of this installation, told to tools.
@@ -79,6 +84,8 @@ impl Default for Settings {
             log: "info".into(),
             workers: 0,
             database_readers: 0,
+            attachments: None,
+            attachment_quota_megabytes: 5_120,
             shutdown_seconds: 30,
             instance_name: "Examlink".into(),
             contact_email: None,
@@ -105,6 +112,10 @@ pub struct Config {
     pub workers: usize,
     /// Threads that read from the database.
     pub database_readers: usize,
+    /// The folder that holds the files of exams, where there is one.
+    pub attachments: Option<PathBuf>,
+    /// How many bytes the files of one institute may take.
+    pub attachment_quota: u64,
     /// Seconds that requests in flight get at the end.
     pub shutdown_seconds: u64,
     /// The name of this installation.
@@ -191,6 +202,10 @@ impl Settings {
     pub fn check(&self, random: Random) -> Result<Config, BadConfig> {
         let database = self.database_url.0.reveal().parse().map_err(|error| wrong("database_url", error))?;
         let readers = if matches!(database, DatabaseUrl::Sqlite(_)) { cores().max(2) } else { 8 };
+        let beside = match &database {
+            DatabaseUrl::Sqlite(file) => Some(file.with_file_name("attachments")),
+            DatabaseUrl::Postgres(_) => None,
+        };
         let public_url = self.public_url.as_deref().map(str::parse).transpose();
         if !(1..=86_400).contains(&self.signature_window_seconds) {
             return Err(wrong("signature_window_seconds", "must be from 1 to 86400"));
@@ -204,6 +219,8 @@ impl Settings {
             allow_http_tools: self.allow_http_tools,
             workers: if self.workers == 0 { cores() } else { self.workers },
             database_readers: if self.database_readers == 0 { readers } else { self.database_readers },
+            attachments: self.attachments.clone().or(beside),
+            attachment_quota: u64::from(self.attachment_quota_megabytes) << 20,
             shutdown_seconds: self.shutdown_seconds,
             instance_name: self.instance_name.clone(),
             contact_email: self.contact_email.clone(),

@@ -131,6 +131,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    attachments (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        placeholder -> Text,
+        document_file_name -> Text,
+        document_content_type -> Text,
+        document_file_size -> BigInt,
+        stored_name -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     student_sessions (id) {
         id -> BigInt,
         institute_id -> BigInt,
@@ -183,6 +198,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(attachments -> exams (exam_id));
 diesel::joinable!(credentials -> users (user_id));
 diesel::joinable!(documents -> exams (exam_id));
 diesel::joinable!(exams -> institutes (institute_id));
@@ -190,6 +206,7 @@ diesel::joinable!(lti_resources -> exams (exam_id));
 diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
 diesel::joinable!(student_sessions -> exams (exam_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    attachments,
     credentials,
     documents,
     exams,

@@ -21,6 +21,7 @@ use crate::clock::{Clock, Random};
 use crate::config::{Config, PublicUrl};
 use crate::domain::{Error, Result};
 use crate::store::Store;
+use crate::store::files::{self, Folder};
 use crate::telemetry;
 use crate::web::test_tool::{self, TestTool};
 
@@ -64,6 +65,8 @@ impl Server {
         let address = listener.local_addr().map_err(unavailable)?;
         let app = App {
             store,
+            files: config.attachments.clone().map(Folder::at),
+            attachment_quota: config.attachment_quota,
             keys: config.keys.clone(),
             clock: parts.clock,
             random: parts.random,
@@ -105,6 +108,9 @@ impl Server {
         let (handle, ready) = (self.running.handle(), self.ready);
         actix_web::rt::spawn(stop_on_signal(handle, ready, self.signals));
         actix_web::rt::spawn(sum_up(self.metrics));
+        if let Some(folder) = self.app.files {
+            actix_web::rt::spawn(files::sweep(folder, self.app.store, self.app.clock));
+        }
         self.running.await
     }
 

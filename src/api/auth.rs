@@ -188,12 +188,12 @@ async fn admit<P: Permit, T: Accepts>(
 ) -> std::result::Result<Signed<P, T>, Problem> {
     check_version(request)?;
     let token = token(request)?;
-    let parameters = Parameters::read(request, payload).await?;
     let (Some(app), Some(callers), Some(vocabulary)) =
         (request.app_data::<Data<App>>(), request.app_data::<Data<Callers>>(), request.app_data::<Data<Vocabulary>>())
     else {
         return Err(Error::Internal("the server was built without its parts".into()).into());
     };
+    let parameters = Parameters::read(request, payload, T::FILE, app).await?;
     let auth = verify::<P>(app, callers, vocabulary, &token, &parameters).await?;
     let read = if auth.user.role.may(P::PERMISSION) { parameters.into::<T>() } else { Err(Error::Forbidden) };
     match read {

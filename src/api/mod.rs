@@ -1,5 +1,6 @@
 //! The REST API, version 3. One file per resource; this one shows every route, and [`openapi`] describes them.
 
+pub mod attachments;
 pub mod auth;
 pub mod docs;
 pub mod documents;
@@ -68,6 +69,10 @@ pub fn routes(api: &mut ServiceConfig<'_>) {
         .service(documents::update_document)
         .service(documents::replace_document)
         .service(documents::delete_document)
+        .service(attachments::list_attachments)
+        .service(attachments::create_attachment)
+        .service(attachments::show_attachment)
+        .service(attachments::delete_attachment)
         .service(student_sessions::list_student_sessions)
         .service(student_sessions::list_exam_student_sessions)
         .service(student_sessions::create_student_session)

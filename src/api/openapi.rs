@@ -21,7 +21,7 @@ use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
 
 /// The resources.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
     ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
     ("exams", "Exams: draft, then open to students, then closed."),
@@ -31,6 +31,7 @@ const TAGS: [(&str, &str); 7] = [
         "Links of external platforms, each placed in one exam, where its placeholder stands for the tool.",
     ),
     ("documents", "The instructions of an exam: HTML or text with placeholders, one document for each exam."),
+    ("attachments", "Files of an exam, shown to its students where their placeholders stand in the instructions."),
     ("student_sessions", "Students registered for an exam, each with the link that opens it, and their attempts."),
 ];
 
@@ -43,6 +44,9 @@ const HEADERS: [(&str, Type, &str); 6] = [
     ("X-Pagination-Limit", Type::Integer, "Rows on a page."),
     ("Link", Type::String, "The first, previous, next and last page (RFC 8288), where there are any. Sign each anew."),
 ];
+
+/// The type of a body that holds a file.
+const WITH_FILE: &str = "multipart/form-data";
 
 /// The document of this program.
 pub fn document() -> OpenApi {
@@ -74,7 +78,9 @@ pub fn vocabulary(document: &OpenApi) -> Vocabulary {
     for item in document.paths.paths.values_mut() {
         for (_, operation) in operations(item) {
             names.extend(inline(operation.parameters.iter().flatten()).map(|parameter| parameter.name.clone()));
-            let body = inline(operation.request_body.iter()).flat_map(|body| body.content.values());
+            // The name of a file is never in a signed message.
+            let body = inline(operation.request_body.iter()).flat_map(|body| &body.content);
+            let body = body.filter(|(media_type, _)| *media_type != WITH_FILE).map(|(_, content)| content);
             names.extend(
                 inline(body)
                     .filter_map(|content| content.schema.as_ref())
@@ -157,9 +163,12 @@ fn complete(path: &str, method: &str, operation: &mut Operation, components: &Co
     }
 }
 
-/// A body may be JSON or a form.
+/// A body may be JSON or a form; one with a file is multipart.
 fn complete_request(body: &mut RequestBody, components: &Components) {
     body.required = Some(Required::True);
+    if let Some(RefOr::T(with_file)) = body.content.get_mut(WITH_FILE) {
+        examples::of_request(with_file, components);
+    }
     let Some(RefOr::T(json)) = body.content.get_mut("application/json") else { return };
     examples::of_request(json, components);
     let form = RefOr::T(json.clone());

@@ -49,7 +49,7 @@ kinds! {
     METHOD = METHOD_NOT_ALLOWED "method_not_allowed" "The path does not take this method" "Use one of the methods in the header Allow.",
     NOT_ACCEPTABLE = NOT_ACCEPTABLE "not_acceptable" "This version is not served" "Accept application/vnd.procwise.v3 or application/json.",
     CONFLICT = CONFLICT "conflict" "The request collides with what exists" "Read the object again and decide anew.",
-    TOO_LARGE = PAYLOAD_TOO_LARGE "too_large" "The body is too large" "Send at most 1 MB.",
+    TOO_LARGE = PAYLOAD_TOO_LARGE "too_large" "The body is too large" "Send at most 1 MB, and an attachment of at most 25 MB.",
     MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body has a type that is not read" "Send application/json, application/x-www-form-urlencoded or multipart/form-data in UTF-8, not compressed.",
     MISSING = UNPROCESSABLE_ENTITY "parameter_missing" "A required parameter is missing" "Send the parameters that `errors` names.",
     INVALID = UNPROCESSABLE_ENTITY "parameter_invalid" "A parameter breaks a rule" "Correct the parameters that `errors` names.",

@@ -36,6 +36,8 @@ id! {
     LtiResourceId,
     /// The instructions of an exam.
     DocumentId,
+    /// A file of an exam.
+    AttachmentId,
     /// A student's registration and attempt.
     StudentSessionId,
 }

@@ -5,6 +5,7 @@
 #[macro_use]
 mod column;
 pub mod access;
+pub mod attachment;
 pub mod document;
 pub mod error;
 pub mod exam;

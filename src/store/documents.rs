@@ -2,13 +2,16 @@
 
 use diesel::prelude::*;
 
+use crate::domain::access::Scope;
 use crate::domain::document::{self, Checked, Document};
+use crate::domain::error::InUse;
+use crate::domain::exam::ExamStatus;
 use crate::domain::id::{DocumentId, ExamId};
 use crate::domain::placeholder::Found;
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result, placeholder};
 use crate::schema::documents;
-use crate::store::{Tx, lti_resources};
+use crate::store::{Tx, exams, lti_resources};
 
 /// The document of an exam, or none.
 pub fn find(tx: &mut Tx<'_>, exam: ExamId) -> Result<Option<Document>> {
@@ -52,6 +55,16 @@ pub fn check_shown(tx: &mut Tx<'_>, exam: ExamId) -> Result<()> {
         Some(document) => check(tx, exam, &placeholder::scan(&document.exam_content)),
         None => Ok(()),
     }
+}
+
+/// Refuses to delete what the instructions of an open exam show: what `names` finds in them.
+pub fn refuse_while_shown(tx: &mut Tx<'_>, scope: Scope, exam: ExamId, names: impl FnOnce(&str) -> bool) -> Result<()> {
+    let exam = exams::get(tx, scope, exam)?;
+    let shown = find(tx, exam.id)?.is_some_and(|document| names(&document.exam_content));
+    if exam.status == ExamStatus::Open && shown {
+        return Err(Error::Locked(vec![InUse { id: exam.id.0, name: exam.settings.name.to_string() }]));
+    }
+    Ok(())
 }
 
 /// Deletes the instructions of an exam.

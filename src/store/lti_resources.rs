@@ -5,8 +5,6 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use crate::domain::access::Scope;
-use crate::domain::error::InUse;
-use crate::domain::exam::{Exam, ExamStatus};
 use crate::domain::id::{ExamId, LtiResourceId};
 use crate::domain::lti_resource::{LtiResource, NewLtiResource};
 use crate::domain::tool_provider::ToolProvider;
@@ -101,11 +99,5 @@ pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: LtiResourceId) -> Result<()> {
 
 /// Refuses when the exam is open and shows the resource.
 pub fn refuse_while_shown(tx: &mut Tx<'_>, scope: Scope, resource: &LtiResource) -> Result<()> {
-    let exam: Exam = super::exams::get(tx, scope, resource.exam_id)?;
-    let document = documents::find(tx, exam.id)?;
-    let shown = document.is_some_and(|document| placeholder::names(&document.exam_content, resource.id));
-    if exam.status == ExamStatus::Open && shown {
-        return Err(Error::Locked(vec![InUse { id: exam.id.0, name: exam.settings.name.to_string() }]));
-    }
-    Ok(())
+    documents::refuse_while_shown(tx, scope, resource.exam_id, |content| placeholder::names(content, resource.id))
 }

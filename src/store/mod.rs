@@ -7,11 +7,13 @@
 mod tx;
 #[macro_use]
 mod scope;
+pub mod attachments;
 mod commit;
 mod connect;
 pub mod documents;
 pub mod exams;
 mod facts;
+pub mod files;
 pub mod institutes;
 pub mod launches;
 pub mod lti_resources;

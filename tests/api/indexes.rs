@@ -14,7 +14,9 @@ use examlink::domain::exam::ExamStatus;
 use examlink::domain::id::{ExamId, InstituteId, UserId};
 use examlink::domain::secret::Keyring;
 use examlink::domain::student_session::SessionStatus;
-use examlink::store::{PageRequest, Store, Tx, exams, lti_resources, student_sessions, tool_providers, users};
+use examlink::store::{
+    PageRequest, Store, Tx, attachments, exams, lti_resources, student_sessions, tool_providers, users,
+};
 
 use crate::world::{Database, MASTER_KEY, on_postgres};
 
@@ -56,6 +58,7 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
             lti_resources::page(tx, scope(role), exam, page)?;
         }
     }
+    attachments::page(tx, ExamId(1), page)?;
     tool_providers::page(tx, Some(InstituteId(1)), page)?;
     users::page(tx, InstituteId(1), page)?;
     Ok(())
@@ -156,6 +159,7 @@ fn fill(database: &Database) {
             "lti_resources",
             "institute_id = g % 1000, exam_id = g, tool_provider_id = g, lti_resource_link_id = 'l' || g",
         ),
+        ("attachments", "institute_id = g % 1000, exam_id = g / 4, placeholder = 'p' || g, stored_name = 's' || g"),
         ("student_sessions", "institute_id = g % 1000, exam_id = g / 4, email = 'e' || g, token_hash = 't' || g"),
     ] {
         let rest = database.texts(&format!(

@@ -10,6 +10,7 @@
 mod world;
 
 mod architecture;
+mod attachments;
 mod browser;
 mod commands;
 mod crash;

@@ -100,6 +100,7 @@ impl World {
             workers: 1,
             database_readers: 2,
             shutdown_seconds: 1,
+            attachments: on_postgres().then(|| database.attachments()),
             ..Settings::default()
         };
         change(&mut settings);
@@ -186,6 +187,17 @@ impl World {
     pub fn document(&self, exam: &Value, content: &str) -> Value {
         let path = format!("/exams/{}/documents", exam["id"]);
         self.teacher.post(&path, json!({ "exam_content": content })).created("document")
+    }
+
+    /// A new file of an exam.
+    pub fn attachment(&self, exam: &Value, name: &str, media_type: &str, content: impl Into<Vec<u8>>) -> Value {
+        self.attach(exam, name, media_type, content).created("attachment")
+    }
+
+    /// What comes of giving a file to an exam.
+    pub fn attach(&self, exam: &Value, name: &str, media_type: &str, content: impl Into<Vec<u8>>) -> Reply {
+        let path = format!("/exams/{}/attachments", exam["id"]);
+        self.teacher.call("POST", &path, Value::Null).with_file("document", name, media_type, content).send()
     }
 
     /// A new student session of an exam.

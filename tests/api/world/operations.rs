@@ -18,6 +18,8 @@ pub struct Operation {
     pub success: u16,
     /// The properties of its body and which of them are required; none where it takes no body.
     body: Option<(Map<String, Value>, Vec<String>)>,
+    /// The name of the file that it takes, where it takes one.
+    file: Option<String>,
 }
 
 /// One object of each kind, in one institute.
@@ -28,6 +30,7 @@ pub struct Things {
     pub tool: Value,
     pub resource: Value,
     pub document: Value,
+    pub attachment: Value,
     pub session: Value,
 }
 
@@ -55,6 +58,11 @@ impl Operation {
     fn read(method: &str, path: &str, operation: &Value) -> Self {
         let statuses = operation["responses"].as_object().unwrap().keys();
         let schema = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
+        let with_file = &operation["requestBody"]["content"]["multipart/form-data"]["schema"]["$ref"];
+        let file = with_file.as_str().map(|reference| {
+            let schema = document().pointer(reference.trim_start_matches('#')).unwrap();
+            schema["required"][0].as_str().unwrap().to_owned()
+        });
         let body = schema.map(|reference| {
             let schema = document().pointer(reference.trim_start_matches('#')).unwrap();
             let required = schema["required"].as_array().into_iter().flatten();
@@ -71,6 +79,7 @@ impl Operation {
                 .find(|status| (200..300).contains(status))
                 .unwrap(),
             body,
+            file,
         }
     }
 
@@ -110,6 +119,7 @@ impl Operation {
             "tool_providers" => things.tool["id"].clone(),
             "lti_resources" => things.resource["id"].clone(),
             "documents" => things.document["id"].clone(),
+            "attachments" => things.attachment["id"].clone(),
             "student_sessions" => things.session["id"].clone(),
             other => panic!("no object for the tag {other}"),
         };
@@ -120,7 +130,16 @@ impl Operation {
 
     /// A call of it on these objects, with a valid body.
     pub fn call(&self, person: &Person, things: &Things) -> Call {
-        person.call(&self.method, &self.path_of(things), self.body(things))
+        self.call_at(person, &self.path_of(things), things)
+    }
+
+    /// A call of it on these objects, at another path.
+    pub fn call_at(&self, person: &Person, path: &str, things: &Things) -> Call {
+        let call = person.call(&self.method, path, self.body(things));
+        match &self.file {
+            Some(field) => call.with_file(field, &fresh("notes#.txt"), "text/plain", "Take notes."),
+            None => call,
+        }
     }
 }
 
@@ -176,9 +195,12 @@ impl Things {
         let resource = author.post("/lti_resources", resource).created("lti_resource");
         let path = format!("/exams/{}", exam["id"]);
         let document = author.post(&format!("{path}/documents"), json!({ "exam_content": "<p>Read.</p>" }));
+        let attachment = author.call("POST", &format!("{path}/attachments"), Value::Null);
+        let attachment = attachment.with_file("document", &fresh("notes#.txt"), "text/plain", "Take notes.").send();
+        let attachment = attachment.created("attachment");
         let session = json!({ "name": "Sam Student", "email": fresh("sam#@example.edu") });
         let session = author.post(&format!("{path}/student_sessions"), session).created("student");
-        Self { institute, user, exam, tool, resource, document: document.created("document"), session }
+        Self { institute, user, exam, tool, resource, document: document.created("document"), attachment, session }
     }
 
     /// The same kinds of objects with numbers that none has.
@@ -191,6 +213,7 @@ impl Things {
             tool: nothing(),
             resource: nothing(),
             document: nothing(),
+            attachment: nothing(),
             session: nothing(),
         }
     }

@@ -44,6 +44,7 @@ pub fn program(database: &Database) -> Command {
         ("EXAMLINK_LOG", "error"),
         ("EXAMLINK_SHUTDOWN_SECONDS", "1"),
     ]);
+    program.env("EXAMLINK_ATTACHMENTS", database.attachments());
     program
 }
 
