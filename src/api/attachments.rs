@@ -151,7 +151,7 @@ impl Kept {
     }
 }
 
-/// Lists the files of an exam, oldest first.
+/// Lists the files of an exam, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "attachments", params(List), responses((status = OK, body = AttachmentsEnvelope)))]
 #[get("/exams/{exam_id}/attachments")]
 pub async fn list_attachments(
@@ -161,7 +161,7 @@ pub async fn list_attachments(
     let (scope, exam) = (auth.scope, exam_of(&auth));
     let list = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
-        attachments::page(tx, exam, params.into())
+        attachments::page(tx, exam, &params.listing(attachments::COLUMNS)?, params.request())
     };
     let page = app.store.read(auth.nonce, list).await?;
     Ok(Listed::page(page.map(AttachmentView::from), |attachments| AttachmentsEnvelope { attachments }))

@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::api::reply::{Created, Deleted, Listed, Shown, list};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadExams};
 use crate::domain::exam::{Exam, ExamSettings, ExamStatus, ExamType, NewExam};
@@ -138,24 +138,13 @@ pub struct ExamsEnvelope {
     exams: Vec<ExamView>,
 }
 
-/// Which exams are wanted.
-#[derive(Debug, Default, Deserialize, Validate, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-pub struct ListExams {
-    /// Only exams with this status. Without it all but the deleted ones.
-    status: Option<ExamStatus>,
-    /// The page, from 1.
-    #[validate(range(min = 1, max = 1_000_000, message = "must be from 1 to 1000000"))]
-    #[param(minimum = 1, maximum = 1_000_000)]
-    page: Option<i64>,
-    /// Rows on a page: 300 unless given, and at most.
-    #[validate(range(min = 1, max = 300, message = "must be from 1 to 300"))]
-    #[param(minimum = 1, maximum = 300)]
-    limit: Option<i64>,
+list! {
+    /// Which exams are wanted.
+    ListExams {
+        /// Only exams with this status. Without it all but the deleted ones.
+        status: Option<ExamStatus>,
+    }
 }
-
-impl Accepts for ListExams {}
 
 /// What an author sets of an exam.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
@@ -248,15 +237,17 @@ impl ExamFields {
     }
 }
 
-/// Lists the exams that the caller sees, oldest first.
+/// Lists the exams that the caller sees, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "exams", params(ListExams), responses((status = OK, body = ExamsEnvelope)))]
 #[get("/exams")]
 pub async fn list_exams(
     Signed { auth, params }: Signed<ReadExams, ListExams>,
     app: Data<App>,
 ) -> Result<Listed<ExamsEnvelope>, Problem> {
-    let request = page_request(params.page, params.limit);
-    let page = app.store.read(auth.nonce, move |tx| exams::page(tx, auth.scope, params.status, request)).await?;
+    let list = move |tx: &mut Tx<'_>| {
+        exams::page(tx, auth.scope, params.status, &params.listing(exams::COLUMNS)?, params.request())
+    };
+    let page = app.store.read(auth.nonce, list).await?;
     Ok(Listed::page(page.map(ExamView::from), |exams| ExamsEnvelope { exams }))
 }
 

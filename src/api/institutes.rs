@@ -129,14 +129,15 @@ requires! {
     NewInstituteFields(InstituteFields): "name", "short_name"
 }
 
-/// Lists all institutes, oldest first.
+/// Lists all institutes, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "institutes", params(List), responses((status = OK, body = InstitutesEnvelope)))]
 #[get("/institutes")]
 pub async fn list_institutes(
     Signed { auth, params }: Signed<ManageInstitutes, List>,
     app: Data<App>,
 ) -> Result<Listed<InstitutesEnvelope>, Problem> {
-    let page = app.store.read(auth.nonce, move |tx| institutes::page(tx, params.into())).await?;
+    let list = move |tx: &mut Tx<'_>| institutes::page(tx, &params.listing(institutes::COLUMNS)?, params.request());
+    let page = app.store.read(auth.nonce, list).await?;
     Ok(Listed::page(page.map(InstituteView::from), |institutes| InstitutesEnvelope { institutes }))
 }
 

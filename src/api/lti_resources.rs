@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::api::reply::{Created, Deleted, Listed, Shown, list};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadContent, Scope};
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
@@ -79,25 +79,14 @@ pub struct LtiResourcesEnvelope {
     lti_resources: Vec<LtiResourceView>,
 }
 
-/// Which LTI resources are wanted.
-#[derive(Debug, Default, Deserialize, Validate, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-pub struct ListLtiResources {
-    /// Only those of this exam.
-    #[param(value_type = Option<i64>)]
-    exam_id: Option<ExamId>,
-    /// The page, from 1.
-    #[validate(range(min = 1, max = 1_000_000, message = "must be from 1 to 1000000"))]
-    #[param(minimum = 1, maximum = 1_000_000)]
-    page: Option<i64>,
-    /// Rows on a page: 300 unless given, and at most.
-    #[validate(range(min = 1, max = 300, message = "must be from 1 to 300"))]
-    #[param(minimum = 1, maximum = 300)]
-    limit: Option<i64>,
+list! {
+    /// Which LTI resources are wanted.
+    ListLtiResources {
+        /// Only those of this exam.
+        #[param(value_type = Option<i64>)]
+        exam_id: Option<ExamId>,
+    }
 }
-
-impl Accepts for ListLtiResources {}
 
 /// What an author sets of an LTI resource.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
@@ -127,15 +116,17 @@ requires! {
     NewLtiResourceFields(LtiResourceFields): "lti_resource_link_name", "exam_id", "tool_provider_id"
 }
 
-/// Lists LTI resources, oldest first.
+/// Lists LTI resources, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "lti_resources", params(ListLtiResources), responses((status = OK, body = LtiResourcesEnvelope)))]
 #[get("/lti_resources")]
 pub async fn list_lti_resources(
     Signed { auth, params }: Signed<ReadContent, ListLtiResources>,
     app: Data<App>,
 ) -> Result<Listed<LtiResourcesEnvelope>, Problem> {
-    let (scope, request) = (auth.scope, page_request(params.page, params.limit));
-    let list = move |tx: &mut Tx<'_>| lti_resources::page(tx, scope, params.exam_id, request);
+    let scope = auth.scope;
+    let list = move |tx: &mut Tx<'_>| {
+        lti_resources::page(tx, scope, params.exam_id, &params.listing(lti_resources::COLUMNS)?, params.request())
+    };
     let page = app.store.read(auth.nonce, list).await?;
     Ok(Listed::page(page.map(LtiResourceView::from), |lti_resources| LtiResourcesEnvelope { lti_resources }))
 }

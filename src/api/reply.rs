@@ -5,7 +5,6 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use url::form_urlencoded;
-use validator::Validate;
 
 use crate::api::params::COMMON;
 use crate::store::{Page, PageRequest};
@@ -13,32 +12,61 @@ use crate::store::{Page, PageRequest};
 /// Rows on a page, and the most that a page holds.
 pub const PAGE: i64 = 300;
 
-/// Which page of a list is wanted. Every list takes these beside its own filters.
+/// Which page of a list is wanted.
 pub fn page_request(page: Option<i64>, limit: Option<i64>) -> PageRequest {
     PageRequest { number: page.unwrap_or(1), limit: limit.unwrap_or(PAGE) }
 }
 
-/// The parameters of a list without filters.
-#[derive(Debug, Default, serde::Deserialize, Validate, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-pub struct List {
-    /// The page, from 1.
-    #[validate(range(min = 1, max = 1_000_000, message = "must be from 1 to 1000000"))]
-    #[param(minimum = 1, maximum = 1_000_000, example = 1)]
-    pub page: Option<i64>,
-    /// Rows on a page: 300 unless given, and at most.
-    #[validate(range(min = 1, max = 300, message = "must be from 1 to 300"))]
-    #[param(minimum = 1, maximum = 300, example = 25)]
-    pub limit: Option<i64>,
+/// Declares the parameters of a list: its own, and those that every list takes.
+macro_rules! list {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: Option<$type:ident>),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, serde::Deserialize, validator::Validate, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: Option<$type>,)*
+            /// The page, from 1.
+            #[validate(range(min = 1, max = 1_000_000, message = "must be from 1 to 1000000"))]
+            #[param(minimum = 1, maximum = 1_000_000, example = 1)]
+            pub page: Option<i64>,
+            /// Rows on a page: 300 unless given, and at most.
+            #[validate(range(min = 1, max = 300, message = "must be from 1 to 300"))]
+            #[param(minimum = 1, maximum = 300, example = 25)]
+            pub limit: Option<i64>,
+            /// A JSON object as text: only rows of which all conditions hold. Operators: eq, ne, gt, gte, lt, lte, in, and
+            /// like, with `%` for any text and `_` for any character. The error of an unknown column names the known ones.
+            #[param(example = "{\"id\":{\"gte\":1}}")]
+            pub filter: Option<String>,
+            /// A JSON list as text: the order, `asc` or `desc` for each column, and by id where rows are equal. The error of
+            /// an unknown column names the known ones.
+            #[param(example = "[{\"created_at\":\"desc\"},{\"id\":\"asc\"}]")]
+            pub sort: Option<String>,
+        }
+
+        impl $crate::api::params::Accepts for $name {}
+
+        impl $name {
+            /// Which page is wanted.
+            pub fn request(&self) -> $crate::store::PageRequest {
+                $crate::api::reply::page_request(self.page, self.limit)
+            }
+
+            /// Which rows are wanted, in which order.
+            pub fn listing(
+                &self,
+                columns: $crate::store::listing::Columns,
+            ) -> $crate::domain::Result<$crate::store::Listing> {
+                $crate::store::Listing::read(columns, self.filter.as_deref(), self.sort.as_deref())
+            }
+        }
+    };
 }
+pub(in crate::api) use list;
 
-impl crate::api::params::Accepts for List {}
-
-impl From<List> for PageRequest {
-    fn from(list: List) -> Self {
-        page_request(list.page, list.limit)
-    }
+list! {
+    /// The parameters of a list that takes none of its own.
+    List {}
 }
 
 /// 200 with an object. Objects may hold personal data and secrets, so no cache keeps them.

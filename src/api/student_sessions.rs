@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::api::reply::{Created, Deleted, Listed, Shown, list};
 use crate::app::App;
 use crate::clock::Random;
 use crate::config::PublicUrl;
@@ -141,24 +141,13 @@ pub struct StudentSessionsEnvelope {
     students: Vec<StudentSessionView>,
 }
 
-/// Which student sessions are wanted.
-#[derive(Debug, Default, Deserialize, Validate, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-pub struct ListStudentSessions {
-    /// Only sessions with this status.
-    status: Option<SessionStatus>,
-    /// The page, from 1.
-    #[validate(range(min = 1, max = 1_000_000, message = "must be from 1 to 1000000"))]
-    #[param(minimum = 1, maximum = 1_000_000)]
-    page: Option<i64>,
-    /// Rows on a page: 300 unless given, and at most.
-    #[validate(range(min = 1, max = 300, message = "must be from 1 to 300"))]
-    #[param(minimum = 1, maximum = 300)]
-    limit: Option<i64>,
+list! {
+    /// Which student sessions are wanted.
+    ListStudentSessions {
+        /// Only sessions with this status.
+        status: Option<SessionStatus>,
+    }
 }
-
-impl Accepts for ListStudentSessions {}
 
 /// What can be set of a student session.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
@@ -206,7 +195,7 @@ impl TryFrom<i64> for Attempt {
     }
 }
 
-/// Lists the student sessions that the caller sees, oldest first.
+/// Lists the student sessions that the caller sees, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "student_sessions", params(ListStudentSessions), responses((status = OK, body = StudentSessionsEnvelope)))]
 #[get("/student_sessions")]
 pub async fn list_student_sessions(
@@ -216,7 +205,7 @@ pub async fn list_student_sessions(
     list(signed, &app, None).await
 }
 
-/// Lists the student sessions of an exam, oldest first.
+/// Lists the student sessions of an exam, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "student_sessions", params(ListStudentSessions), responses((status = OK, body = StudentSessionsEnvelope)))]
 #[get("/exams/{exam_id}/student_sessions")]
 pub async fn list_exam_student_sessions(
@@ -233,13 +222,13 @@ async fn list(
     exam: Option<ExamId>,
 ) -> Result<Listed<StudentSessionsEnvelope>, Problem> {
     let (scope, viewer) = (auth.scope, Viewer::new(auth.user.role, app));
-    let request = page_request(params.page, params.limit);
     let filter = student_sessions::Filter { exam, status: params.status };
     let list = move |tx: &mut Tx<'_>| {
         if let Some(exam) = exam {
             exams::get(tx, scope, exam)?;
         }
-        let page = student_sessions::page(tx, scope, filter, request)?;
+        let listing = params.listing(student_sessions::COLUMNS)?;
+        let page = student_sessions::page(tx, scope, filter, &listing, params.request())?;
         page.try_map(|session| viewer.view(tx, session))
     };
     let page = app.store.read(auth.nonce, list).await?;

@@ -162,7 +162,7 @@ impl TryFrom<String> for ConsumerSecret {
     }
 }
 
-/// Lists the institute's tool providers, oldest first.
+/// Lists the institute's tool providers, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "tool_providers", params(List), responses((status = OK, body = ToolProvidersEnvelope)))]
 #[get("/tool_providers")]
 pub async fn list_tool_providers(
@@ -170,7 +170,10 @@ pub async fn list_tool_providers(
     app: Data<App>,
 ) -> Result<Listed<ToolProvidersEnvelope>, Problem> {
     let only = auth.scope.institute;
-    let page = app.store.read(auth.nonce, move |tx| tool_providers::page(tx, only, params.into())).await?;
+    let list = move |tx: &mut Tx<'_>| {
+        tool_providers::page(tx, only, &params.listing(tool_providers::COLUMNS)?, params.request())
+    };
+    let page = app.store.read(auth.nonce, list).await?;
     Ok(Listed::page(page.map(ToolProviderView::from), |tool_providers| ToolProvidersEnvelope { tool_providers }))
 }
 

@@ -131,7 +131,7 @@ pub struct RotateFields {
 
 impl Accepts for RotateFields {}
 
-/// Lists an institute's users, oldest first.
+/// Lists an institute's users, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "users", params(List), responses((status = OK, body = UsersEnvelope)))]
 #[get("/institutes/{institute_id}/users")]
 pub async fn list_users(
@@ -141,7 +141,7 @@ pub async fn list_users(
     let place = Place::of(&auth);
     let list = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
-        Ok((users::page(tx, place.institute, params.into())?, name))
+        Ok((users::page(tx, place.institute, &params.listing(users::COLUMNS)?, params.request())?, name))
     };
     let (page, name) = app.store.read(auth.nonce, list).await?;
     let page = page.map(|user| UserView::of(user, place.institute, name.clone()));

@@ -14,8 +14,9 @@ use crate::domain::secret::TokenHash;
 use crate::domain::student_session::StudentSession;
 use crate::domain::{Error, FieldError, Result, placeholder};
 use crate::schema::{attachments, exams, institutes, student_sessions};
+use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
-use crate::store::{Page, PageRequest, Tx, documents};
+use crate::store::{Listing, Page, PageRequest, Tx, documents};
 
 /// One attachment of an exam.
 pub fn get(tx: &mut Tx<'_>, exam: ExamId, id: AttachmentId) -> Result<Attachment> {
@@ -28,16 +29,24 @@ pub fn get(tx: &mut Tx<'_>, exam: ExamId, id: AttachmentId) -> Result<Attachment
     .ok_or_else(|| Error::not_found("attachment", id))
 }
 
-/// One page of an exam's attachments, oldest first.
-pub fn page(tx: &mut Tx<'_>, exam: ExamId, request: PageRequest) -> Result<Page<Attachment>> {
-    let total = on!(tx, |c| attachments::table.filter(attachments::exam_id.eq(exam)).count().get_result(c))?;
-    let rows = on!(tx, |c| attachments::table
-        .filter(attachments::exam_id.eq(exam))
-        .order(attachments::id)
-        .limit(request.limit)
-        .offset(request.offset())
-        .select(Attachment::as_select())
-        .load(c))?;
+/// What lists of attachments are filtered and sorted by. They are an exam's, and short: one index serves all orders.
+pub const COLUMNS: Columns = columns!(attachments:
+    id Number sorted, document_file_name Text sorted, document_file_size Number sorted, created_at Time sorted,
+    document_content_type Text, updated_at Time, placeholder Text,
+);
+
+/// One page of an exam's attachments that `listing` asks for, oldest first unless it says otherwise.
+pub fn page(tx: &mut Tx<'_>, exam: ExamId, listing: &Listing, request: PageRequest) -> Result<Page<Attachment>> {
+    let own = Some(exam);
+    let total = on!(tx, |c| narrowed!(within!(attachments::table.count(), attachments::exam_id => own), listing)
+        .get_result(c))?;
+    let rows = on!(tx, |c| {
+        let query = within!(attachments::table.select(Attachment::as_select()), attachments::exam_id => own);
+        ordered!(narrowed!(query, listing), listing, attachments::id)
+            .limit(request.limit)
+            .offset(request.offset())
+            .load(c)
+    })?;
     Ok(Page { rows, total, request })
 }
 

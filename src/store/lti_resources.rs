@@ -10,7 +10,8 @@ use crate::domain::lti_resource::{LtiResource, NewLtiResource};
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result, placeholder};
 use crate::schema::{lti_resources, tool_providers};
-use crate::store::{Page, PageRequest, Tx, documents};
+use crate::store::listing::Columns;
+use crate::store::{Listing, Page, PageRequest, Tx, documents};
 
 /// A resource with the tool provider that it belongs to, whose URL and custom data it may follow.
 pub type WithTool = (LtiResource, ToolProvider);
@@ -30,24 +31,40 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: LtiResourceId) -> Result<WithTool>
     found?.ok_or_else(|| Error::not_found("LTI resource", id))
 }
 
-/// One page of resources, oldest first; of one exam where `exam` names it.
-pub fn page(tx: &mut Tx<'_>, scope: Scope, exam: Option<ExamId>, request: PageRequest) -> Result<Page<WithTool>> {
-    let total = on!(tx, |c| of_exams_in_scope!(lti_resources::table.count(), lti_resources, scope,
-        lti_resources::exam_id => exam
+/// What lists of LTI resources are filtered and sorted by.
+pub const COLUMNS: Columns = columns!(lti_resources:
+    id Number sorted, lti_resource_link_name Text sorted, created_at Time sorted, updated_at Time, exam_id Number,
+    tool_provider_id Number, lti_resource_link_id Text, open_in_new_tab Bool,
+);
+
+/// One page of the resources that `listing` asks for, oldest first unless it says otherwise; of one exam where `exam`
+/// names it.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    exam: Option<ExamId>,
+    listing: &Listing,
+    request: PageRequest,
+) -> Result<Page<WithTool>> {
+    let total = on!(tx, |c| narrowed!(
+        of_exams_in_scope!(lti_resources::table.count(), lti_resources, scope, lti_resources::exam_id => exam),
+        listing
     )
     .get_result(c))?;
-    let rows = on!(tx, |c| of_exams_in_scope!(
-        lti_resources::table
-            .inner_join(tool_providers::table)
-            .select((LtiResource::as_select(), ToolProvider::as_select())),
-        lti_resources,
-        scope,
-        lti_resources::exam_id => exam
-    )
-    .order(lti_resources::id)
-    .limit(request.limit)
-    .offset(request.offset())
-    .load(c))?;
+    let rows = on!(tx, |c| {
+        let query = of_exams_in_scope!(
+            lti_resources::table
+                .inner_join(tool_providers::table)
+                .select((LtiResource::as_select(), ToolProvider::as_select())),
+            lti_resources,
+            scope,
+            lti_resources::exam_id => exam
+        );
+        ordered!(narrowed!(query, listing), listing, lti_resources::id)
+            .limit(request.limit)
+            .offset(request.offset())
+            .load(c)
+    })?;
     Ok(Page { rows, total, request })
 }
 

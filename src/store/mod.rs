@@ -7,6 +7,8 @@
 mod tx;
 #[macro_use]
 mod scope;
+#[macro_use]
+pub mod listing;
 pub mod attachments;
 mod commit;
 mod connect;
@@ -32,6 +34,7 @@ use futures_util::future;
 use tokio::sync::oneshot;
 
 pub use connect::{BadDatabaseUrl, DatabaseUrl};
+pub use listing::Listing;
 pub use nonces::Nonce;
 pub use page::{Page, PageRequest};
 pub use tx::Tx;

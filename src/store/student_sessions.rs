@@ -11,8 +11,9 @@ use crate::domain::student_session::{NewStudentSession, SessionStatus, StudentSe
 use crate::domain::text::Email;
 use crate::domain::{Error, Result};
 use crate::schema::{exams, student_sessions};
+use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
-use crate::store::{Page, PageRequest, Tx};
+use crate::store::{Listing, Page, PageRequest, Tx};
 
 /// Which sessions a list asks for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,22 +37,39 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId) -> Result<Studen
     found?.ok_or_else(|| Error::not_found("student session", id))
 }
 
-/// One page of student sessions, oldest first.
-pub fn page(tx: &mut Tx<'_>, scope: Scope, filter: Filter, request: PageRequest) -> Result<Page<StudentSession>> {
-    let total = on!(tx, |c| of_exams_in_scope!(student_sessions::table.count(), student_sessions, scope,
-        student_sessions::exam_id => filter.exam,
-        student_sessions::status => filter.status
+/// What lists of student sessions are filtered and sorted by.
+pub const COLUMNS: Columns = columns!(student_sessions:
+    id Number sorted, name Text sorted, email Text sorted, created_at Time sorted, updated_at Time, exam_id Number,
+    institute_id Number, proctor_id Number, student_id Text, external_id Text, attempt Number, status Text,
+    open_time Time, expires_at Time, start_time Time, end_time Time, extra_time_minutes Number,
+    skip_requirements Bool, archived Bool,
+);
+
+/// One page of the student sessions that `filter` and `listing` ask for, oldest first unless `listing` says otherwise.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    filter: Filter,
+    listing: &Listing,
+    request: PageRequest,
+) -> Result<Page<StudentSession>> {
+    let total = on!(tx, |c| narrowed!(
+        of_exams_in_scope!(student_sessions::table.count(), student_sessions, scope,
+            student_sessions::exam_id => filter.exam,
+            student_sessions::status => filter.status
+        ),
+        listing
     )
     .get_result(c))?;
     let rows = on!(tx, |c| {
-        of_exams_in_scope!(student_sessions::table.select(StudentSession::as_select()), student_sessions, scope,
+        let query = of_exams_in_scope!(student_sessions::table.select(StudentSession::as_select()), student_sessions, scope,
             student_sessions::exam_id => filter.exam,
             student_sessions::status => filter.status
-        )
-        .order(student_sessions::id)
-        .limit(request.limit)
-        .offset(request.offset())
-        .load(c)
+        );
+        ordered!(narrowed!(query, listing), listing, student_sessions::id)
+            .limit(request.limit)
+            .offset(request.offset())
+            .load(c)
     })?;
     Ok(Page { rows, total, request })
 }

@@ -11,8 +11,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{Credentials, NewUser, PasswordHash, StoredCredential, User};
 use crate::domain::{Error, Result};
 use crate::schema::{credentials, users};
+use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
-use crate::store::{Page, PageRequest, Tx};
+use crate::store::{Listing, Page, PageRequest, Tx};
 
 /// Somebody whose token came with a request.
 #[derive(Clone, Debug)]
@@ -38,16 +39,21 @@ pub fn get(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<User> 
     .ok_or_else(|| Error::not_found("user", id))
 }
 
-/// One page of an institute's users, oldest first.
-pub fn page(tx: &mut Tx<'_>, institute: InstituteId, request: PageRequest) -> Result<Page<User>> {
-    let total = on!(tx, |c| users::table.filter(users::institute_id.eq(institute)).count().get_result(c))?;
-    let rows = on!(tx, |c| users::table
-        .filter(users::institute_id.eq(institute))
-        .order(users::id)
-        .limit(request.limit)
-        .offset(request.offset())
-        .select(User::as_select())
-        .load(c))?;
+/// What lists of users are filtered and sorted by.
+pub const COLUMNS: Columns = columns!(users:
+    id Number sorted, name Text sorted, email Text sorted, created_at Time sorted, updated_at Time, last_used_at Time,
+    role Text, disabled Bool, receives_reports Bool, report_frequency Text,
+);
+
+/// One page of an institute's users that `listing` asks for, oldest first unless it says otherwise.
+pub fn page(tx: &mut Tx<'_>, institute: InstituteId, listing: &Listing, request: PageRequest) -> Result<Page<User>> {
+    let own = Some(institute);
+    let total =
+        on!(tx, |c| narrowed!(within!(users::table.count(), users::institute_id => own), listing).get_result(c))?;
+    let rows = on!(tx, |c| {
+        let query = within!(users::table.select(User::as_select()), users::institute_id => own);
+        ordered!(narrowed!(query, listing), listing, users::id).limit(request.limit).offset(request.offset()).load(c)
+    })?;
     Ok(Page { rows, total, request })
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -302,27 +302,20 @@ fn a_start_removes_files_that_a_crash_left_without_a_row_and_no_other() {
     let call = caller.call("POST", &list(&exam), Value::Null);
     call.with_file("document", "kept.txt", "text/plain", "kept").send().created("attachment");
     server.stop();
-    let plant = |name: &str, age: u64| {
-        let file = File::create(database.attachments().join(name)).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
-    };
-    plant(&"a".repeat(32), 7_200);
-    plant(&"b".repeat(32), 60);
-    plant("notes-of-the-operator", 7_200);
-    let [(kept, _)] = &files(&database).into_iter().filter(|(_, content)| content == b"kept").collect::<Vec<_>>()[..]
-    else {
-        panic!("the attachment's file")
-    };
-    let old = File::options().write(true).open(database.attachments().join(kept)).unwrap();
-    old.set_modified(SystemTime::now() - Duration::from_secs(7_200)).unwrap();
-    let _server = Process::serve(&database);
-    let deadline = SystemTime::now() + Duration::from_secs(10);
-    while database.attachments().join("a".repeat(32)).exists() && SystemTime::now() < deadline {
+    let age = |file: &File, by: Duration| file.set_modified(file.metadata().unwrap().modified().unwrap() - by).unwrap();
+    let (old, young) = (Duration::from_hours(2), Duration::from_mins(1));
+    for (name, by) in [("a".repeat(32), old), ("b".repeat(32), young), ("notes-of-the-operator".into(), old)] {
+        age(&File::create(database.attachments().join(name)).unwrap(), by);
+    }
+    let kept = files(&database).into_iter().find(|(_, content)| content == b"kept").unwrap().0;
+    age(&File::options().write(true).open(database.attachments().join(&kept)).unwrap(), old);
+    let (_server, started) = (Process::serve(&database), Instant::now());
+    while database.attachments().join("a".repeat(32)).exists() && started.elapsed() < Duration::from_secs(10) {
         std::thread::sleep(Duration::from_millis(50));
     }
     let mut left: Vec<String> = files(&database).into_iter().map(|(name, _)| name).collect();
     left.sort();
-    let mut expected = vec![kept.clone(), "b".repeat(32), "notes-of-the-operator".into()];
+    let mut expected = vec![kept, "b".repeat(32), "notes-of-the-operator".into()];
     expected.sort();
     assert_eq!(left, expected);
 }

@@ -22,6 +22,7 @@ mod institutes;
 mod interop;
 mod isolation;
 mod limits;
+mod lists;
 mod logs;
 mod lti_resources;
 mod mass_assignment;

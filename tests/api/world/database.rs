@@ -136,8 +136,7 @@ impl Database {
     /// Where the files of exams are: by default beside the file of SQLite.
     pub fn attachments(&self) -> PathBuf {
         match &self.kind {
-            Kind::Sqlite { folder } => folder.path().join("attachments"),
-            Kind::Postgres { folder, .. } => folder.path().join("attachments"),
+            Kind::Sqlite { folder } | Kind::Postgres { folder, .. } => folder.path().join("attachments"),
         }
     }
 
