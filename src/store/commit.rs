@@ -125,6 +125,8 @@ impl Committer {
         for (number, connection) in connections.into_iter().enumerate() {
             let (queue, setup) = (queue.clone(), surroundings.clone());
             let mut thread = Thread { connection: Some(connection), setup, purges: number == 0 };
+            // What is old by now is refused from the first request on.
+            thread.purge();
             let spawned =
                 thread::Builder::new().name(format!("committer-{number}")).spawn(move || thread.serve(&queue));
             spawned.map_err(|error| Error::Unavailable(error.to_string()))?;

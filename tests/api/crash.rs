@@ -32,6 +32,7 @@ fn kill_9_under_load_loses_no_answered_write_and_reopens_no_answered_nonce() {
         thread::scope(|scope| {
             for _ in 0..WRITERS {
                 scope.spawn(|| {
+                    let mut next = Instant::now();
                     while !stop.load(Ordering::Relaxed) {
                         let fields = json!({ "institute_id": institute, "name": "Kept", "type": "demo" });
                         let call = caller.call("POST", "/exams", fields);
@@ -39,7 +40,8 @@ fn kill_9_under_load_loses_no_answered_write_and_reopens_no_answered_nonce() {
                         // A call that the kill cuts off was not answered: nothing is promised about it.
                         let Some(reply) = call.try_send() else { return };
                         answered.lock().unwrap().push((reply.created("exam")["id"].clone(), sent));
-                        thread::sleep(Duration::from_secs(1) * WRITERS / RATE);
+                        next += Duration::from_secs(1) * WRITERS / RATE;
+                        thread::sleep(next.saturating_duration_since(Instant::now()));
                     }
                 });
             }

@@ -154,8 +154,13 @@ fn postgres_plan(database: &Database, query: &str) -> Vec<String> {
 
 /// PostgreSQL plans for the values that it is given, so each placeholder gets one that fits what stands before it.
 fn with_values(query: &str) -> String {
-    const FITTING: [(&str, &str); 5] =
-        [("LIMIT ", "300"), ("OFFSET ", "0"), ("ANY(", "'{open}'"), ("\"status\" = ", "'open'"), ("ing\" = ", "true")];
+    const FITTING: [(&str, &str); 5] = [
+        ("LIMIT ", "300"),
+        ("OFFSET ", "0"),
+        ("\"status\" = ", "'open'"),
+        ("\"status\" != ", "'deleted'"),
+        ("ing\" = ", "true"),
+    ];
     let mut pieces = query.split('$');
     let mut text = pieces.next().unwrap().to_owned();
     for piece in pieces {
