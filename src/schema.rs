@@ -31,6 +31,7 @@ diesel::table! {
         role -> Text,
         password_hash -> Nullable<Text>,
         disabled -> Bool,
+        require_message_signature -> Bool,
         omniauth_config_id -> Nullable<BigInt>,
         receives_reports -> Bool,
         report_frequency -> Nullable<Text>,

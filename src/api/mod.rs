@@ -21,7 +21,7 @@ use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::problem::{Kind, Problem};
@@ -94,6 +94,18 @@ pub async fn unrouted(request: HttpRequest, methods: Data<Methods>) -> Result<Ht
     })
 }
 
+/// Path and query as the client sent them, where [`trim_slash`] has changed them since: they may be signed.
+#[derive(Clone, Debug)]
+pub struct SentTarget(PathAndQuery);
+
+impl SentTarget {
+    /// Path and query of a request as the client sent them.
+    pub fn of(request: &HttpRequest) -> String {
+        let sent = request.extensions().get::<Self>().map(|sent| sent.0.clone());
+        sent.or_else(|| request.uri().path_and_query().cloned()).map(|sent| sent.to_string()).unwrap_or_default()
+    }
+}
+
 /// Takes a slash off the end of an API path: clients in use call `/exams/`.
 pub async fn trim_slash(
     mut request: ServiceRequest,
@@ -107,6 +119,9 @@ pub async fn trim_slash(
         if let Ok(path_and_query) = PathAndQuery::try_from(trimmed) {
             parts.path_and_query = Some(path_and_query);
             if let Ok(uri) = Uri::from_parts(parts) {
+                if let Some(sent) = request.uri().path_and_query().cloned() {
+                    request.extensions_mut().insert(SentTarget(sent));
+                }
                 request.match_info_mut().get_mut().update(&uri);
                 request.head_mut().uri = uri;
             }

@@ -34,6 +34,20 @@ const TAGS: [(&str, &str); 7] = [
     ("student_sessions", "Students registered for an exam, each with the link that opens it, and their attempts."),
 ];
 
+/// The headers that show who sends a request: the first alone, with the signature among the parameters, or the two
+/// others.
+const CREDENTIALS: [(&str, &str, &str); 3] = [
+    ("token", "Authorization", "`Token token=<api_token>`, beside `timestamp`, `nonce` and `signature` as parameters."),
+    (
+        "signature_input",
+        "Signature-Input",
+        "What a message signature covers (RFC 9421): \
+         `sig1=(\"@method\" \"@target-uri\" \"content-digest\");created=1795677593;nonce=\"5x1\";keyid=\"<api_token>\"`, \
+         without `content-digest` where there is no body.",
+    ),
+    ("signature", "Signature", "The message signature: `sig1=:<base64 of the HMAC-SHA256 by the secret_key>:`."),
+];
+
 /// Headers of replies.
 const HEADERS: [(&str, Type, &str); 6] = [
     ("Location", Type::String, "Where the new object is."),
@@ -112,12 +126,14 @@ fn properties(schema: &RefOr<Schema>, components: &Components) -> Vec<String> {
 
 fn empty() -> OpenApi {
     let info = InfoBuilder::new().title("Examlink").version("v3").description(Some(include_str!("openapi.md"))).build();
-    let token = ApiKey::Header(ApiKeyValue::with_description("Authorization", "`Token token=<api_token>`"));
     let mut components = Components::new();
     components.parameters.extend(signed().map(|parameter| (parameter.name.clone(), RefOr::T(parameter))));
     let header = |(name, kind, description): (&str, _, _)| (name.to_owned(), RefOr::T(header(kind, description)));
     components.headers.extend(HEADERS.map(header));
-    components.add_security_scheme("token", SecurityScheme::ApiKey(token));
+    for (name, header, description) in CREDENTIALS {
+        let header = ApiKey::Header(ApiKeyValue::with_description(header, description));
+        components.add_security_scheme(name, SecurityScheme::ApiKey(header));
+    }
     let tags = TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
     OpenApiBuilder::new().info(info).tags(Some(tags)).components(Some(components)).build()
 }
@@ -136,7 +152,10 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 /// Adds what every call takes and answers: path ids, the signature's parameters, the form body, headers, errors,
 /// examples.
 fn complete(path: &str, method: &str, operation: &mut Operation, components: &Components) {
-    operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+    let [token, input, signature] = CREDENTIALS.map(|(name, ..)| name);
+    let scopes = Vec::<String>::new;
+    let message = SecurityRequirement::new(input, scopes()).add(signature, scopes());
+    operation.security = Some(vec![SecurityRequirement::new(token, scopes()), message]);
     let parameters = operation.parameters.get_or_insert_default();
     for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
         parameters.push(RefOr::T(path_id(name)));
@@ -202,14 +221,15 @@ fn path_id(name: &str) -> Parameter {
         .build()
 }
 
-/// The parameters of the signature. They may stand in the query or in the body.
+/// The parameters of the signature. They may stand in the query or in the body; a request whose whole message is signed
+/// goes without them.
 fn signed() -> [Parameter; 3] {
     let parameter = |name: &str, description: &str, pattern: &str, example: &str| {
         let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
         ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Query)
-            .required(Required::True)
+            .required(Required::False)
             .description(Some(description))
             .schema(Some(schema))
             .example(Some(example.into()))

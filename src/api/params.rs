@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use actix_web::web::Bytes;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
@@ -68,6 +69,8 @@ pub struct Parameters {
     pub all: BTreeMap<String, Value>,
     /// The names that stand in the path.
     pub captured: Vec<&'static str>,
+    /// The body as it came, for a signature that covers its bytes.
+    pub body: Bytes,
 }
 
 /// A type that a handler's parameters are read into.
@@ -128,9 +131,9 @@ impl Parameters {
         let captured = ids.iter().map(|(name, _)| *name).collect();
         let path = ids.into_iter().map(|(name, text)| (name.to_owned(), Value::Text(text))).collect();
         let query = body::form(request.query_string().as_bytes())?;
-        let body = body::read(request, payload).await?;
-        let mut parameters = Self { all: BTreeMap::new(), captured };
-        for place in [path, query, body] {
+        let (body, sent) = body::read(request, payload).await?;
+        let mut parameters = Self { all: BTreeMap::new(), captured, body };
+        for place in [path, query, sent] {
             parameters.add(place)?;
         }
         Ok(parameters)

@@ -44,6 +44,7 @@ kinds! {
     SIGNATURE = UNAUTHORIZED "invalid_signature" "The token or the signature is not valid" "Check the token and the secret key, and compare the message that you sign with the one of `examlink sign`.",
     STALE = UNAUTHORIZED "stale_timestamp" "The timestamp is too far from the server's time" "Send milliseconds since 1970, and keep the clock in time.",
     REUSED = UNAUTHORIZED "nonce_reused" "The nonce was used before" "Use a new nonce for every request, also when one is sent again.",
+    WEAK = UNAUTHORIZED "message_signature_required" "The user signs whole messages" "Sign the HTTP message (RFC 9421), as `examlink sign --scheme rfc9421` does, or ask an administrator to set require_message_signature to false.",
     FORBIDDEN = FORBIDDEN "forbidden" "The role may not do this" "Ask an administrator of your institute.",
     NOT_FOUND = NOT_FOUND "not_found" "Not found" "Check the id and the path. What belongs to another institute looks as if it did not exist.",
     METHOD = METHOD_NOT_ALLOWED "method_not_allowed" "The path does not take this method" "Use one of the methods in the header Allow.",
@@ -229,8 +230,9 @@ impl From<Error> for Problem {
 const fn kind_of(why: &Unauthenticated) -> Kind {
     match why {
         Unauthenticated::MissingToken | Unauthenticated::BadSignature => Kind::SIGNATURE,
-        Unauthenticated::Stale { .. } => Kind::STALE,
+        Unauthenticated::Stale { .. } | Unauthenticated::Expired { .. } => Kind::STALE,
         Unauthenticated::NonceReused => Kind::REUSED,
+        Unauthenticated::MessageSignatureRequired => Kind::WEAK,
     }
 }
 

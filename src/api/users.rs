@@ -30,6 +30,8 @@ pub struct UserView {
     role: Role,
     /// A disabled user keeps its data, and its token opens nothing.
     disabled: bool,
+    /// Whether only requests whose whole HTTP message is signed (RFC 9421) open anything.
+    require_message_signature: bool,
     institute_id: InstituteId,
     institute_name: Name,
     omniauth_config_id: Option<i64>,
@@ -57,6 +59,7 @@ impl UserView {
             name: user.name,
             role: user.role,
             disabled: user.disabled,
+            require_message_signature: user.require_message_signature,
             institute_id,
             institute_name,
             omniauth_config_id: user.omniauth_config_id,
@@ -108,6 +111,8 @@ pub struct UserFields {
     role: Given<Role>,
     /// Shuts the user out, or lets it in again.
     disabled: Given<bool>,
+    /// Whether to refuse requests that are signed over their parameters alone. `false` unless given.
+    require_message_signature: Given<bool>,
     omniauth_config_id: Patch<i64>,
     receives_reports: Given<bool>,
     report_frequency: Patch<ReportFrequency>,
@@ -302,6 +307,7 @@ impl UserFields {
         let (email, name) = (self.email.required("email")?, self.name.required("name")?);
         let mut new = NewUser { password_hash, ..NewUser::named(Some(place.institute), email, name, role, now) };
         self.disabled.replace(&mut new.disabled);
+        self.require_message_signature.replace(&mut new.require_message_signature);
         self.omniauth_config_id.apply(&mut new.omniauth_config_id);
         self.receives_reports.replace(&mut new.receives_reports);
         self.report_frequency.apply(&mut new.report_frequency);
@@ -321,6 +327,7 @@ impl UserFields {
         self.name.replace(&mut user.name);
         self.role.replace(&mut user.role);
         self.disabled.replace(&mut user.disabled);
+        self.require_message_signature.replace(&mut user.require_message_signature);
         self.omniauth_config_id.apply(&mut user.omniauth_config_id);
         self.receives_reports.replace(&mut user.receives_reports);
         self.report_frequency.apply(&mut user.report_frequency);

@@ -41,6 +41,8 @@ pub struct User {
     pub role: Role,
     /// A disabled user keeps its data and opens nothing.
     pub disabled: bool,
+    /// Whether only signatures over the whole HTTP message open anything.
+    pub require_message_signature: bool,
     /// The identity provider it signs in with.
     pub omniauth_config_id: Option<i64>,
     /// Whether it gets reports by e-mail.
@@ -78,6 +80,8 @@ pub struct NewUser {
     pub password_hash: Option<PasswordHash>,
     /// Whether it is shut out.
     pub disabled: bool,
+    /// Whether only signatures over the whole HTTP message open anything.
+    pub require_message_signature: bool,
     /// The identity provider it signs in with.
     pub omniauth_config_id: Option<i64>,
     /// Whether it gets reports.
@@ -100,6 +104,7 @@ impl NewUser {
             role,
             password_hash: None,
             disabled: false,
+            require_message_signature: false,
             omniauth_config_id: None,
             receives_reports: false,
             report_frequency: None,

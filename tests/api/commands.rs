@@ -99,6 +99,34 @@ fn a_call_is_signed_sent_and_shown_and_the_printed_curl_command_works_once() {
 }
 
 #[test]
+fn a_call_is_signed_as_a_message_and_the_printed_curl_command_works_once() {
+    let database = Database::fresh();
+    let root = superuser(&database);
+    let server = Process::serve(&database);
+    let person = server.caller(&root);
+    let origin = format!("http://{}", server.address);
+    let keys = [
+        ("EXAMLINK_TOKEN", person.token.as_str()),
+        ("EXAMLINK_SECRET", person.secret.as_str()),
+        ("EXAMLINK_SERVER", &origin),
+    ];
+    let run = |task: &str, rest: &[&str]| examlink(&[&[task, "--scheme", "rfc9421"], rest].concat(), &keys);
+    let called = run("call", &["POST", "/institutes", "name=It's 100% ours? é & b", "short_name=EXU"]);
+    assert!(called.status.success() && told(&called).starts_with("201 Created"), "{}", told(&called));
+    assert!(told(&run("call", &["GET", "/institutes", "page=1"])).starts_with("200 OK"));
+    for call in [&["GET", "/institutes/1"][..], &["PATCH", "/institutes/1", "name=It's 100% mine?"]] {
+        let signed = told(&run("sign", call));
+        assert!(signed.contains(&format!("\"@target-uri\": {origin}/api/v3/institutes/1\n")), "{signed}");
+        let curl = &signed[signed.find("curl").unwrap()..];
+        let send = || Command::new("bash").args(["-c", curl]).output().unwrap();
+        assert!(told(&send()).contains("It's 100% "), "{curl}");
+        assert!(told(&send()).contains("nonce_reused"), "{curl}");
+    }
+    let token = examlink(&["sign", "--scheme", "rfc9421", "GET", "/institutes", "--token", "é"], &keys);
+    assert!(!token.status.success(), "a token that no header holds");
+}
+
+#[test]
 fn the_openapi_document_in_the_repository_is_the_programs() {
     let printed = examlink(&["openapi"], &[]);
     let kept = include_str!("../../openapi/openapi.json");

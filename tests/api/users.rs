@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::world::{Person, Reply, World, assert_members};
 
-const FIELDS: &str = "id email name role disabled institute_id institute_name created_at updated_at omniauth_config_id \
-    receives_reports report_frequency last_used_at";
+const FIELDS: &str = "id email name role disabled require_message_signature institute_id institute_name created_at \
+    updated_at omniauth_config_id receives_reports report_frequency last_used_at";
 
 impl World {
     fn users(&self) -> String {

@@ -58,6 +58,7 @@ fn problems() -> Vec<Problem> {
         Error::Unauthenticated(Unauthenticated::BadSignature).into(),
         Error::Unauthenticated(stale).into(),
         Error::Unauthenticated(Unauthenticated::NonceReused).into(),
+        Error::Unauthenticated(Unauthenticated::MessageSignatureRequired).into(),
         Error::Forbidden.into(),
         Error::not_found("exam", 42).into(),
         Problem::method_not_allowed("PATCH", &["GET", "POST"]),

@@ -29,25 +29,26 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 type Pairs = Vec<(String, Value)>;
 
-/// Reads the body of a request by its type. No body is no parameters, whatever the type says.
-pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Pairs, Problem> {
+/// Reads the body of a request: as it came, and by its type. No body is no parameters, whatever the type says.
+pub async fn read(request: &HttpRequest, payload: Payload) -> Result<(Bytes, Pairs), Problem> {
     let announced = request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.unwrap_or(0) > MAX_BODY {
         return Err(too_large());
     }
     let bytes = collect(payload).await?;
     if bytes.is_empty() {
-        return Ok(Vec::new());
+        return Ok((bytes, Vec::new()));
     }
     if request.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(Problem::new(Kind::MEDIA_TYPE, "A compressed body is not read."));
     }
-    match media_type(request.headers())?.as_str() {
+    let pairs = match media_type(request.headers())?.as_str() {
         "application/json" => json(&bytes),
         "application/x-www-form-urlencoded" => form(&bytes),
-        "multipart/form-data" => multipart(request, bytes).await,
+        "multipart/form-data" => multipart(request, bytes.clone()).await,
         other => Err(Problem::new(Kind::MEDIA_TYPE, format!("A body of type {other:?} is not read."))),
-    }
+    };
+    Ok((bytes, pairs?))
 }
 
 /// Takes a body as it comes, and not a byte more than [`MAX_BODY`], nor slower than a kilobyte a second.

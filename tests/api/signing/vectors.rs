@@ -55,8 +55,7 @@ fn sig_01_every_vector_has_its_message_and_its_signature() {
     for Vector { id, path_parameters, parameters, message, signature, .. } in vectors {
         let all = path_parameters.iter().chain(&parameters).map(|(name, text)| (name.clone(), parameter(text)));
         assert_eq!(signature::message(&all.collect(), id == "V10c"), message, "{id}");
-        assert_eq!(signature::sign(&key, &message), signature, "{id}");
-        assert!(signature::verify(&key, &message, &signature), "{id}");
+        assert_eq!(hex::encode(signature::sign(&key, &message)), signature, "{id}");
     }
 }
 
