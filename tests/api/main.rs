@@ -11,6 +11,7 @@ mod world;
 
 mod architecture;
 mod browser;
+mod clients;
 mod commands;
 mod crash;
 mod documents;
