@@ -9,12 +9,17 @@ use crate::config::PublicUrl;
 use crate::domain::secret::Keyring;
 use crate::domain::{Error, Result};
 use crate::store::Store;
+use crate::store::files::Folder;
 
 /// The running server's parts, handed to handlers as `web::Data<App>`.
 #[derive(Clone, Debug)]
 pub struct App {
     /// The database.
     pub store: Store,
+    /// The files of exams; none where the operator of a PostgreSQL database named no folder.
+    pub files: Option<Folder>,
+    /// How many bytes the files of one institute may take.
+    pub attachment_quota: u64,
     /// The master key, for tickets.
     pub keys: Keyring,
     /// The time.
@@ -31,6 +36,8 @@ pub struct App {
     pub instance_name: String,
     /// Where the people who run tools can write to.
     pub contact_email: Option<String>,
+    /// Whether e-mail can be sent.
+    pub sends_email: bool,
 }
 
 /// Does long work on a thread of its own, so that no other request waits for it.

@@ -1,15 +1,18 @@
 //! The settings of a server: one documented struct, read from a file and from the environment.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use config::{Environment, File, FileFormat};
+use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
 use crate::clock::Random;
 use crate::domain::secret::{Keyring, Secret};
+use crate::jobs::mailer::{BadMailer, Mailer};
 use crate::store::DatabaseUrl;
 
 /// Settings of the command line that share the prefix and are not the server's.
@@ -41,12 +44,34 @@ pub struct Settings {
     pub workers: usize,
     /// Threads that read from the database, each with a connection; 0 takes what suits the database.
     pub database_readers: usize,
+    /// The folder that holds the files of exams. Default: `attachments` beside the SQLite file. With PostgreSQL there is
+    /// none: set it, on all servers to one folder that they share, or files are refused.
+    pub attachments: Option<PathBuf>,
+    /// How many megabytes the files of one institute may take.
+    pub attachment_quota_megabytes: u32,
     /// Seconds that requests in flight get when the server is told to stop.
     pub shutdown_seconds: u64,
+    /// Requests a second that each token may send in the long run; 0 sets no limit.
+    pub requests_per_second: u32,
+    /// Requests that each token may send at once, after a pause.
+    pub requests_burst: u32,
+    /// Requests a second that may be refused to each address, for their token or signature; 0 sets no limit. One more
+    /// is told to wait.
+    pub failures_per_second: u32,
+    /// Requests that may be refused to each address at once, after a pause.
+    pub failures_burst: u32,
+    /// Proxies in front of this server, whose `X-Forwarded-For` says where a request came from: addresses and networks,
+    /// such as `10.0.0.1, 192.0.2.0/24`. Nobody else's is believed.
+    pub trusted_proxies: String,
     /// The name of this installation, told to tools.
     pub instance_name: String,
     /// Where the people who run tools can write to, told to tools.
     pub contact_email: Option<String>,
+    /// The mail server: `smtps://USER:PASSWORD@HOST` (TLS), `smtp://…?tls=required` (STARTTLS) or `smtp://HOST:PORT`.
+    /// Without it no e-mail is sent.
+    pub smtp_url: Option<SecretText>,
+    /// The sender of all e-mails, such as `Example University <exams@example.edu>`.
+    pub mail_from: Option<String>,
 }
 
 /// A setting that may hold a secret: it prints as `***`.
@@ -79,9 +104,18 @@ impl Default for Settings {
             log: "info".into(),
             workers: 0,
             database_readers: 0,
+            attachments: None,
+            attachment_quota_megabytes: 5_120,
             shutdown_seconds: 30,
+            requests_per_second: 100,
+            requests_burst: 1_000,
+            failures_per_second: 10,
+            failures_burst: 50,
+            trusted_proxies: String::new(),
             instance_name: "Examlink".into(),
             contact_email: None,
+            smtp_url: None,
+            mail_from: None,
         }
     }
 }
@@ -105,12 +139,50 @@ pub struct Config {
     pub workers: usize,
     /// Threads that read from the database.
     pub database_readers: usize,
+    /// The folder that holds the files of exams, where there is one.
+    pub attachments: Option<PathBuf>,
+    /// How many bytes the files of one institute may take.
+    pub attachment_quota: u64,
     /// Seconds that requests in flight get at the end.
     pub shutdown_seconds: u64,
+    /// How often each token may call.
+    pub requests: Option<Rate>,
+    /// How often each address may fail to.
+    pub failures: Option<Rate>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The name of this installation.
     pub instance_name: String,
     /// Where the people who run tools can write to.
     pub contact_email: Option<String>,
+    /// How e-mail is sent, if it is.
+    pub mailer: Option<Mailer>,
+}
+
+/// How often something may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// In the long run.
+    pub per_second: NonZeroU32,
+    /// At once, after a pause.
+    pub burst: NonZeroU32,
+}
+
+impl Rate {
+    /// `None` for 0 a second: no limit.
+    fn read(per_second: u32, burst: u32, name: &'static str) -> Result<Option<Self>, BadConfig> {
+        let Some(per_second) = NonZeroU32::new(per_second) else { return Ok(None) };
+        let burst = NonZeroU32::new(burst).ok_or_else(|| wrong(name, "must be at least 1"))?;
+        Ok(Some(Self { per_second, burst }))
+    }
+}
+
+/// Reads addresses and networks, with commas between them.
+fn networks(list: &str) -> Result<Vec<IpNet>, BadConfig> {
+    let network = |text: &str| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    let texts = list.split(',').map(str::trim).filter(|text| !text.is_empty());
+    let wrong = |text| wrong("trusted_proxies", format!("{text:?} is no address and no network such as 10.0.0.0/8"));
+    texts.map(|text| network(text).map_err(|_| wrong(text))).collect()
 }
 
 /// The origin under which the outside world reaches this server, without a slash at the end.
@@ -191,6 +263,10 @@ impl Settings {
     pub fn check(&self, random: Random) -> Result<Config, BadConfig> {
         let database = self.database_url.0.reveal().parse().map_err(|error| wrong("database_url", error))?;
         let readers = if matches!(database, DatabaseUrl::Sqlite(_)) { cores().max(2) } else { 8 };
+        let beside = match &database {
+            DatabaseUrl::Sqlite(file) => Some(file.with_file_name("attachments")),
+            DatabaseUrl::Postgres(_) => None,
+        };
         let public_url = self.public_url.as_deref().map(str::parse).transpose();
         if !(1..=86_400).contains(&self.signature_window_seconds) {
             return Err(wrong("signature_window_seconds", "must be from 1 to 86400"));
@@ -204,10 +280,24 @@ impl Settings {
             allow_http_tools: self.allow_http_tools,
             workers: if self.workers == 0 { cores() } else { self.workers },
             database_readers: if self.database_readers == 0 { readers } else { self.database_readers },
+            attachments: self.attachments.clone().or(beside),
+            attachment_quota: u64::from(self.attachment_quota_megabytes) << 20,
             shutdown_seconds: self.shutdown_seconds,
+            requests: Rate::read(self.requests_per_second, self.requests_burst, "requests_burst")?,
+            failures: Rate::read(self.failures_per_second, self.failures_burst, "failures_burst")?,
+            trusted_proxies: networks(&self.trusted_proxies)?,
             instance_name: self.instance_name.clone(),
             contact_email: self.contact_email.clone(),
+            mailer: self.mailer()?,
         })
+    }
+
+    fn mailer(&self) -> Result<Option<Mailer>, BadConfig> {
+        let Some(url) = &self.smtp_url else { return Ok(None) };
+        let Some(from) = &self.mail_from else {
+            return Err(wrong("mail_from", "is not set; e-mail needs a sender, such as exams@example.edu"));
+        };
+        Mailer::new(&url.0, from).map(Some).map_err(|BadMailer { setting, why }| wrong(setting, why))
     }
 
     fn keyring(&self, random: Random) -> Result<Keyring, BadConfig> {
@@ -266,6 +356,20 @@ mod tests {
         );
         assert!(check(&[("EXAMLINK_MASTER_KEY_FILE", "/nonexistent")]).unwrap_err().starts_with("master_key_file"));
         assert!(check(&[("EXAMLINK_DATABASE_URL", "mysql://x")]).unwrap_err().starts_with("database_url"));
+    }
+
+    #[test]
+    fn a_limit_of_zero_is_none_and_proxies_are_addresses_or_networks() {
+        let key = ("EXAMLINK_MASTER_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+        let check = |more: (&'static str, &'static str)| read(&[key, more]).unwrap().check(Random);
+        let config = check(("EXAMLINK_REQUESTS_PER_SECOND", "0")).unwrap();
+        assert!(config.requests.is_none() && config.failures.is_some());
+        let burst = check(("EXAMLINK_FAILURES_BURST", "0")).unwrap_err().to_string();
+        assert_eq!(burst, "failures_burst: must be at least 1");
+        let proxies = check(("EXAMLINK_TRUSTED_PROXIES", "10.0.0.1, 2001:db8::/32")).unwrap().trusted_proxies;
+        assert_eq!(proxies.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.1/32", "2001:db8::/32"]);
+        let proxies = check(("EXAMLINK_TRUSTED_PROXIES", "proxy.example")).unwrap_err().to_string();
+        assert!(proxies.starts_with("trusted_proxies: \"proxy.example\" is no address"), "{proxies}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use examlink::cli;
+use examlink::domain::secret::Secret;
 use mimalloc::MiMalloc;
 
 /// A request makes some hundred small pieces of memory and hands them from thread to thread.
@@ -32,9 +33,9 @@ enum Task {
     #[command(subcommand)]
     Superuser(Superuser),
     /// Print the message, the signature and a curl command of an API call.
-    Sign(Sign),
+    Sign(Signing),
     /// Sign an API call, send it, and print status and body.
-    Call(Call),
+    Call(Signing),
     /// Bring the database to this program's schema.
     Migrate,
     /// Print the OpenAPI document.
@@ -69,24 +70,30 @@ enum ConfigTask {
 }
 
 #[derive(Debug, Args)]
-struct Sign {
+struct Signing {
     #[command(flatten)]
     request: cli::sign::Request,
+    #[command(flatten)]
+    caller: Caller,
+}
+
+#[derive(Debug, Args)]
+struct Caller {
     /// The `api_token`.
     #[arg(long, env = "EXAMLINK_TOKEN", hide_env_values = true)]
     token: String,
     /// The `secret_key`.
     #[arg(long, env = "EXAMLINK_SECRET", hide_env_values = true)]
     secret: String,
-    /// The server, for the curl command.
+    /// The server's public URL.
     #[arg(long, env = "EXAMLINK_SERVER", default_value = "http://127.0.0.1:8080")]
     server: String,
 }
 
-#[derive(Debug, Args)]
-struct Call {
-    #[command(flatten)]
-    sign: Sign,
+impl From<Caller> for cli::sign::Caller {
+    fn from(Caller { token, secret, server }: Caller) -> Self {
+        Self { token: Secret::new(token), secret: Secret::new(secret), server }
+    }
 }
 
 fn main() -> ExitCode {
@@ -96,8 +103,8 @@ fn main() -> ExitCode {
         Task::Demo(options) => cli::demo::run(&options),
         Task::Serve => cli::serve::run(config),
         Task::Superuser(Superuser::Create { email, name }) => cli::superuser::create(config, email, name),
-        Task::Sign(sign) => cli::sign::run(sign.request, sign.token, sign.secret, &sign.server),
-        Task::Call(Call { sign }) => cli::call::run(sign.request, sign.token, sign.secret, &sign.server),
+        Task::Sign(sign) => cli::sign::run(sign.request, &sign.caller.into()),
+        Task::Call(call) => cli::call::run(call.request, &call.caller.into()),
         Task::Migrate => cli::serve::migrate(config),
         Task::Openapi => cli::openapi(),
         Task::Seed { file } => cli::seed::run(config, &file),

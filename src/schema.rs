@@ -31,6 +31,7 @@ diesel::table! {
         role -> Text,
         password_hash -> Nullable<Text>,
         disabled -> Bool,
+        require_message_signature -> Bool,
         omniauth_config_id -> Nullable<BigInt>,
         receives_reports -> Bool,
         report_frequency -> Nullable<Text>,
@@ -85,6 +86,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    exam_comanagers (id) {
+        id -> BigInt,
+        exam_id -> BigInt,
+        user_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    identity_providers (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        name -> Text,
+        idp_sso_target_url -> Text,
+        issuer -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     tool_providers (id) {
         id -> BigInt,
         institute_id -> BigInt,
@@ -125,6 +147,21 @@ diesel::table! {
         id -> BigInt,
         exam_id -> BigInt,
         exam_content -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    attachments (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        placeholder -> Text,
+        document_file_name -> Text,
+        document_content_type -> Text,
+        document_file_size -> BigInt,
+        stored_name -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -176,6 +213,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Answers to requests that carried an `Idempotency-Key`.
+    idempotency_keys (key) {
+        key -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Facts about the database itself, such as which master key sealed it.
     facts (name) {
         name -> Text,
@@ -183,16 +230,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Work that is done after the answer.
+    jobs (id) {
+        id -> BigInt,
+        uid -> Text,
+        task -> Text,
+        due_at -> BigInt,
+        attempts -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::joinable!(attachments -> exams (exam_id));
 diesel::joinable!(credentials -> users (user_id));
 diesel::joinable!(documents -> exams (exam_id));
+diesel::joinable!(exam_comanagers -> exams (exam_id));
+diesel::joinable!(exam_comanagers -> users (user_id));
 diesel::joinable!(exams -> institutes (institute_id));
 diesel::joinable!(lti_resources -> exams (exam_id));
 diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
 diesel::joinable!(student_sessions -> exams (exam_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    attachments,
     credentials,
     documents,
+    exam_comanagers,
     exams,
+    identity_providers,
     institutes,
     lti_resources,
     student_sessions,

@@ -11,16 +11,21 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App as Actix, HttpResponse, HttpServer, get};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 
 use crate::api::auth::Callers;
+use crate::api::limits::Limits;
 use crate::api::{self, Methods, openapi};
 use crate::app::App;
 use crate::clock::{Clock, Random};
 use crate::config::{Config, PublicUrl};
 use crate::domain::{Error, Result};
-use crate::store::Store;
+use crate::jobs::Worker;
+use crate::jobs::mailer::Mailer;
+use crate::store::files::{self, Folder};
+use crate::store::{Store, jobs};
 use crate::telemetry;
 use crate::web::test_tool::{self, TestTool};
 
@@ -37,10 +42,12 @@ pub struct Server {
     pub address: SocketAddr,
     /// Its shared parts.
     pub app: App,
+    limits: Data<Limits>,
     running: Running,
     ready: Ready,
     metrics: PrometheusHandle,
     signals: [Signal; 2],
+    worker: Worker,
 }
 
 /// Whether new requests are welcome.
@@ -64,6 +71,8 @@ impl Server {
         let address = listener.local_addr().map_err(unavailable)?;
         let app = App {
             store,
+            files: config.attachments.clone().map(Folder::at),
+            attachment_quota: config.attachment_quota,
             keys: config.keys.clone(),
             clock: parts.clock,
             random: parts.random,
@@ -72,10 +81,19 @@ impl Server {
             allow_http_tools: config.allow_http_tools,
             instance_name: config.instance_name.clone(),
             contact_email: config.contact_email.clone(),
+            sends_email: config.mailer.is_some(),
+        };
+        let worker = Worker {
+            store: app.store.clone(),
+            clock: app.clock.clone(),
+            random: app.random,
+            origin: app.public_url.as_str().to_owned(),
+            mail: config.mailer.as_ref().map(Mailer::open).transpose()?,
         };
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
-        let shared = Shared::new(app.clone(), ready.clone(), metrics.clone(), parts.test_tool);
+        let limits = Data::new(Limits::new(config));
+        let shared = Shared::new((app.clone(), limits.clone()), ready.clone(), metrics.clone(), parts.test_tool);
         let running = HttpServer::new(move || {
             let shared = shared.clone();
             let (actix, _) = Actix::new()
@@ -96,16 +114,25 @@ impl Server {
         .run();
         // Taken before anybody is told that the server listens: whoever knows it may stop it.
         let signals = [stop_signal(SignalKind::terminate())?, stop_signal(SignalKind::interrupt())?];
-        Ok(Self { address, app, running, ready, metrics, signals })
+        Ok(Self { address, app, limits, running, ready, metrics, signals, worker })
     }
 
     /// Answers until the process is told to stop (SIGTERM, Ctrl-C): then `/readyz` says no at once, no new connection
-    /// is taken, and requests in flight are finished.
+    /// is taken, and requests and jobs that were begun are finished.
     pub async fn run(self) -> std::io::Result<()> {
         let (handle, ready) = (self.running.handle(), self.ready);
-        actix_web::rt::spawn(stop_on_signal(handle, ready, self.signals));
-        actix_web::rt::spawn(sum_up(self.metrics));
-        self.running.await
+        let (stop, stopped) = watch::channel(false);
+        let stop = Arc::new(stop);
+        actix_web::rt::spawn(stop_on_signal(handle, ready, stop.clone(), self.signals));
+        actix_web::rt::spawn(sum_up(self.metrics, self.limits));
+        if let Some(folder) = self.app.files {
+            actix_web::rt::spawn(files::sweep(folder, self.app.store, self.app.clock));
+        }
+        let worker = actix_web::rt::spawn(self.worker.run(stopped));
+        let ran = self.running.await;
+        stop.send_replace(true);
+        let _ = worker.await;
+        ran
     }
 
     /// Stops the server from outside, as a signal does.
@@ -114,12 +141,14 @@ impl Server {
     }
 }
 
-/// Sums up what was measured: until then each request takes a few bytes, also while nobody asks for the figures.
-async fn sum_up(metrics: PrometheusHandle) {
+/// Sums up what was measured, and forgets callers that have not been counted lately: until then each takes a few bytes,
+/// also while nobody asks for the figures.
+async fn sum_up(metrics: PrometheusHandle, limits: Data<Limits>) {
     let mut time = actix_web::rt::time::interval(SUM_UP_EVERY);
     loop {
         time.tick().await;
         metrics.run_upkeep();
+        limits.forget();
     }
 }
 
@@ -127,12 +156,18 @@ fn stop_signal(kind: SignalKind) -> Result<Signal> {
     signal(kind).map_err(unavailable)
 }
 
-async fn stop_on_signal(handle: ServerHandle, ready: Ready, [mut terminate, mut interrupt]: [Signal; 2]) {
+async fn stop_on_signal(
+    handle: ServerHandle,
+    ready: Ready,
+    worker: Arc<watch::Sender<bool>>,
+    [mut terminate, mut interrupt]: [Signal; 2],
+) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     ready.0.store(false, Ordering::Release);
+    worker.send_replace(true);
     tracing::info!("stopping");
     handle.stop(true).await;
 }
@@ -151,6 +186,7 @@ fn unavailable(error: std::io::Error) -> Error {
 #[derive(Clone)]
 struct Shared {
     app: Data<App>,
+    limits: Data<Limits>,
     callers: Data<Callers>,
     vocabulary: Data<api::signature::Vocabulary>,
     methods: Data<Methods>,
@@ -161,10 +197,16 @@ struct Shared {
 }
 
 impl Shared {
-    fn new(app: App, ready: Ready, metrics: PrometheusHandle, test_tool: Option<TestTool>) -> Self {
+    fn new(
+        (app, limits): (App, Data<Limits>),
+        ready: Ready,
+        metrics: PrometheusHandle,
+        test_tool: Option<TestTool>,
+    ) -> Self {
         let document = openapi::document();
         Self {
             app: Data::new(app),
+            limits,
             callers: Data::new(Callers::default()),
             vocabulary: Data::new(openapi::vocabulary(&document)),
             methods: Data::new(Methods(openapi::methods(&document))),
@@ -178,6 +220,7 @@ impl Shared {
     fn configure(self, server: &mut ServiceConfig) {
         server
             .app_data(self.app)
+            .app_data(self.limits)
             .app_data(self.callers)
             .app_data(self.vocabulary)
             .app_data(self.methods)
@@ -220,6 +263,13 @@ async fn readiness(ready: Data<Ready>, app: Data<App>) -> HttpResponse {
 async fn measured(metrics: Data<PrometheusHandle>, app: Data<App>) -> HttpResponse {
     #[allow(clippy::cast_precision_loss)]
     metrics::gauge!("nonces_in_memory").set(app.store.nonces().len() as f64);
+    if let Ok(waiting) = app.store.query(jobs::waiting).await {
+        let age = waiting.since.map_or(0, |since| (app.clock.now().millis() - since.millis()).max(0));
+        #[allow(clippy::cast_precision_loss)]
+        metrics::gauge!("jobs_waiting").set(waiting.jobs as f64);
+        #[allow(clippy::cast_precision_loss)]
+        metrics::gauge!("jobs_oldest_seconds").set(age as f64 / 1_000.0);
+    }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(metrics.render())
 }
 

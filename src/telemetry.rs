@@ -18,12 +18,15 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::api::limits::Allowance;
 use crate::api::problem::{Kind, Problem};
 use crate::app::{App, RequestId};
 use crate::web::strict_policy;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Writes logs to standard error, one JSON object a line, panics too. `filter` is such as `info`, or
 /// `info,actix_http=trace`: a level alone is for this program's own targets.
@@ -76,6 +79,8 @@ pub async fn watch(
     let pattern = response.request().match_pattern();
     let mut response = written(response, &id);
     set_headers(response.headers_mut(), &id, secure);
+    let allowance = response.request().extensions().get::<Allowance>().cloned();
+    tell_limits(response.headers_mut(), allowance);
     let route = pattern.as_deref().unwrap_or("unknown");
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     record(method, route, status, elapsed.as_secs_f64());
@@ -126,6 +131,16 @@ fn set_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
         && let Ok(policy) = HeaderValue::from_str(&strict_policy())
     {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Tells a caller that was counted what is left.
+fn tell_limits(headers: &mut HeaderMap, allowance: Option<Allowance>) {
+    let told = allowance.into_iter().flat_map(|told| [(RATE_LIMIT_POLICY, told.policy), (RATE_LIMIT, told.left)]);
+    for (name, text) in told {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.insert(name, value);
+        }
     }
 }
 

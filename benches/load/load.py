@@ -102,10 +102,12 @@ def signed_get(account, path):
     return write
 
 
-def signed_create(account):
+def signed_create(account, once=False):
+    """With `once`, each request has an Idempotency-Key of its own."""
     def write():
         body = encode(sign(account, {"name": "Algebra, final", "type": "live_proctoring", "web_cam": "true"}, {}))
-        return request("POST", "/api/v3/exams", account, body)
+        key = f"Idempotency-Key: {random.getrandbits(128):032x}\r\n" if once else ""
+        return request("POST", "/api/v3/exams", account, body, key)
     return write
 
 
@@ -121,10 +123,10 @@ def encode(parameters):
     return "&".join(f"{name}={quote(value)}" for name, value in parameters.items())
 
 
-def request(method, path, account, body):
+def request(method, path, account, body, headers=""):
     form = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if body else ""
     return (f"{method} {path} HTTP/1.1\r\nHost: exams.example\r\n"
-            f"Authorization: Token token={account['api_token']}\r\n{form}\r\n{body}")
+            f"Authorization: Token token={account['api_token']}\r\n{headers}{form}\r\n{body}")
 
 
 def rows(hello, server, database, seeded, exams):
@@ -152,5 +154,6 @@ def rows(hello, server, database, seeded, exams):
         row("signed_get", signed_get(account, exam), "200 OK.*Algebra"),
         row("signed_index", signed_get(account, page), "200 OK(.*Algebra){%d}" % ROWS_ON_A_PAGE),
         row("signed_create", signed_create(author["administrator"]), "201 Created.*Algebra, final"),
+        row("create_once", signed_create(author["administrator"], once=True), "201 Created.*Algebra, final"),
         row("launch", plain(f"{session}/launch/{resource}"), "200 OK.*oauth_signature"),
     ]

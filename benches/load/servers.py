@@ -75,7 +75,7 @@ def examlink(programs, folder, database):
 
 def environment(database):
     return {"EXAMLINK_DATABASE_URL": database.url, "EXAMLINK_MASTER_KEY": MASTER_KEY,
-            "EXAMLINK_LISTEN": "127.0.0.1:0", "EXAMLINK_PUBLIC_URL": "https://exams.example"}
+            "EXAMLINK_REQUESTS_PER_SECOND": "0", "EXAMLINK_FAILURES_PER_SECOND": "0", "EXAMLINK_LISTEN": "127.0.0.1:0", "EXAMLINK_PUBLIC_URL": "https://exams.example"}
 
 
 def seed(programs, folder, database, name):

@@ -10,23 +10,25 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{ACCEPT, AUTHORIZATION};
+use actix_web::http::header::ACCEPT;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
-use crate::api::params::{Accepts, Nothing, Parameters, Value};
+use crate::api::conditions;
+use crate::api::limits::Limits;
+use crate::api::params::{Accepts, Nothing, Parameters};
 use crate::api::problem::{Kind, Problem};
-use crate::api::signature::{self, PreparedKey, Vocabulary};
+use crate::api::signature::{self, Claim, Credential, PreparedKey, Scheme, Vocabulary};
 use crate::app::App;
 use crate::domain::access::{Permit, Scope};
 use crate::domain::error::Unauthenticated;
 use crate::domain::id::CredentialId;
-use crate::domain::secret::{Secret, TokenHash};
+use crate::domain::secret::TokenHash;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::user::User;
 use crate::domain::{Error, Result};
 use crate::store::users::{self, Caller};
-use crate::store::{Nonce, Store};
+use crate::store::{Conditions, Nonce, Store};
 
 /// A verified request of somebody who has the permission `P`, with its parameters read into `T`.
 #[derive(Debug)]
@@ -46,7 +48,7 @@ pub struct Auth<P> {
     pub scope: Scope,
     /// The server's time when the request was verified.
     pub at: Timestamp,
-    /// To be spent with the answer.
+    /// To be spent with the answer. It carries the conditions of the request.
     pub nonce: Nonce,
     captures: BTreeMap<&'static str, String>,
     permission: PhantomData<P>,
@@ -95,25 +97,25 @@ impl Known {
     }
 
     /// The first of the messages that carries the signature. All are tried, so the time tells nothing.
-    fn signed(&self, messages: &[String], signature: &str, now: Timestamp) -> Option<usize> {
-        let right = signed_by(&self.key, messages, signature);
+    fn signed(&self, claim: &Claim, now: Timestamp) -> Option<usize> {
+        let right = signed_by(&self.key, claim);
         right.filter(|_| self.expires_at.is_none_or(|until| now < until) && !self.user.disabled)
     }
 }
 
-fn signed_by(key: &PreparedKey, messages: &[String], signature: &str) -> Option<usize> {
-    messages.iter().enumerate().fold(None, |found, (index, message)| {
-        let right = signature::verify(key, message, signature);
+fn signed_by(key: &PreparedKey, claim: &Claim) -> Option<usize> {
+    claim.messages.iter().enumerate().fold(None, |found, (index, message)| {
+        let right = signature::verify(key, message, claim.signature);
         found.or(right.then_some(index))
     })
 }
 
 /// Verifies for somebody who may not exist: refusing an unknown token costs what refusing a signature costs.
-fn signed(known: Option<&Known>, messages: &[String], signature: &str, now: Timestamp) -> Option<usize> {
+fn signed(known: Option<&Known>, claim: &Claim, now: Timestamp) -> Option<usize> {
     if let Some(known) = known {
-        return known.signed(messages, signature, now);
+        return known.signed(claim, now);
     }
-    let _ = signed_by(&signature::prepare("nobody's key"), messages, signature);
+    let _ = signed_by(&signature::prepare("nobody's key"), claim);
     None
 }
 
@@ -135,21 +137,15 @@ impl Callers {
     /// Who signed, and which of the messages. A signature that the remembered key refuses is tried once more with the
     /// key in the database: another server may have changed it, and a wrong signature then takes as long as an
     /// unknown token.
-    async fn find(
-        &self,
-        app: &App,
-        token: &Secret,
-        messages: &[String],
-        signature: &str,
-    ) -> Result<(Arc<Known>, usize)> {
-        let (hash, now, version) = (TokenHash::of(token), app.clock.now(), app.store.callers_version());
+    async fn find(&self, app: &App, claim: &Claim) -> Result<(Arc<Known>, usize)> {
+        let (hash, now, version) = (TokenHash::of(&claim.token), app.clock.now(), app.store.callers_version());
         let recent = self.recent(&hash, version, now);
-        if let (Some(message), Some(known)) = (signed(recent.as_deref(), messages, signature, now), recent) {
+        if let (Some(message), Some(known)) = (signed(recent.as_deref(), claim, now), recent) {
             return Ok((known, message));
         }
         let caller = app.store.query(move |tx| users::find_caller(tx, hash)).await?;
         let known = caller.map(|caller| Arc::new(Known::from(caller, version, now)));
-        let message = signed(known.as_deref(), messages, signature, now);
+        let message = signed(known.as_deref(), claim, now);
         let (Some(message), Some(known)) = (message, known.clone()) else {
             let user = known.map(|known| (known.user.id.0, known.user.disabled));
             tracing::info!(?user, "a token or a signature was refused");
@@ -178,7 +174,9 @@ impl<P: Permit, T: Accepts> FromRequest for Signed<P, T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move { admit(&request, payload).await })
+        Box::pin(
+            async move { admit(&request, payload).await.map_err(|problem| Limits::count_failure(&request, problem)) },
+        )
     }
 }
 
@@ -187,17 +185,13 @@ async fn admit<P: Permit, T: Accepts>(
     payload: Payload,
 ) -> std::result::Result<Signed<P, T>, Problem> {
     check_version(request)?;
-    let token = token(request)?;
-    let parameters = Parameters::read(request, payload).await?;
-    let (Some(app), Some(callers), Some(vocabulary)) =
-        (request.app_data::<Data<App>>(), request.app_data::<Data<Callers>>(), request.app_data::<Data<Vocabulary>>())
-    else {
-        return Err(Error::Internal("the server was built without its parts".into()).into());
-    };
-    let auth = verify::<P>(app, callers, vocabulary, &token, &parameters).await?;
-    let read = if auth.user.role.may(P::PERMISSION) { parameters.into::<T>() } else { Err(Error::Forbidden) };
-    match read {
-        Ok(params) => Ok(Signed { auth, params }),
+    let credential = Credential::of(request)?;
+    let app: &App = part::<App>(request)?;
+    let parameters = Parameters::read(request, payload, T::FILE, app).await?;
+    let claim = credential.claim(request, &parameters, &app.public_url)?;
+    let auth = verify::<P>(request, app, &claim, &parameters).await?;
+    match read::<P, T>(request, &auth, parameters) {
+        Ok((params, conditions)) => Ok(Signed { auth: Auth { nonce: auth.nonce.under(conditions), ..auth }, params }),
         Err(error) => {
             app.store.spend(auth.nonce).await?;
             Err(error.into())
@@ -205,75 +199,81 @@ async fn admit<P: Permit, T: Accepts>(
     }
 }
 
+/// What a verified request asks for, where the caller's role may ask for it.
+fn read<P: Permit, T: Accepts>(
+    request: &HttpRequest,
+    auth: &Auth<P>,
+    parameters: Parameters,
+) -> Result<(T, Conditions)> {
+    if !auth.user.role.may(P::PERMISSION) {
+        return Err(Error::Forbidden);
+    }
+    let conditions = conditions::of(request, &parameters, &auth.user, auth.at)?;
+    Ok((parameters.into()?, conditions))
+}
+
+/// A part of the server that its requests share.
+fn part<T: 'static>(request: &HttpRequest) -> Result<&T> {
+    let part = request.app_data::<Data<T>>().map(|part| &***part);
+    part.ok_or_else(|| Error::Internal("the server was built without its parts".into()))
+}
+
 async fn verify<P>(
+    request: &HttpRequest,
     app: &App,
-    callers: &Callers,
-    vocabulary: &Vocabulary,
-    token: &Secret,
+    claim: &Claim,
     parameters: &Parameters,
 ) -> std::result::Result<Auth<P>, Problem> {
-    let nonce = digits(parameters, "nonce", 20)?;
-    let timestamp = digits(parameters, "timestamp", 15)?;
-    let signature = parameters.text("signature").unwrap_or_default();
-    let messages = messages(&parameters.all);
-    let (known, message) = callers.find(app, token, &messages, signature).await?;
-    if parameters.all.keys().all(|name| name == "signature" || vocabulary.knows(name))
-        && let Some(name) = signature::ambiguous(&parameters.all, &messages[message], message == 1, vocabulary)
-    {
-        return Err(Problem::at(
-            Kind::AMBIGUOUS,
-            name,
-            "holds a question mark, a parameter's name and '='; put another query parameter first",
-        ));
+    let (known, message) = part::<Callers>(request)?.find(app, claim).await?;
+    part::<Limits>(request)?.count(request, known.credential)?;
+    if claim.scheme == Scheme::Parameters {
+        if known.user.require_message_signature {
+            return Err(Error::Unauthenticated(Unauthenticated::MessageSignatureRequired).into());
+        }
+        check_reading(&claim.messages[message], message == 1, parameters, part::<Vocabulary>(request)?)?;
     }
     let at = app.clock.now();
-    let timestamp = in_window(app, timestamp, at)?;
-    let nonce = app.store.nonces().admit(known.credential, nonce, timestamp).map_err(Error::Unauthenticated)?;
+    let timestamp = in_window(app, claim, at)?;
+    let nonce = app.store.nonces().admit(known.credential, &claim.nonce, timestamp).map_err(Error::Unauthenticated)?;
     let captures =
         parameters.captured.iter().filter_map(|name| Some((*name, parameters.text(name)?.to_owned()))).collect();
     Ok(Auth { scope: known.user.scope(), user: known.user.clone(), at, nonce, captures, permission: PhantomData })
 }
 
-/// The message as a client may have written it: with lists in the long form, and in the compact one where that differs.
-fn messages(parameters: &BTreeMap<String, Value>) -> Vec<String> {
-    let mut messages = vec![signature::message(parameters, false)];
-    if parameters.values().any(|value| matches!(value, Value::List(_))) {
-        messages.push(signature::message(parameters, true));
-    }
-    messages
-}
-
-/// A number of at most `most` digits without a leading zero, as text.
-fn digits<'p>(parameters: &'p Parameters, name: &str, most: usize) -> std::result::Result<&'p str, Problem> {
-    let text = parameters.text(name).unwrap_or_default();
-    let number = (1..=most).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && (text.len() == 1 || !text.starts_with('0'));
-    if number {
-        Ok(text)
-    } else {
-        Err(Problem::at(Kind::MALFORMED, name, format!("must be a number of 1 to {most} digits")))
+/// Refuses parameters whose message could be read in another way. Unknown names are left to the handler's type, which
+/// names them.
+fn check_reading(
+    message: &str,
+    compact: bool,
+    parameters: &Parameters,
+    vocabulary: &Vocabulary,
+) -> std::result::Result<(), Problem> {
+    let known = parameters.all.keys().all(|name| name == "signature" || vocabulary.knows(name));
+    match known.then(|| signature::ambiguous(&parameters.all, message, compact, vocabulary)).flatten() {
+        None => Ok(()),
+        Some(name) => Err(Problem::at(
+            Kind::AMBIGUOUS,
+            name,
+            "holds a question mark, a parameter's name and '='; put another query parameter first",
+        )),
     }
 }
 
-fn in_window(app: &App, timestamp: &str, now: Timestamp) -> Result<Timestamp> {
-    let millis: i64 = timestamp.parse().unwrap_or(i64::MAX);
-    let skew = now.millis().saturating_sub(millis);
+fn in_window(app: &App, claim: &Claim, now: Timestamp) -> Result<Timestamp> {
+    let skew = now.millis().saturating_sub(claim.timestamp);
     let window = i64::from(app.signature_window_seconds) * 1_000;
-    let at = Timestamp::from_millis(millis).filter(|at| skew.abs() <= window && !app.store.nonces().forgot(*at));
-    at.ok_or_else(|| {
+    let at = Timestamp::from_millis(claim.timestamp);
+    let Some(at) = at.filter(|at| skew.abs() <= window && !app.store.nonces().forgot(*at)) else {
         // Seconds of this century, read as milliseconds, are a day in 1970.
-        let seconds = millis < 100_000_000_000;
-        Error::Unauthenticated(Unauthenticated::Stale { server: now.millis(), skew, seconds })
-    })
-}
-
-/// `Authorization: Token token=<api_token>`, with or without quotes around the token.
-fn token(request: &HttpRequest) -> Result<Secret> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let token = header.strip_prefix("Token ").map(str::trim).and_then(|rest| rest.strip_prefix("token="));
-    let token = token.map(|token| token.trim_matches('"')).filter(|token| !token.is_empty());
-    token.map(Secret::new).ok_or(Error::Unauthenticated(Unauthenticated::MissingToken))
+        let seconds = claim.timestamp < 100_000_000_000;
+        return Err(Error::Unauthenticated(Unauthenticated::Stale { server: now.millis(), skew, seconds }));
+    };
+    match claim.expires {
+        Some(expires) if expires < now.millis() => {
+            Err(Error::Unauthenticated(Unauthenticated::Expired { server: now.millis(), expires }))
+        }
+        _ => Ok(at),
+    }
 }
 
 /// `application/vnd.procwise.v3`, JSON and `*/*` all mean version 3.

@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::{Auth, Signed};
 use crate::api::params::{Accepts, Given, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Shown};
+use crate::api::reply::{Answer, Created, Deleted, Shown, shows};
 use crate::app::{App, off_worker};
 use crate::domain::access::{AuthorExams, ReadContent};
 use crate::domain::document::{Checked, Document};
@@ -41,6 +41,8 @@ pub struct DocumentView {
 pub struct DocumentEnvelope {
     document: DocumentView,
 }
+
+shows!(DocumentEnvelope, document);
 
 impl From<Document> for DocumentEnvelope {
     fn from(document: Document) -> Self {
@@ -112,15 +114,15 @@ pub async fn show_document(
 pub async fn create_document(
     Signed { auth, params: NewDocumentFields(fields) }: Signed<AuthorExams, NewDocumentFields>,
     app: Data<App>,
-) -> Result<Created<DocumentEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (scope, exam, now) = (auth.scope, exam_of(&auth), auth.at);
     let checked = fields.check().await;
     let write = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
-        documents::put(tx, exam, checked.as_ref().map_err(Clone::clone)?, now)
+        let document = documents::put(tx, exam, checked.as_ref().map_err(Clone::clone)?, now)?;
+        Ok(Created::at(format!("/api/v3/exams/{exam}/documents/{}", document.id), DocumentEnvelope::from(document)))
     };
-    let document = app.store.write(auth.nonce, write).await?;
-    Ok(Created::at(format!("/api/v3/exams/{exam}/documents/{}", document.id), document.into()))
+    Answer::once(&app.store, auth.nonce, write).await
 }
 
 /// Changes the exam's instructions.
@@ -151,8 +153,7 @@ async fn update(
     let checked = fields.check().await;
     let change = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
-        documents::get(tx, exam, id)?;
-        documents::put(tx, exam, checked.as_ref().map_err(Clone::clone)?, now)
+        documents::update(tx, exam, id, checked.as_ref().map_err(Clone::clone)?, now)
     };
     Ok(Shown(app.store.write(auth.nonce, change).await?.into()))
 }

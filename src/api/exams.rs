@@ -1,5 +1,11 @@
 //! `/exams`
 
+pub mod comanagers;
+pub mod copy;
+pub mod emails;
+pub mod life;
+pub mod students;
+
 use actix_web::web::Data;
 use actix_web::{delete, get, patch, post, put};
 use serde::{Deserialize, Serialize};
@@ -9,7 +15,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, list, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadExams};
 use crate::domain::exam::{Exam, ExamSettings, ExamStatus, ExamType, NewExam};
@@ -126,6 +132,8 @@ pub struct ExamEnvelope {
     exam: ExamView,
 }
 
+shows!(ExamEnvelope, exam);
+
 impl From<Exam> for ExamEnvelope {
     fn from(exam: Exam) -> Self {
         Self { exam: exam.into() }
@@ -138,24 +146,13 @@ pub struct ExamsEnvelope {
     exams: Vec<ExamView>,
 }
 
-/// Which exams are wanted.
-#[derive(Debug, Default, Deserialize, Validate, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-pub struct ListExams {
-    /// Only exams with this status. Without it all but the deleted ones.
-    status: Option<ExamStatus>,
-    /// The page, from 1.
-    #[validate(range(min = 1, max = 1_000_000, message = "must be from 1 to 1000000"))]
-    #[param(minimum = 1, maximum = 1_000_000)]
-    page: Option<i64>,
-    /// Rows on a page: 300 unless given, and at most.
-    #[validate(range(min = 1, max = 300, message = "must be from 1 to 300"))]
-    #[param(minimum = 1, maximum = 300)]
-    limit: Option<i64>,
+list! {
+    /// Which exams are wanted.
+    ListExams {
+        /// Only exams with this status. Without it all but the deleted ones.
+        status: Option<ExamStatus>,
+    }
 }
-
-impl Accepts for ListExams {}
 
 /// What an author sets of an exam.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
@@ -248,15 +245,17 @@ impl ExamFields {
     }
 }
 
-/// Lists the exams that the caller sees, oldest first.
+/// Lists the exams that the caller sees, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "exams", params(ListExams), responses((status = OK, body = ExamsEnvelope)))]
 #[get("/exams")]
 pub async fn list_exams(
     Signed { auth, params }: Signed<ReadExams, ListExams>,
     app: Data<App>,
 ) -> Result<Listed<ExamsEnvelope>, Problem> {
-    let request = page_request(params.page, params.limit);
-    let page = app.store.read(auth.nonce, move |tx| exams::page(tx, auth.scope, params.status, request)).await?;
+    let list = move |tx: &mut Tx<'_>| {
+        exams::page(tx, auth.scope, params.status, &params.listing(exams::COLUMNS)?, params.request())
+    };
+    let page = app.store.read(auth.nonce, list).await?;
     Ok(Listed::page(page.map(ExamView::from), |exams| ExamsEnvelope { exams }))
 }
 
@@ -275,15 +274,15 @@ pub async fn show_exam(Signed { auth, .. }: Signed<ReadExams>, app: Data<App>) -
 pub async fn create_exam(
     Signed { auth, params: NewExamFields(fields) }: Signed<AuthorExams, NewExamFields>,
     app: Data<App>,
-) -> Result<Created<ExamEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (scope, author, now) = (auth.scope, auth.user.id, auth.at);
     let token = app.random.hex::<16>().map_err(Error::from)?;
     let create = move |tx: &mut Tx<'_>| {
         let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
-        exams::insert(tx, fields.clone().build(institute_id, author, token.clone(), now)?)
+        let exam = exams::insert(tx, fields.clone().build(institute_id, author, token.clone(), now)?)?;
+        Ok(Created::at(format!("/api/v3/exams/{}", exam.id), ExamEnvelope::from(exam)))
     };
-    let exam = app.store.write(auth.nonce, create).await?;
-    Ok(Created::at(format!("/api/v3/exams/{}", exam.id), exam.into()))
+    Answer::once(&app.store, auth.nonce, create).await
 }
 
 /// Changes an exam.
@@ -340,11 +339,15 @@ impl ExamFields {
         if self.institute_id.get().is_some_and(|given| *given != exam.institute_id) {
             return Err(Error::invalid("institute_id", "cannot change: an exam stays in its institute"));
         }
-        if let Some(status) = self.status.get() {
-            exam.enter(*status)?;
-        }
+        let status = self.status.get().copied().unwrap_or(exam.status);
         self.apply(&mut exam.settings)?;
-        exam.updated_at = now;
-        if exam.status == ExamStatus::Open { documents::check_shown(tx, exam.id) } else { Ok(()) }
+        enter(tx, exam, status, now)
     }
+}
+
+/// Changes an exam into `status`, or keeps it there. Students of an open one must see what its instructions name.
+fn enter(tx: &mut Tx<'_>, exam: &mut Exam, status: ExamStatus, now: Timestamp) -> Result<()> {
+    exam.enter(status)?;
+    exam.updated_at = now;
+    if exam.status == ExamStatus::Open { documents::check_shown(tx, exam.id) } else { Ok(()) }
 }

@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, List, Listed, Shown};
+use crate::api::reply::{Answer, Created, Deleted, List, Listed, Shown, shows};
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::access::{EditInstitute, ManageInstitutes, ReadInstitute};
@@ -86,6 +86,8 @@ pub struct InstituteEnvelope {
     institute: InstituteView,
 }
 
+shows!(InstituteEnvelope, institute);
+
 impl From<Institute> for InstituteEnvelope {
     fn from(institute: Institute) -> Self {
         Self { institute: institute.into() }
@@ -129,14 +131,15 @@ requires! {
     NewInstituteFields(InstituteFields): "name", "short_name"
 }
 
-/// Lists all institutes, oldest first.
+/// Lists all institutes, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "institutes", params(List), responses((status = OK, body = InstitutesEnvelope)))]
 #[get("/institutes")]
 pub async fn list_institutes(
     Signed { auth, params }: Signed<ManageInstitutes, List>,
     app: Data<App>,
 ) -> Result<Listed<InstitutesEnvelope>, Problem> {
-    let page = app.store.read(auth.nonce, move |tx| institutes::page(tx, params.into())).await?;
+    let list = move |tx: &mut Tx<'_>| institutes::page(tx, &params.listing(institutes::COLUMNS)?, params.request());
+    let page = app.store.read(auth.nonce, list).await?;
     Ok(Listed::page(page.map(InstituteView::from), |institutes| InstitutesEnvelope { institutes }))
 }
 
@@ -157,11 +160,13 @@ pub async fn show_institute(
 pub async fn create_institute(
     Signed { auth, params: NewInstituteFields(fields) }: Signed<ManageInstitutes, NewInstituteFields>,
     app: Data<App>,
-) -> Result<Created<InstituteEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let now = auth.at;
-    let create = move |tx: &mut Tx<'_>| institutes::insert(tx, &fields.clone().build(now)?);
-    let institute = app.store.write(auth.nonce, create).await?;
-    Ok(Created::at(format!("/api/v3/institutes/{}", institute.id), institute.into()))
+    let create = move |tx: &mut Tx<'_>| {
+        let institute = institutes::insert(tx, &fields.clone().build(now)?)?;
+        Ok(Created::at(format!("/api/v3/institutes/{}", institute.id), InstituteEnvelope::from(institute)))
+    };
+    Answer::once(&app.store, auth.nonce, create).await
 }
 
 /// Changes an institute.

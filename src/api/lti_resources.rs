@@ -9,7 +9,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, Listed, Shown, page_request};
+use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, list, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadContent, Scope};
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
@@ -67,6 +67,8 @@ pub struct LtiResourceEnvelope {
     lti_resource: LtiResourceView,
 }
 
+shows!(LtiResourceEnvelope, lti_resource);
+
 impl From<WithTool> for LtiResourceEnvelope {
     fn from(found: WithTool) -> Self {
         Self { lti_resource: found.into() }
@@ -79,25 +81,14 @@ pub struct LtiResourcesEnvelope {
     lti_resources: Vec<LtiResourceView>,
 }
 
-/// Which LTI resources are wanted.
-#[derive(Debug, Default, Deserialize, Validate, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-pub struct ListLtiResources {
-    /// Only those of this exam.
-    #[param(value_type = Option<i64>)]
-    exam_id: Option<ExamId>,
-    /// The page, from 1.
-    #[validate(range(min = 1, max = 1_000_000, message = "must be from 1 to 1000000"))]
-    #[param(minimum = 1, maximum = 1_000_000)]
-    page: Option<i64>,
-    /// Rows on a page: 300 unless given, and at most.
-    #[validate(range(min = 1, max = 300, message = "must be from 1 to 300"))]
-    #[param(minimum = 1, maximum = 300)]
-    limit: Option<i64>,
+list! {
+    /// Which LTI resources are wanted.
+    ListLtiResources {
+        /// Only those of this exam.
+        #[param(value_type = Option<i64>)]
+        exam_id: Option<ExamId>,
+    }
 }
-
-impl Accepts for ListLtiResources {}
 
 /// What an author sets of an LTI resource.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
@@ -127,15 +118,17 @@ requires! {
     NewLtiResourceFields(LtiResourceFields): "lti_resource_link_name", "exam_id", "tool_provider_id"
 }
 
-/// Lists LTI resources, oldest first.
+/// Lists LTI resources, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "lti_resources", params(ListLtiResources), responses((status = OK, body = LtiResourcesEnvelope)))]
 #[get("/lti_resources")]
 pub async fn list_lti_resources(
     Signed { auth, params }: Signed<ReadContent, ListLtiResources>,
     app: Data<App>,
 ) -> Result<Listed<LtiResourcesEnvelope>, Problem> {
-    let (scope, request) = (auth.scope, page_request(params.page, params.limit));
-    let list = move |tx: &mut Tx<'_>| lti_resources::page(tx, scope, params.exam_id, request);
+    let scope = auth.scope;
+    let list = move |tx: &mut Tx<'_>| {
+        lti_resources::page(tx, scope, params.exam_id, &params.listing(lti_resources::COLUMNS)?, params.request())
+    };
     let page = app.store.read(auth.nonce, list).await?;
     Ok(Listed::page(page.map(LtiResourceView::from), |lti_resources| LtiResourcesEnvelope { lti_resources }))
 }
@@ -157,7 +150,7 @@ pub async fn show_lti_resource(
 pub async fn create_lti_resource(
     Signed { auth, params: NewLtiResourceFields(fields) }: Signed<AuthorExams, NewLtiResourceFields>,
     app: Data<App>,
-) -> Result<Created<LtiResourceEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (scope, now, allow_http) = (auth.scope, auth.at, app.allow_http_tools);
     let link_id = app.random.hex::<16>().map_err(Error::from)?;
     let create = move |tx: &mut Tx<'_>| {
@@ -165,10 +158,10 @@ pub async fn create_lti_resource(
         let tool = fields.tool(tx, institute_id)?;
         let place = Place { institute_id, exam_id, link_id: link_id.clone(), now };
         let resource = lti_resources::insert(tx, &fields.clone().build(place, &tool, allow_http)?)?;
-        Ok((resource, tool))
+        let path = format!("/api/v3/lti_resources/{}", resource.id);
+        Ok(Created::at(path, LtiResourceEnvelope::from((resource, tool))))
     };
-    let created = app.store.write(auth.nonce, create).await?;
-    Ok(Created::at(format!("/api/v3/lti_resources/{}", created.0.id), created.into()))
+    Answer::once(&app.store, auth.nonce, create).await
 }
 
 /// Changes an LTI resource.

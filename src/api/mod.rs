@@ -1,10 +1,14 @@
 //! The REST API, version 3. One file per resource; this one shows every route, and [`openapi`] describes them.
 
+pub mod attachments;
 pub mod auth;
+pub mod conditions;
 pub mod docs;
 pub mod documents;
 pub mod exams;
+pub mod identity_providers;
 pub mod institutes;
+pub mod limits;
 pub mod lti_resources;
 pub mod openapi;
 pub mod params;
@@ -21,7 +25,7 @@ use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::problem::{Kind, Problem};
@@ -31,6 +35,13 @@ pub const BASE: &str = "/api/v3";
 
 /// Every route of the API, below [`BASE`].
 pub fn routes(api: &mut ServiceConfig<'_>) {
+    institutes_and_people(api);
+    exams_and_authors(api);
+    tools_and_instructions(api);
+    students(api);
+}
+
+fn institutes_and_people(api: &mut ServiceConfig<'_>) {
     api.service(institutes::list_institutes)
         .service(institutes::create_institute)
         .service(institutes::show_institute)
@@ -44,13 +55,32 @@ pub fn routes(api: &mut ServiceConfig<'_>) {
         .service(users::replace_user)
         .service(users::delete_user)
         .service(users::rotate_user_credentials)
-        .service(exams::list_exams)
+        .service(identity_providers::list_identity_providers);
+}
+
+fn exams_and_authors(api: &mut ServiceConfig<'_>) {
+    api.service(exams::list_exams)
         .service(exams::create_exam)
         .service(exams::show_exam)
         .service(exams::update_exam)
         .service(exams::replace_exam)
         .service(exams::delete_exam)
-        .service(tool_providers::list_tool_providers)
+        .service(exams::life::publish_exam)
+        .service(exams::life::close_exam)
+        .service(exams::life::reopen_exam)
+        .service(exams::copy::copy_exam)
+        .service(exams::emails::send_exam_emails)
+        .service(exams::comanagers::add_comanager)
+        .service(exams::comanagers::remove_comanager)
+        .service(exams::students::show_lti_student)
+        .service(exams::students::index_students)
+        .service(exams::students::show_student)
+        .service(exams::students::add_student)
+        .service(exams::students::delete_student);
+}
+
+fn tools_and_instructions(api: &mut ServiceConfig<'_>) {
+    api.service(tool_providers::list_tool_providers)
         .service(tool_providers::create_tool_provider)
         .service(tool_providers::show_tool_provider)
         .service(tool_providers::update_tool_provider)
@@ -68,13 +98,24 @@ pub fn routes(api: &mut ServiceConfig<'_>) {
         .service(documents::update_document)
         .service(documents::replace_document)
         .service(documents::delete_document)
-        .service(student_sessions::list_student_sessions)
+        .service(attachments::list_attachments)
+        .service(attachments::create_attachment)
+        .service(attachments::show_attachment)
+        .service(attachments::delete_attachment);
+}
+
+fn students(api: &mut ServiceConfig<'_>) {
+    api.service(student_sessions::list_student_sessions)
         .service(student_sessions::list_exam_student_sessions)
         .service(student_sessions::create_student_session)
         .service(student_sessions::show_student_session)
         .service(student_sessions::update_student_session)
         .service(student_sessions::replace_student_session)
-        .service(student_sessions::delete_student_session);
+        .service(student_sessions::delete_student_session)
+        .service(student_sessions::bulk::create_student_sessions)
+        .service(student_sessions::life::assign_proctor)
+        .service(student_sessions::life::terminate_student_session)
+        .service(student_sessions::life::reopen_student_session);
 }
 
 /// Each path of the API with its methods.
@@ -94,6 +135,18 @@ pub async fn unrouted(request: HttpRequest, methods: Data<Methods>) -> Result<Ht
     })
 }
 
+/// Path and query as the client sent them, where [`trim_slash`] has changed them since: they may be signed.
+#[derive(Clone, Debug)]
+pub struct SentTarget(PathAndQuery);
+
+impl SentTarget {
+    /// Path and query of a request as the client sent them.
+    pub fn of(request: &HttpRequest) -> String {
+        let sent = request.extensions().get::<Self>().map(|sent| sent.0.clone());
+        sent.or_else(|| request.uri().path_and_query().cloned()).map(|sent| sent.to_string()).unwrap_or_default()
+    }
+}
+
 /// Takes a slash off the end of an API path: clients in use call `/exams/`.
 pub async fn trim_slash(
     mut request: ServiceRequest,
@@ -107,6 +160,9 @@ pub async fn trim_slash(
         if let Ok(path_and_query) = PathAndQuery::try_from(trimmed) {
             parts.path_and_query = Some(path_and_query);
             if let Ok(uri) = Uri::from_parts(parts) {
+                if let Some(sent) = request.uri().path_and_query().cloned() {
+                    request.extensions_mut().insert(SentTarget(sent));
+                }
                 request.match_info_mut().get_mut().update(&uri);
                 request.head_mut().uri = uri;
             }

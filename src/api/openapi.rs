@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document: made from the routes themselves, and completed here with what all of them share.
 
+mod conditions;
 mod examples;
 mod problems;
 mod tidy;
@@ -12,16 +13,19 @@ use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, Response};
+use utoipa::openapi::{
+    Components, Deprecated, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, Response,
+};
 use utoipa_actix_web::AppExt;
 
+use crate::api::exams::students::DEPRECATED;
 use crate::api::params::COMMON;
 use crate::api::problem::Kind;
 use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
 
 /// The resources.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 9] = [
     ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
     ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
     ("exams", "Exams: draft, then open to students, then closed."),
@@ -31,18 +35,55 @@ const TAGS: [(&str, &str); 7] = [
         "Links of external platforms, each placed in one exam, where its placeholder stands for the tool.",
     ),
     ("documents", "The instructions of an exam: HTML or text with placeholders, one document for each exam."),
+    ("attachments", "Files of an exam, shown to its students where their placeholders stand in the instructions."),
     ("student_sessions", "Students registered for an exam, each with the link that opens it, and their attempts."),
+    ("identity_providers", "Where an institute's users sign in. The operator of the server registers them."),
+];
+
+/// The headers that show who sends a request: the first alone, with the signature among the parameters, or the two
+/// others.
+const CREDENTIALS: [(&str, &str, &str); 3] = [
+    ("token", "Authorization", "`Token token=<api_token>`, beside `timestamp`, `nonce` and `signature` as parameters."),
+    (
+        "signature_input",
+        "Signature-Input",
+        "What a message signature covers (RFC 9421): \
+         `sig1=(\"@method\" \"@target-uri\" \"content-digest\");created=1795677593;nonce=\"5x1\";keyid=\"<api_token>\"`, \
+         without `content-digest` where there is no body.",
+    ),
+    ("signature", "Signature", "The message signature: `sig1=:<base64 of the HMAC-SHA256 by the secret_key>:`."),
 ];
 
 /// Headers of replies.
-const HEADERS: [(&str, Type, &str); 6] = [
+const HEADERS: [(&str, Type, &str); 10] = [
     ("Location", Type::String, "Where the new object is."),
+    ("ETag", Type::String, "Stands for the object as it is shown here; see If-Match and If-None-Match."),
+    ("Idempotent-Replayed", Type::Boolean, "`true` where the call was carried out before, and this is its answer."),
+    (
+        "RateLimit-Policy",
+        Type::String,
+        "How many requests the token may send at once (`q`), given anew within `w` seconds.",
+    ),
+    ("RateLimit", Type::String, "How many of them are left (`r`), and the seconds until none is missing (`t`)."),
     ("X-Pagination-Item-Count", Type::Integer, "Rows in the whole list."),
     ("X-Pagination-Page-Count", Type::Integer, "Pages of the whole list."),
     ("X-Pagination-Page", Type::Integer, "This page, from 1."),
     ("X-Pagination-Limit", Type::Integer, "Rows on a page."),
     ("Link", Type::String, "The first, previous, next and last page (RFC 8288), where there are any. Sign each anew."),
 ];
+
+/// Headers of replies to calls that have a successor.
+const DEPRECATION: [(&str, Type, &str); 2] = [
+    ("Deprecation", Type::String, "Since when the call is deprecated: `@` and seconds since 1970 (RFC 9745)."),
+    (
+        "SuccessorLink",
+        Type::String,
+        "The call to use instead, as `rel=\"successor-version\"`; a list adds its other pages.",
+    ),
+];
+
+/// The type of a body that holds a file.
+const WITH_FILE: &str = "multipart/form-data";
 
 /// The document of this program.
 pub fn document() -> OpenApi {
@@ -74,7 +115,9 @@ pub fn vocabulary(document: &OpenApi) -> Vocabulary {
     for item in document.paths.paths.values_mut() {
         for (_, operation) in operations(item) {
             names.extend(inline(operation.parameters.iter().flatten()).map(|parameter| parameter.name.clone()));
-            let body = inline(operation.request_body.iter()).flat_map(|body| body.content.values());
+            // The name of a file is never in a signed message.
+            let body = inline(operation.request_body.iter()).flat_map(|body| &body.content);
+            let body = body.filter(|(media_type, _)| *media_type != WITH_FILE).map(|(_, content)| content);
             names.extend(
                 inline(body)
                     .filter_map(|content| content.schema.as_ref())
@@ -112,12 +155,15 @@ fn properties(schema: &RefOr<Schema>, components: &Components) -> Vec<String> {
 
 fn empty() -> OpenApi {
     let info = InfoBuilder::new().title("Examlink").version("v3").description(Some(include_str!("openapi.md"))).build();
-    let token = ApiKey::Header(ApiKeyValue::with_description("Authorization", "`Token token=<api_token>`"));
     let mut components = Components::new();
-    components.parameters.extend(signed().map(|parameter| (parameter.name.clone(), RefOr::T(parameter))));
+    let parameters = signed().into_iter().chain(conditions::parameters());
+    components.parameters.extend(parameters.map(|parameter| (parameter.name.clone(), RefOr::T(parameter))));
     let header = |(name, kind, description): (&str, _, _)| (name.to_owned(), RefOr::T(header(kind, description)));
-    components.headers.extend(HEADERS.map(header));
-    components.add_security_scheme("token", SecurityScheme::ApiKey(token));
+    components.headers.extend(HEADERS.into_iter().chain(DEPRECATION).map(header));
+    for (name, header, description) in CREDENTIALS {
+        let header = ApiKey::Header(ApiKeyValue::with_description(header, description));
+        components.add_security_scheme(name, SecurityScheme::ApiKey(header));
+    }
     let tags = TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
     OpenApiBuilder::new().info(info).tags(Some(tags)).components(Some(components)).build()
 }
@@ -136,7 +182,10 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 /// Adds what every call takes and answers: path ids, the signature's parameters, the form body, headers, errors,
 /// examples.
 fn complete(path: &str, method: &str, operation: &mut Operation, components: &Components) {
-    operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+    let [token, input, signature] = CREDENTIALS.map(|(name, ..)| name);
+    let scopes = Vec::<String>::new;
+    let message = SecurityRequirement::new(input, scopes()).add(signature, scopes());
+    operation.security = Some(vec![SecurityRequirement::new(token, scopes()), message]);
     let parameters = operation.parameters.get_or_insert_default();
     for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
         parameters.push(RefOr::T(path_id(name)));
@@ -145,11 +194,19 @@ fn complete(path: &str, method: &str, operation: &mut Operation, components: &Co
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         complete_request(body, components);
     }
+    let deprecated = operation.operation_id.as_deref().is_some_and(|id| DEPRECATED.contains(&id));
+    operation.deprecated = deprecated.then_some(Deprecated::True);
+    let mut lists = false;
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
-            complete_reply(status, response, method == "POST", components);
+            lists |= complete_reply(status, response, method == "POST", components);
+            if deprecated {
+                response.headers.insert("Deprecation".into(), header_reference("Deprecation"));
+                response.headers.entry("Link".into()).or_insert(header_reference("SuccessorLink"));
+            }
         }
     }
+    conditions::add_to(operation, method, lists);
     for kind in Kind::ALL.iter().filter(|kind| problems::may_answer(**kind, path, method)) {
         let status = kind.status.as_u16().to_string();
         let reference = RefOr::Ref(Ref::from_response_name(format!("Problem{status}")));
@@ -157,28 +214,42 @@ fn complete(path: &str, method: &str, operation: &mut Operation, components: &Co
     }
 }
 
-/// A body may be JSON or a form.
+/// A body may be JSON or a form; one with a file is multipart.
 fn complete_request(body: &mut RequestBody, components: &Components) {
     body.required = Some(Required::True);
+    if let Some(RefOr::T(with_file)) = body.content.get_mut(WITH_FILE) {
+        examples::of_request(with_file, components);
+    }
     let Some(RefOr::T(json)) = body.content.get_mut("application/json") else { return };
     examples::of_request(json, components);
     let form = RefOr::T(json.clone());
     body.content.insert("application/x-www-form-urlencoded".into(), form);
 }
 
-/// A reply is described by its schema, and carries headers for what is new or is a page of a list.
-fn complete_reply(status: &str, response: &mut Response, to_post: bool, components: &Components) {
-    let Some(RefOr::T(content)) = response.content.get_mut("application/json") else { return };
+/// A reply is described by its schema, and carries headers for what is new, is an object or is a page of a list. Tells
+/// whether it is a list.
+fn complete_reply(status: &str, response: &mut Response, to_post: bool, components: &Components) -> bool {
+    let Some(RefOr::T(content)) = response.content.get_mut("application/json") else { return false };
     examples::of_reply(content, components, to_post);
-    let Some(RefOr::Ref(reference)) = &content.schema else { return };
-    if let Some(RefOr::T(Schema::Object(object))) = tidy::find(components, &reference.ref_location) {
-        response.description = object.description.clone().unwrap_or_default();
-        let listed = object.properties.values().any(|member| matches!(member, RefOr::T(Schema::Array(_))));
-        let names = HEADERS.iter().map(|(name, ..)| *name);
-        let names = names.filter(|name| if *name == "Location" { status == "201" } else { listed });
-        let reference = |name: &str| RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
-        response.headers.extend(names.map(|name| (name.to_owned(), reference(name))));
-    }
+    let Some(RefOr::Ref(reference)) = &content.schema else { return false };
+    let Some(RefOr::T(Schema::Object(object))) = tidy::find(components, &reference.ref_location) else { return false };
+    response.description = object.description.clone().unwrap_or_default();
+    let lists = object.properties.values().any(|member| matches!(member, RefOr::T(Schema::Array(_))));
+    let pages = lists && status != "201";
+    let carried = |name: &&str| match *name {
+        "Location" => status == "201",
+        "ETag" => !lists && !object.properties.is_empty(),
+        "Idempotent-Replayed" => to_post,
+        "RateLimit-Policy" | "RateLimit" => true,
+        _ => pages,
+    };
+    let names = HEADERS.iter().map(|(name, ..)| *name).filter(carried);
+    response.headers.extend(names.map(|name| (name.to_owned(), header_reference(name))));
+    lists
+}
+
+fn header_reference(name: &str) -> RefOr<Header> {
+    RefOr::Ref(Ref::new(format!("#/components/headers/{name}")))
 }
 
 fn header(kind: Type, description: &str) -> Header {
@@ -202,14 +273,15 @@ fn path_id(name: &str) -> Parameter {
         .build()
 }
 
-/// The parameters of the signature. They may stand in the query or in the body.
+/// The parameters of the signature. They may stand in the query or in the body; a request whose whole message is signed
+/// goes without them.
 fn signed() -> [Parameter; 3] {
     let parameter = |name: &str, description: &str, pattern: &str, example: &str| {
         let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
         ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Query)
-            .required(Required::True)
+            .required(Required::False)
             .description(Some(description))
             .schema(Some(schema))
             .example(Some(example.into()))

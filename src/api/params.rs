@@ -3,7 +3,9 @@
 
 mod body;
 mod fields;
+mod objects;
 mod path;
+mod upload;
 
 use std::collections::BTreeMap;
 
@@ -13,10 +15,13 @@ use serde::de::DeserializeOwned;
 use validator::Validate;
 
 use crate::api::problem::{Kind, Problem};
+use crate::app::App;
 use crate::domain::{Error, FieldError};
 
 pub use fields::{Given, Patch};
+pub use objects::{in_item, objects};
 pub use path::{captures, is_id};
+pub use upload::Upload;
 
 /// Parameters that come with every call and belong to its signature.
 pub const COMMON: [&str; 3] = ["nonce", "signature", "timestamp"];
@@ -68,12 +73,22 @@ pub struct Parameters {
     pub all: BTreeMap<String, Value>,
     /// The names that stand in the path.
     pub captured: Vec<&'static str>,
+    /// The file, where the call takes one.
+    pub file: Option<Upload>,
+    /// The SHA-256 of the body as it came, for a signature that covers it; `None` where there was no body.
+    pub digest: Option<[u8; 32]>,
 }
 
 /// A type that a handler's parameters are read into.
 pub trait Accepts: DeserializeOwned + Validate + 'static {
     /// Names that must be there and not be empty.
     const REQUIRED: &'static [&'static str] = &[];
+
+    /// The part of a multipart body that is a file and is not signed, where the call requires one.
+    const FILE: Option<&'static str> = None;
+
+    /// Takes that file.
+    fn take_file(&mut self, _: Upload) {}
 }
 
 /// Declares `$name`: the parameters of `$fields`, of which some are required. The OpenAPI document says so too.
@@ -122,15 +137,19 @@ pub struct Nothing {}
 impl Accepts for Nothing {}
 
 impl Parameters {
-    /// Reads path, query and body. The same name in two places is fine as long as the values are equal.
-    pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+    /// Reads path, query and body. The same name in two places is fine as long as the values are equal. `file` names the
+    /// part of the body that is a file, where the call takes one.
+    pub async fn read(request: &HttpRequest, payload: Payload, file: Option<&str>, app: &App) -> Result<Self, Problem> {
         let ids = captures(request)?;
         let captured = ids.iter().map(|(name, _)| *name).collect();
         let path = ids.into_iter().map(|(name, text)| (name.to_owned(), Value::Text(text))).collect();
         let query = body::form(request.query_string().as_bytes())?;
-        let body = body::read(request, payload).await?;
-        let mut parameters = Self { all: BTreeMap::new(), captured };
-        for place in [path, query, body] {
+        let read = match file.filter(|_| upload::is_multipart(request)) {
+            Some(file) => upload::read(request, payload, file, app).await?,
+            None => body::read(request, payload).await?,
+        };
+        let mut parameters = Self { all: BTreeMap::new(), captured, file: read.file, digest: read.digest };
+        for place in [path, query, read.pairs] {
             parameters.add(place)?;
         }
         Ok(parameters)
@@ -159,12 +178,16 @@ impl Parameters {
             Some(Value::Null) | None => true,
         };
         errors.extend(T::REQUIRED.iter().filter(empty).map(|name| FieldError::missing(*name)));
+        errors.extend(T::FILE.filter(|_| self.file.is_none()).map(FieldError::missing));
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
-        let value: T = fields::read(self.all.into_iter().filter(|(name, _)| known.contains(&name.as_str())))
+        let mut value: T = fields::read(self.all.into_iter().filter(|(name, _)| known.contains(&name.as_str())))
             .map_err(|error| Error::Invalid(vec![error]))?;
         value.validate().map_err(|errors| Error::Invalid(fields::broken_rules(&errors)))?;
+        if let Some(file) = self.file {
+            value.take_file(file);
+        }
         Ok(value)
     }
 

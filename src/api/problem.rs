@@ -44,18 +44,22 @@ kinds! {
     SIGNATURE = UNAUTHORIZED "invalid_signature" "The token or the signature is not valid" "Check the token and the secret key, and compare the message that you sign with the one of `examlink sign`.",
     STALE = UNAUTHORIZED "stale_timestamp" "The timestamp is too far from the server's time" "Send milliseconds since 1970, and keep the clock in time.",
     REUSED = UNAUTHORIZED "nonce_reused" "The nonce was used before" "Use a new nonce for every request, also when one is sent again.",
+    WEAK = UNAUTHORIZED "message_signature_required" "The user signs whole messages" "Sign the HTTP message (RFC 9421), as `examlink sign --scheme rfc9421` does, or ask an administrator to set require_message_signature to false.",
     FORBIDDEN = FORBIDDEN "forbidden" "The role may not do this" "Ask an administrator of your institute.",
     NOT_FOUND = NOT_FOUND "not_found" "Not found" "Check the id and the path. What belongs to another institute looks as if it did not exist.",
     METHOD = METHOD_NOT_ALLOWED "method_not_allowed" "The path does not take this method" "Use one of the methods in the header Allow.",
     NOT_ACCEPTABLE = NOT_ACCEPTABLE "not_acceptable" "This version is not served" "Accept application/vnd.procwise.v3 or application/json.",
+    KEY_REUSED = UNPROCESSABLE_ENTITY "idempotency_key_reused" "The Idempotency-Key came with another request" "Send a new key with every new request, and the old one only with the very same request.",
+    PRECONDITION = PRECONDITION_FAILED "precondition_failed" "The object was changed meanwhile" "Read the object again, decide anew, and send its new ETag in If-Match.",
     CONFLICT = CONFLICT "conflict" "The request collides with what exists" "Read the object again and decide anew.",
-    TOO_LARGE = PAYLOAD_TOO_LARGE "too_large" "The body is too large" "Send at most 1 MB.",
+    TOO_LARGE = PAYLOAD_TOO_LARGE "too_large" "The body is too large" "Send at most 1 MB, and an attachment of at most 25 MB.",
     MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body has a type that is not read" "Send application/json, application/x-www-form-urlencoded or multipart/form-data in UTF-8, not compressed.",
     MISSING = UNPROCESSABLE_ENTITY "parameter_missing" "A required parameter is missing" "Send the parameters that `errors` names.",
     INVALID = UNPROCESSABLE_ENTITY "parameter_invalid" "A parameter breaks a rule" "Correct the parameters that `errors` names.",
     TAKEN = UNPROCESSABLE_ENTITY "taken" "A unique value exists already" "Choose another value, or use the object that has it.",
     AMBIGUOUS = UNPROCESSABLE_ENTITY "ambiguous_signature" "The signed message could be read in two ways" "Write the value so that no known parameter name follows a question mark in it; put another query parameter first.",
     LOCKED = LOCKED "locked" "The object is in use" "Close the exams that `error` names, or take the object out of them.",
+    RATE_LIMITED = TOO_MANY_REQUESTS "rate_limited" "Too many requests" "Send the request again, newly signed, after the seconds of Retry-After; the headers RateLimit and RateLimit-Policy tell how many you may send.",
     SLOW = REQUEST_TIMEOUT "request_timeout" "The body came too slowly" "Send the whole body within 10 seconds.",
     INTERNAL = INTERNAL_SERVER_ERROR "internal_error" "A fault of this server" "Tell the operator the request_id.",
     UNAVAILABLE = SERVICE_UNAVAILABLE "unavailable" "The database is away or busy" "Send the request again, newly signed, after the seconds of Retry-After.",
@@ -72,7 +76,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What the member `error` holds where it is not the detail.
     error: Option<Value>,
-    allow: Option<String>,
+    /// A header that belongs to it.
+    header: Option<(&'static str, String)>,
 }
 
 /// The body of an error reply.
@@ -127,7 +132,7 @@ fn error_member() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
 impl Problem {
     /// A problem of a kind.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), error: None, allow: None }
+        Self { kind, detail: detail.into(), errors: Vec::new(), error: None, header: None }
     }
 
     /// A parameter is at fault before the request could be read.
@@ -140,7 +145,13 @@ impl Problem {
     /// 405: the methods that the path takes go into `Allow`.
     pub fn method_not_allowed(method: &str, allowed: &[&str]) -> Self {
         let problem = Self::new(Kind::METHOD, format!("{method} is not a method of this path."));
-        Self { allow: Some(allowed.join(", ")), ..problem }
+        Self { header: Some(("Allow", allowed.join(", "))), ..problem }
+    }
+
+    /// Asks to come again after so many seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { header: Some(("Retry-After", seconds.to_string())), ..self }
     }
 
     /// The body of the reply.
@@ -169,11 +180,8 @@ impl Problem {
         if self.kind.status == StatusCode::UNAUTHORIZED {
             reply.insert_header(("WWW-Authenticate", "Token"));
         }
-        if self.kind == Kind::UNAVAILABLE {
-            reply.insert_header(("Retry-After", "1"));
-        }
-        if let Some(allow) = &self.allow {
-            reply.insert_header(("Allow", allow.as_str()));
+        if let Some((name, value)) = &self.header {
+            reply.insert_header((*name, value.as_str()));
         }
         reply.body(serde_json::to_vec(&self.body(request_id)).unwrap_or_default())
     }
@@ -183,6 +191,7 @@ impl Problem {
             [first, ..] if errors.iter().all(|error| error.code == first.code) => match first.code {
                 "parameter_missing" => Kind::MISSING,
                 "taken" => Kind::TAKEN,
+                "idempotency_key_reused" => Kind::KEY_REUSED,
                 _ => Kind::INVALID,
             },
             _ => Kind::INVALID,
@@ -204,6 +213,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound { .. } => Self::new(Kind::NOT_FOUND, detail),
             Error::Conflict(_) => Self::new(Kind::CONFLICT, detail),
+            Error::PreconditionFailed => Self::new(Kind::PRECONDITION, detail),
             Error::Invalid(errors) => Self::of_fields(errors),
             Error::Unauthenticated(why) => Self::new(kind_of(&why), detail),
             Error::Forbidden => Self::new(Kind::FORBIDDEN, detail),
@@ -217,6 +227,7 @@ impl From<Error> for Problem {
                     Kind::UNAVAILABLE,
                     "The database is away or busy. Nothing is known to be wrong with the request.",
                 )
+                .retry_after(1)
             }
             Error::Internal(cause) => {
                 tracing::error!(%cause, "internal error");
@@ -229,8 +240,9 @@ impl From<Error> for Problem {
 const fn kind_of(why: &Unauthenticated) -> Kind {
     match why {
         Unauthenticated::MissingToken | Unauthenticated::BadSignature => Kind::SIGNATURE,
-        Unauthenticated::Stale { .. } => Kind::STALE,
+        Unauthenticated::Stale { .. } | Unauthenticated::Expired { .. } => Kind::STALE,
         Unauthenticated::NonceReused => Kind::REUSED,
+        Unauthenticated::MessageSignatureRequired => Kind::WEAK,
     }
 }
 

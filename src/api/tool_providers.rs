@@ -10,7 +10,7 @@ use validator::Validate;
 use crate::api::auth::Signed;
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, List, Listed, Shown};
+use crate::api::reply::{Answer, Created, Deleted, List, Listed, Shown, shows};
 use crate::app::App;
 use crate::domain::access::{ManageTools, ReadTools};
 use crate::domain::id::{InstituteId, ToolProviderId};
@@ -102,6 +102,8 @@ pub struct ToolProviderEnvelope {
     tool_provider: ToolProviderView,
 }
 
+shows!(ToolProviderEnvelope, tool_provider);
+
 /// A page of tool providers.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ToolProvidersEnvelope {
@@ -162,7 +164,7 @@ impl TryFrom<String> for ConsumerSecret {
     }
 }
 
-/// Lists the institute's tool providers, oldest first.
+/// Lists the institute's tool providers, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "tool_providers", params(List), responses((status = OK, body = ToolProvidersEnvelope)))]
 #[get("/tool_providers")]
 pub async fn list_tool_providers(
@@ -170,7 +172,10 @@ pub async fn list_tool_providers(
     app: Data<App>,
 ) -> Result<Listed<ToolProvidersEnvelope>, Problem> {
     let only = auth.scope.institute;
-    let page = app.store.read(auth.nonce, move |tx| tool_providers::page(tx, only, params.into())).await?;
+    let list = move |tx: &mut Tx<'_>| {
+        tool_providers::page(tx, only, &params.listing(tool_providers::COLUMNS)?, params.request())
+    };
+    let page = app.store.read(auth.nonce, list).await?;
     Ok(Listed::page(page.map(ToolProviderView::from), |tool_providers| ToolProvidersEnvelope { tool_providers }))
 }
 
@@ -192,17 +197,17 @@ pub async fn show_tool_provider(
 pub async fn create_tool_provider(
     Signed { auth, params: NewToolProviderFields(fields) }: Signed<ManageTools, NewToolProviderFields>,
     app: Data<App>,
-) -> Result<Created<ToolProviderEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (scope, now, allow_http) = (auth.scope, auth.at, app.allow_http_tools);
     let create = move |tx: &mut Tx<'_>| {
         let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
         let ConsumerSecret(secret) = fields.oauth_consumer_secret.clone().required("oauth_consumer_secret")?;
         let tool = tool_providers::insert(tx, &fields.clone().build(institute_id, allow_http, now)?, &secret)?;
-        Ok(ToolProviderView::after_setting(tool, Some(&secret), &secret))
+        let tool_provider = ToolProviderView::after_setting(tool, Some(&secret), &secret);
+        let path = format!("/api/v3/tool_providers/{}", tool_provider.id);
+        Ok(Created::at(path, ToolProviderEnvelope { tool_provider }))
     };
-    let tool_provider = app.store.write(auth.nonce, create).await?;
-    let path = format!("/api/v3/tool_providers/{}", tool_provider.id);
-    Ok(Created::at(path, ToolProviderEnvelope { tool_provider }))
+    Answer::once(&app.store, auth.nonce, create).await
 }
 
 /// Changes a tool provider.

@@ -9,36 +9,38 @@ use validator::Validate;
 use crate::api::auth::{Auth, Signed};
 use crate::api::params::{Accepts, Given, Patch, requires};
 use crate::api::problem::Problem;
-use crate::api::reply::{Created, Deleted, List, Listed, Shown};
+use crate::api::reply::{Answer, Created, Deleted, List, Listed, Shown, shows};
 use crate::app::{App, off_worker};
 use crate::clock::Random;
 use crate::domain::access::{ManageUsers, ReadUsers, Role};
-use crate::domain::id::{InstituteId, UserId};
+use crate::domain::id::{IdentityProviderId, InstituteId, UserId};
 use crate::domain::text::{Email, Name};
 use crate::domain::time::{Hours, Timestamp};
 use crate::domain::user::{Credentials, NewUser, Password, PasswordHash, ReportFrequency, User};
 use crate::domain::{Error, Result};
-use crate::store::{Tx, institutes, users};
+use crate::store::{Tx, identity_providers, institutes, users};
 
 /// A user as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub struct UserView {
-    id: UserId,
+    pub(in crate::api) id: UserId,
     email: Email,
     name: Name,
     role: Role,
     /// A disabled user keeps its data, and its token opens nothing.
     disabled: bool,
+    /// Whether only requests whose whole HTTP message is signed (RFC 9421) open anything.
+    require_message_signature: bool,
     institute_id: InstituteId,
     institute_name: Name,
-    omniauth_config_id: Option<i64>,
+    omniauth_config_id: Option<IdentityProviderId>,
     receives_reports: bool,
     report_frequency: Option<ReportFrequency>,
     /// When its token was last used, to the minute.
     last_used_at: Option<Timestamp>,
     created_at: Timestamp,
-    updated_at: Timestamp,
+    pub(in crate::api) updated_at: Timestamp,
     /// Sent with every request. Only in the answer that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "f3b1c0a6d0a94e0c8a9c5d6c1e0d7b2af3b1c0a6d0a94e0c8a9c5d6c1e0d7b2a")]
@@ -50,13 +52,15 @@ pub struct UserView {
 }
 
 impl UserView {
-    fn of(user: User, institute_id: InstituteId, institute_name: Name) -> Self {
+    /// A user without secrets.
+    pub fn of(user: User, institute_id: InstituteId, institute_name: Name) -> Self {
         Self {
             id: user.id,
             email: user.email,
             name: user.name,
             role: user.role,
             disabled: user.disabled,
+            require_message_signature: user.require_message_signature,
             institute_id,
             institute_name,
             omniauth_config_id: user.omniauth_config_id,
@@ -86,6 +90,8 @@ pub struct UserEnvelope {
     user: UserView,
 }
 
+shows!(UserEnvelope, user);
+
 /// A page of users.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UsersEnvelope {
@@ -108,7 +114,10 @@ pub struct UserFields {
     role: Given<Role>,
     /// Shuts the user out, or lets it in again.
     disabled: Given<bool>,
-    omniauth_config_id: Patch<i64>,
+    /// Whether to refuse requests that are signed over their parameters alone. `false` unless given.
+    require_message_signature: Given<bool>,
+    /// One of the institute's identity providers.
+    omniauth_config_id: Patch<IdentityProviderId>,
     receives_reports: Given<bool>,
     report_frequency: Patch<ReportFrequency>,
 }
@@ -131,7 +140,7 @@ pub struct RotateFields {
 
 impl Accepts for RotateFields {}
 
-/// Lists an institute's users, oldest first.
+/// Lists an institute's users, oldest first unless `sort` says otherwise.
 #[utoipa::path(tag = "users", params(List), responses((status = OK, body = UsersEnvelope)))]
 #[get("/institutes/{institute_id}/users")]
 pub async fn list_users(
@@ -141,7 +150,7 @@ pub async fn list_users(
     let place = Place::of(&auth);
     let list = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
-        Ok((users::page(tx, place.institute, params.into())?, name))
+        Ok((users::page(tx, place.institute, &params.listing(users::COLUMNS)?, params.request())?, name))
     };
     let (page, name) = app.store.read(auth.nonce, list).await?;
     let page = page.map(|user| UserView::of(user, place.institute, name.clone()));
@@ -166,17 +175,19 @@ pub async fn show_user(Signed { auth, .. }: Signed<ReadUsers>, app: Data<App>) -
 pub async fn create_user(
     Signed { auth, params: NewUserFields(fields) }: Signed<ManageUsers, NewUserFields>,
     app: Data<App>,
-) -> Result<Created<UserEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (place, now) = (Place::of(&auth), auth.at);
     let credentials = Credentials::random(app.random)?;
     let hash = fields.hash_password(app.random).await;
     let create = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
-        let user = users::insert(tx, &fields.clone().build(place, hash.clone()?, now)?, &credentials)?;
-        Ok(UserView::of(user, place.institute, name).with(&credentials))
+        let new = fields.clone().build(place, hash.clone()?, now)?;
+        fields.check_identity_provider(tx, place)?;
+        let user = users::insert(tx, &new, &credentials)?;
+        let user = UserView::of(user, place.institute, name).with(&credentials);
+        Ok(Created::at(format!("/api/v3/institutes/{}/users/{}", place.institute, user.id), UserEnvelope { user }))
     };
-    let user = app.store.write(auth.nonce, create).await?;
-    Ok(Created::at(format!("/api/v3/institutes/{}/users/{}", place.institute, user.id), UserEnvelope { user }))
+    Answer::once(&app.store, auth.nonce, create).await
 }
 
 /// Changes a user.
@@ -203,12 +214,15 @@ async fn update(
     Signed { auth, params: fields }: Signed<ManageUsers, UserFields>,
     app: &App,
 ) -> Result<Shown<UserEnvelope>, Problem> {
-    let (place, id, now, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.at, auth.user.id);
+    let (place, id, now, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.at, auth.user.clone());
     let hash = fields.hash_password(app.random).await;
     let change = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
         let (fields, hash) = (fields.clone(), hash.clone()?);
-        let change = |user: &mut User| fields.change(user, place, caller, now);
+        let change = |tx: &mut Tx<'_>, user: &mut User| {
+            fields.check_identity_provider(tx, place)?;
+            fields.change(user, place, &caller, now)
+        };
         let user = users::update(tx, place.institute, id, hash.as_ref(), change)?;
         Ok(UserView::of(user, place.institute, name))
     };
@@ -222,7 +236,7 @@ pub async fn delete_user(Signed { auth, .. }: Signed<ManageUsers>, app: Data<App
     let (place, id, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.user.id);
     let remove = move |tx: &mut Tx<'_>| {
         place.enter(tx)?;
-        if id == caller {
+        if users::get(tx, place.institute, id)?.id == caller {
             return Err(Error::Conflict("You cannot delete yourself; another administrator can.".into()));
         }
         users::remove(tx, place.institute, id)
@@ -237,17 +251,20 @@ pub async fn delete_user(Signed { auth, .. }: Signed<ManageUsers>, app: Data<App
 pub async fn rotate_user_credentials(
     Signed { auth, params }: Signed<ManageUsers, RotateFields>,
     app: Data<App>,
-) -> Result<Shown<UserEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (place, id, now) = (Place::of(&auth), UserId(auth.path("id")), auth.at);
     let grace_ends = now + params.grace_hours.get().copied().unwrap_or_default().span();
-    let credentials = Credentials::random(app.random)?;
+    let (credentials, caller) = (Credentials::random(app.random)?, auth.user.clone());
     let rotate = move |tx: &mut Tx<'_>| {
         let name = place.enter(tx)?;
         let user = users::get(tx, place.institute, id)?;
+        if !caller.governs(&user) {
+            return Err(Error::Forbidden);
+        }
         users::rotate(tx, &user, &credentials, now, grace_ends)?;
-        Ok(UserView::of(user, place.institute, name).with(&credentials))
+        Ok(Shown(UserEnvelope { user: UserView::of(user, place.institute, name).with(&credentials) }))
     };
-    Ok(Shown(UserEnvelope { user: app.store.write(auth.nonce, rotate).await? }))
+    Answer::once(&app.store, auth.nonce, rotate).await
 }
 
 /// The institute in the path, and who wants to enter it.
@@ -296,21 +313,47 @@ impl UserFields {
         self.role.get().map_or(Ok(()), |role| place.check_role(*role))
     }
 
+    /// Users sign in with an identity provider of their own institute.
+    fn check_identity_provider(&self, tx: &mut Tx<'_>, place: Place) -> Result<()> {
+        let Some(id) = self.omniauth_config_id.get() else { return Ok(()) };
+        match identity_providers::find(tx, place.institute, *id)? {
+            Some(_) => Ok(()),
+            None => Err(Error::invalid("omniauth_config_id", "is not an identity provider of the user's institute")),
+        }
+    }
+
+    /// Whether the request decides who the user is: what it signs in with, and what it may do.
+    fn identifies_anew(&self, user: &User) -> bool {
+        let identity_provider = match &self.omniauth_config_id {
+            Patch::Keep => user.omniauth_config_id,
+            Patch::Clear => None,
+            Patch::Set(id) => Some(*id),
+        };
+        self.password.is_given()
+            || self.email.get().is_some_and(|email| *email != user.email)
+            || self.role.get().is_some_and(|role| *role != user.role)
+            || identity_provider != user.omniauth_config_id
+    }
+
     fn build(self, place: Place, password_hash: Option<PasswordHash>, now: Timestamp) -> Result<NewUser> {
         self.check(place)?;
         let role = self.role.get().copied().unwrap_or(Role::Teacher);
         let (email, name) = (self.email.required("email")?, self.name.required("name")?);
         let mut new = NewUser { password_hash, ..NewUser::named(Some(place.institute), email, name, role, now) };
         self.disabled.replace(&mut new.disabled);
+        self.require_message_signature.replace(&mut new.require_message_signature);
         self.omniauth_config_id.apply(&mut new.omniauth_config_id);
         self.receives_reports.replace(&mut new.receives_reports);
         self.report_frequency.apply(&mut new.report_frequency);
         Ok(new)
     }
 
-    fn change(self, user: &mut User, place: Place, caller: UserId, now: Timestamp) -> Result<()> {
+    fn change(self, user: &mut User, place: Place, caller: &User, now: Timestamp) -> Result<()> {
         self.check(place)?;
-        if user.id == caller
+        if self.identifies_anew(user) && !caller.governs(user) {
+            return Err(Error::Forbidden);
+        }
+        if user.id == caller.id
             && (self.role.get().is_some_and(|role| *role != user.role) || self.disabled.get() == Some(&true))
         {
             return Err(Error::Conflict(
@@ -321,6 +364,7 @@ impl UserFields {
         self.name.replace(&mut user.name);
         self.role.replace(&mut user.role);
         self.disabled.replace(&mut user.disabled);
+        self.require_message_signature.replace(&mut user.require_message_signature);
         self.omniauth_config_id.apply(&mut user.omniauth_config_id);
         self.receives_reports.replace(&mut user.receives_reports);
         self.report_frequency.apply(&mut user.report_frequency);

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
 use crate::cli::seed::{self, Account, Seeded};
-use crate::cli::sign::Request;
+use crate::cli::sign::{Caller, Request};
 use crate::cli::{Done, open};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, PublicUrl, Settings};
@@ -111,10 +111,11 @@ fn welcome(seeded: &Seeded, server: &str) -> Result<String, Box<dyn Error>> {
         format!("{name:<14} api_token  {}\n{:<14} secret_key {}", account.api_token, "", account.secret_key)
     };
     let call = Request::new("GET", &format!("/exams/{}", seeded.exam_id));
-    let signed = call.sign(
-        Secret::new(seeded.administrator.api_token.as_str()),
-        &Secret::new(seeded.administrator.secret_key.as_str()),
-    )?;
+    let signed = call.sign(&Caller {
+        token: Secret::new(seeded.administrator.api_token.as_str()),
+        secret: Secret::new(seeded.administrator.secret_key.as_str()),
+        server: server.to_owned(),
+    })?;
     Ok(format!(
         "Examlink demo\n\n\
          Student's exam page   {server}/sessions/{token}\n\
@@ -125,7 +126,7 @@ fn welcome(seeded: &Seeded, server: &str) -> Result<String, Box<dyn Error>> {
         account("administrator", &seeded.administrator),
         account("teacher", &seeded.teacher),
         account("superuser", &seeded.superuser),
-        signed.curl(server)
+        signed.curl()
     ))
 }
 

@@ -13,17 +13,20 @@ use crate::domain::access::Role;
 use crate::domain::document::Checked;
 use crate::domain::exam::{ExamSettings, ExamStatus, ExamType, NewExam};
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId, ToolProviderId, UserId};
+use crate::domain::identity_provider::NewIdentityProvider;
 use crate::domain::institute::NewInstitute;
 use crate::domain::lti_resource::NewLtiResource;
 use crate::domain::placeholder::Placeholder;
 use crate::domain::secret::{Sealed, Secret, TokenHash, random_secret};
 use crate::domain::student_session::{NewStudentSession, SessionStatus};
-use crate::domain::text::{Email, Instructions, Name, WebUrl};
+use crate::domain::text::{Email, Instructions, Label, Name, WebUrl};
 use crate::domain::time::{Minutes, Timestamp};
 use crate::domain::tool_provider::{NewToolProvider, check_launch_url};
 use crate::domain::user::{Credentials, NewUser};
 use crate::domain::{Error as Broken, Result};
-use crate::store::{Store, Tx, documents, exams, institutes, lti_resources, student_sessions, tool_providers, users};
+use crate::store::{
+    Store, Tx, documents, exams, identity_providers, institutes, lti_resources, student_sessions, tool_providers, users,
+};
 
 /// One institute with everything that an exam with a tool needs.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,6 +34,8 @@ use crate::store::{Store, Tx, documents, exams, institutes, lti_resources, stude
 pub struct Seed {
     superuser: Person,
     institute: Institute,
+    /// Where the institute's users sign in, where that is elsewhere.
+    identity_provider: Option<IdentityProvider>,
     administrator: Person,
     teacher: Person,
     tool_provider: ToolProvider,
@@ -50,6 +55,15 @@ struct Person {
 struct Institute {
     name: Name,
     short_name: Name,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityProvider {
+    name: Name,
+    /// Where a browser is sent to sign in.
+    url: WebUrl,
+    issuer: Label,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -160,6 +174,9 @@ impl Made {
         let institute = NewInstitute::named(seed.institute.name.clone(), seed.institute.short_name.clone(), now);
         let institute = institutes::insert(tx, &institute)?.id;
         let own = Some(institute);
+        if let Some(provider) = &seed.identity_provider {
+            identity_providers::insert(tx, &provider.of(institute, now))?;
+        }
         let administrator = user(tx, second, &seed.administrator.as_user(own, Role::Administrator, now))?;
         let teacher = user(tx, third, &seed.teacher.as_user(own, Role::Teacher, now))?;
         let exam_id = self.exam(tx, institute, teacher.id)?;
@@ -239,6 +256,19 @@ impl Made {
             updated_at: self.now,
         };
         Ok(student_sessions::insert(tx, &new, &self.session_token)?.id)
+    }
+}
+
+impl IdentityProvider {
+    fn of(&self, institute_id: InstituteId, now: Timestamp) -> NewIdentityProvider {
+        NewIdentityProvider {
+            institute_id,
+            name: self.name.clone(),
+            idp_sso_target_url: self.url.clone(),
+            issuer: self.issuer.clone(),
+            created_at: now,
+            updated_at: now,
+        }
     }
 }
 

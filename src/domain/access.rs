@@ -9,7 +9,7 @@ names! {
         Superuser = "superuser",
         /// Manages everything of one institute.
         Administrator = "administrator",
-        /// The author of exams: those it created.
+        /// The author of exams: those it created or comanages.
         Teacher = "teacher",
         /// Watches the institute's sessions.
         Proctor = "proctor",
@@ -71,6 +71,8 @@ permissions! {
     ReadTools: Superuser | Administrator | Teacher | Auditor,
     /// Registers students for exams and hands out their links.
     ManageSessions: Superuser | Administrator | Teacher,
+    /// Takes students along the life of a session: ends it, reopens it, sets its status.
+    MoveSessions: Superuser | Administrator | Teacher | Proctor | Reviewer | GlobalProctor | GlobalReviewer,
     /// Reads student sessions.
     ReadSessions: Superuser | Administrator | Teacher | Proctor | Reviewer | GlobalProctor | GlobalReviewer | Auditor,
 }
@@ -80,7 +82,7 @@ permissions! {
 pub struct Scope {
     /// Only rows of this institute; `None` for those who work across institutes.
     pub institute: Option<InstituteId>,
-    /// Only exams of this author, and what hangs on them.
+    /// Only exams that this author created or comanages, and what hangs on them.
     pub author: Option<UserId>,
     /// Only exams that carry this flag, and what hangs on them.
     pub flag: Option<GlobalFlag>,

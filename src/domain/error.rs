@@ -19,6 +19,9 @@ pub enum Error {
     /// The request collides with another one, or with what exists already.
     #[error("{0}")]
     Conflict(String),
+    /// The object is no longer what the caller has read.
+    #[error("The object was changed after you read it; read it again and decide anew.")]
+    PreconditionFailed,
     /// Fields of the request are at fault.
     #[error("{}", Fields(.0))]
     Invalid(Vec<FieldError>),
@@ -55,8 +58,17 @@ pub enum Unauthenticated {
         /// The timestamp looks like seconds.
         seconds: bool,
     },
+    /// The signature is in the window, and said itself that it would not count this long.
+    Expired {
+        /// The server's time in milliseconds.
+        server: i64,
+        /// Until when it counted, in milliseconds.
+        expires: i64,
+    },
     /// The nonce was used within 24 hours.
     NonceReused,
+    /// The signature is right, and covers less than this user's must.
+    MessageSignatureRequired,
 }
 
 /// One field of a request, and what is wrong with it.
@@ -137,6 +149,15 @@ impl fmt::Display for Unauthenticated {
                 "The timestamp is {} ms {} the server's time, which is {server}. Set the clock, or sign again.",
                 skew.abs(),
                 if *skew < 0 { "ahead of" } else { "behind" }
+            ),
+            Self::Expired { server, expires } => write!(
+                f,
+                "The signature expired {} ms ago; the server's time is {server}. Sign again.",
+                server.saturating_sub(*expires)
+            ),
+            Self::MessageSignatureRequired => f.write_str(
+                "This user signs whole HTTP messages (RFC 9421): a signature over the parameters alone opens nothing. \
+                 `examlink sign --scheme rfc9421` shows how.",
             ),
             Self::NonceReused => f.write_str(
                 "This nonce was used with this token within 24 hours. Use a new one for every request; seconds since 1970 repeat under load.",

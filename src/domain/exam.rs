@@ -45,7 +45,7 @@ pub struct Exam {
     pub id: ExamId,
     /// Whose it is.
     pub institute_id: InstituteId,
-    /// Its author.
+    /// Who created it.
     pub user_id: UserId,
     /// Everything its author may set.
     #[diesel(embed)]
@@ -183,6 +183,19 @@ impl NewExam {
 }
 
 impl Exam {
+    /// A draft with the same settings, in the same institute, for another author or the same.
+    pub fn draft_of(&self, author: UserId, token: String, now: Timestamp) -> NewExam {
+        NewExam {
+            institute_id: self.institute_id,
+            user_id: author,
+            settings: self.settings.clone(),
+            status: ExamStatus::Draft,
+            token,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Moves along the life of an exam: draft → open → closed → open. Anything else is an error that names the way.
     pub fn enter(&mut self, next: ExamStatus) -> Result<()> {
         use ExamStatus::{Closed, Draft, Open};

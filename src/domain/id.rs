@@ -26,6 +26,8 @@ id! {
     InstituteId,
     /// A user of the API.
     UserId,
+    /// A place where an institute's users sign in.
+    IdentityProviderId,
     /// One token and secret of a user.
     CredentialId,
     /// An exam.
@@ -36,6 +38,10 @@ id! {
     LtiResourceId,
     /// The instructions of an exam.
     DocumentId,
+    /// A file of an exam.
+    AttachmentId,
     /// A student's registration and attempt.
     StudentSessionId,
+    /// Something to do after the answer.
+    JobId,
 }

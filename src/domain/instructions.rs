@@ -20,7 +20,7 @@ mod weight;
 
 use std::{borrow::Cow, fmt};
 
-use super::placeholder::{Placeholder, candidates};
+use super::placeholder::{Placeholder, attachments, candidates};
 pub(super) use policy::ends_word;
 pub(super) use weight::overweight_at;
 
@@ -68,14 +68,20 @@ pub fn sanitise(content: &str) -> Html {
     Html(policy::text_of(&clean))
 }
 
-/// An exam's instructions for its page: sanitised, with `tool` in place of each placeholder, in order.
+/// An exam's instructions for its page: sanitised, with `tool` in place of each placeholder, in order, and
+/// `attachment` in place of `{1548172086_image2.jpg}`: it is asked by the text between the braces, which stays text where
+/// the answer is none.
 ///
 /// Content without any tag is text and keeps its line breaks. A tool may land inside a paragraph, a heading or a table
 /// cell, so it must consist of phrasing content (`span`, `iframe`, `a`): a block would end the paragraph around it.
 /// Placeholders in links stay text, because a link must not hold a link; [`placeholder::check`] refuses them.
 ///
 /// [`placeholder::check`]: super::placeholder::check
-pub fn render(content: &str, mut tool: impl FnMut(Placeholder) -> Html) -> Html {
+pub fn render(
+    content: &str,
+    mut tool: impl FnMut(Placeholder) -> Html,
+    attachment: impl Fn(&str) -> Option<Html>,
+) -> Html {
     let clean = sanitise(content);
     let clean = if ammonia::is_html(content) { clean.0 } else { paragraphs(&clean.0) };
     let mut page = String::with_capacity(2 * clean.len());
@@ -83,6 +89,10 @@ pub fn render(content: &str, mut tool: impl FnMut(Placeholder) -> Html) -> Html 
         match piece {
             Piece::Markup(markup) => page.push_str(markup),
             Piece::Placeholder(placeholder) => page.push_str(tool(placeholder).as_str()),
+            Piece::Attachment { written, name } => match attachment(name) {
+                Some(shown) => page.push_str(shown.as_str()),
+                None => page.push_str(written),
+            },
         }
     }
     Html(page)
@@ -93,7 +103,7 @@ pub(super) fn shown(content: &str) -> Vec<Placeholder> {
     let clean = sanitise(content);
     let placeholder = |piece| match piece {
         Piece::Placeholder(placeholder) => Some(placeholder),
-        Piece::Markup(_) => None,
+        Piece::Markup(_) | Piece::Attachment { .. } => None,
     };
     pieces(&clean.0).filter_map(placeholder).collect()
 }
@@ -102,6 +112,7 @@ pub(super) fn shown(content: &str) -> Vec<Placeholder> {
 enum Piece<'a> {
     Markup(&'a str),
     Placeholder(Placeholder),
+    Attachment { written: &'a str, name: &'a str },
 }
 
 /// Cuts sanitised markup at the placeholders in its text. The sanitiser's serialisation has `<` and `>` at the ends of
@@ -118,14 +129,18 @@ fn pieces(clean: &str) -> impl Iterator<Item = Piece<'_>> {
 }
 
 fn text_pieces(text: &str) -> Vec<Piece<'_>> {
+    let tools = candidates(text, &[]).filter_map(|found| Some((found.range, Piece::Placeholder(found.placeholder?))));
+    let attachments =
+        attachments(text).map(|(range, name)| (range.clone(), Piece::Attachment { written: &text[range], name }));
+    // The two never overlap: no attachment's placeholder holds a tool's.
+    let mut found: Vec<_> = tools.chain(attachments).collect();
+    found.sort_by_key(|(range, _)| range.start);
     let mut pieces = Vec::new();
     let mut from = 0;
-    for candidate in candidates(text, &[]) {
-        if let Some(placeholder) = candidate.placeholder {
-            pieces.push(Piece::Markup(&text[from..candidate.range.start]));
-            pieces.push(Piece::Placeholder(placeholder));
-            from = candidate.range.end;
-        }
+    for (range, piece) in found {
+        pieces.push(Piece::Markup(&text[from..range.start]));
+        pieces.push(piece);
+        from = range.end;
     }
     pieces.push(Piece::Markup(&text[from..]));
     pieces

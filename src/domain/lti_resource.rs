@@ -63,6 +63,22 @@ pub struct NewLtiResource {
 }
 
 impl LtiResource {
+    /// The same link in another exam of the institute. Tools know it by an id of its own.
+    pub fn copied_to(&self, exam: ExamId, link_id: String, now: Timestamp) -> NewLtiResource {
+        NewLtiResource {
+            institute_id: self.institute_id,
+            exam_id: exam,
+            tool_provider_id: self.tool_provider_id,
+            lti_resource_link_id: link_id,
+            lti_resource_link_name: self.lti_resource_link_name.clone(),
+            lti_resource_launch_url: self.lti_resource_launch_url.clone(),
+            lti_custom_data: self.lti_custom_data.clone(),
+            open_in_new_tab: self.open_in_new_tab,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Where a launch goes: its own URL, or the tool provider's; `None` when neither names one.
     pub fn launch_url<'a>(&'a self, tool: &'a ToolProvider) -> Option<&'a str> {
         let url = self.lti_resource_launch_url.as_deref().unwrap_or(&tool.tool_url);

@@ -5,12 +5,15 @@
 #[macro_use]
 mod column;
 pub mod access;
+pub mod attachment;
 pub mod document;
 pub mod error;
 pub mod exam;
 pub mod id;
+pub mod identity_provider;
 pub mod institute;
 pub mod instructions;
+pub mod job;
 pub mod launch;
 pub mod lti_resource;
 pub mod placeholder;
@@ -20,5 +23,6 @@ pub mod text;
 pub mod time;
 pub mod tool_provider;
 pub mod user;
+pub mod version;
 
 pub use error::{Error, FieldError, Result};

@@ -5,6 +5,8 @@
 //! touch the placeholder: `LTI_EXAM_7.` is one, `MY_LTI_EXAM_7` and `LTI_EXAM_7a` are not. A formatting tag does not
 //! end a word, the edge of a block does.
 //!
+//! `{1548172086_image2.jpg}` stands for the attachment of the exam that has this placeholder; what names none is text.
+//!
 //! Instructions are stored as sent and expanded only when shown, by [`instructions::render`], once: what takes a
 //! placeholder's place is never looked at again. So that no student meets a placeholder as mere text, [`check`]
 //! refuses, before anything is saved, every `LTI_EXAM` in whatever case that would not be shown as a tool.
@@ -17,7 +19,7 @@ mod visible;
 use std::{collections::BTreeSet, fmt, ops::Range};
 
 use super::{id::LtiResourceId, instructions};
-pub(super) use grammar::candidates;
+pub(super) use grammar::{attachments, candidates, holds_stem, is_file_letter};
 use visible::VisibleText;
 
 /// At most so many problems are told at once.
@@ -148,6 +150,11 @@ pub fn unknown(found: &[Found], is_known: impl Fn(LtiResourceId) -> bool) -> Vec
 /// Whether the text of `content` names this resource.
 pub fn names(content: &str, resource: LtiResourceId) -> bool {
     read(content).spots.iter().any(|spot| spot.placeholder == Placeholder::LtiResource(resource))
+}
+
+/// Whether the text of `content` names the attachment with this placeholder.
+pub fn names_attachment(content: &str, attachment: &str) -> bool {
+    attachments(&VisibleText::of(content).text).any(|(_, name)| name == attachment)
 }
 
 /// The content with every placeholder's id replaced: how a copied exam gets the placeholders of its own resources.

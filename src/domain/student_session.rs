@@ -1,5 +1,7 @@
 //! Student sessions: a student's registration for an exam, and the attempt itself.
 
+mod life;
+
 use diesel::prelude::*;
 
 use crate::domain::exam::{Exam, ExamStatus};
@@ -8,6 +10,8 @@ use crate::domain::secret::{Place, Sealed};
 use crate::domain::text::{Email, Label, Name, Prose};
 use crate::domain::time::{Minutes, Span, Timestamp};
 use crate::schema::student_sessions;
+
+pub use life::Mover;
 
 names! {
     /// Where a student is, from the invitation to the end of the exam.

@@ -20,6 +20,11 @@ pub struct Timestamp(i64);
 pub struct Span(i64);
 
 impl Span {
+    /// `millis` milliseconds.
+    pub const fn millis(millis: i64) -> Self {
+        Self(millis.saturating_mul(1_000))
+    }
+
     /// `seconds` seconds.
     pub const fn seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000_000))

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 
 use crate::clock::Random;
 use crate::domain::access::{Role, Scope};
-use crate::domain::id::{CredentialId, InstituteId, UserId};
+use crate::domain::exam::Exam;
+use crate::domain::id::{CredentialId, IdentityProviderId, InstituteId, UserId};
 use crate::domain::secret::{Sealed, Secret, random_secret};
 use crate::domain::text::{Email, Name};
 use crate::domain::time::Timestamp;
@@ -41,8 +42,10 @@ pub struct User {
     pub role: Role,
     /// A disabled user keeps its data and opens nothing.
     pub disabled: bool,
+    /// Whether only signatures over the whole HTTP message open anything.
+    pub require_message_signature: bool,
     /// The identity provider it signs in with.
-    pub omniauth_config_id: Option<i64>,
+    pub omniauth_config_id: Option<IdentityProviderId>,
     /// Whether it gets reports by e-mail.
     pub receives_reports: bool,
     /// How often.
@@ -59,6 +62,26 @@ impl User {
     /// The part of the data this user sees.
     pub fn scope(&self) -> Scope {
         Scope::of(self.role, self.institute_id, self.id)
+    }
+
+    /// Whether this user may decide who the other one is: its role, e-mail address, password, identity provider and
+    /// credentials. An administrator does so to itself and to those below, not to another administrator nor to a role
+    /// that works across institutes: with that one's secret it would have that one's power (trust.md AUT-06).
+    pub fn governs(&self, other: &Self) -> bool {
+        let below = matches!(other.role, Role::Teacher | Role::Proctor | Role::Reviewer | Role::Auditor);
+        self.role == Role::Superuser || self.id == other.id || (self.role == Role::Administrator && below)
+    }
+
+    /// Whether this user may watch the students of an exam: those who work in its institute, and global proctors where
+    /// the exam asks for them.
+    pub fn may_watch(&self, exam: &Exam) -> bool {
+        let own = self.institute_id == Some(exam.institute_id);
+        !self.disabled
+            && match self.role {
+                Role::Proctor | Role::Administrator | Role::Teacher => own,
+                Role::GlobalProctor => exam.settings.global_proctoring,
+                Role::Superuser | Role::Reviewer | Role::GlobalReviewer | Role::Auditor => false,
+            }
     }
 }
 
@@ -78,8 +101,10 @@ pub struct NewUser {
     pub password_hash: Option<PasswordHash>,
     /// Whether it is shut out.
     pub disabled: bool,
+    /// Whether only signatures over the whole HTTP message open anything.
+    pub require_message_signature: bool,
     /// The identity provider it signs in with.
-    pub omniauth_config_id: Option<i64>,
+    pub omniauth_config_id: Option<IdentityProviderId>,
     /// Whether it gets reports.
     pub receives_reports: bool,
     /// How often.
@@ -100,6 +125,7 @@ impl NewUser {
             role,
             password_hash: None,
             disabled: false,
+            require_message_signature: false,
             omniauth_config_id: None,
             receives_reports: false,
             report_frequency: None,

@@ -12,6 +12,7 @@ use diesel::sqlite::SqliteConnection;
 
 use crate::domain::secret::Keyring;
 use crate::domain::{Error, Result};
+use crate::store::conditions::Target;
 use crate::store::tx::{On, Tx};
 
 /// Which database: `sqlite://FILE`, or `postgres://…` as libpq reads it.
@@ -107,7 +108,7 @@ impl Connection {
             Self::Postgres(connection) => On::Postgres(connection),
             Self::Sqlite(connection) => On::Sqlite(connection),
         };
-        Tx { on, keys, callers_changed: false }
+        Tx { on, keys, callers_changed: false, target: Target::default() }
     }
 
     /// Runs a statement that takes and returns nothing.

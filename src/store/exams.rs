@@ -1,5 +1,7 @@
 //! Exams.
 
+mod copy;
+
 use diesel::prelude::*;
 
 use crate::domain::access::Scope;
@@ -8,7 +10,10 @@ use crate::domain::id::ExamId;
 use crate::domain::student_session::SessionStatus;
 use crate::domain::{Error, Result};
 use crate::schema::{exams, student_sessions};
-use crate::store::{Page, PageRequest, Tx};
+use crate::store::listing::Columns;
+use crate::store::{Listing, Page, PageRequest, Tx};
+
+pub use copy::copy;
 
 /// One exam that is not put away.
 pub fn get(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<Exam> {
@@ -20,8 +25,23 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<Exam> {
     found?.ok_or_else(|| Error::not_found("exam", id))
 }
 
-/// One page of exams, oldest first: those with `status`, or all that are not put away.
-pub fn page(tx: &mut Tx<'_>, scope: Scope, status: Option<ExamStatus>, request: PageRequest) -> Result<Page<Exam>> {
+/// What lists of exams are filtered and sorted by.
+pub const COLUMNS: Columns = columns!(exams:
+    id Number sorted, name Text sorted, start_time Time sorted, created_at Time sorted, end_time Time, updated_at Time,
+    institute_id Number, user_id Number, kind Text, status Text, use_duration Bool, duration_minutes Number,
+    timezone Text, exam_language Text, web_cam Bool, mobile_cam Bool, screen_share Bool, live_proctoring Bool,
+    for_reviewing Bool, global_proctoring Bool, global_reviewing Bool, upload_answers Bool,
+);
+
+/// One page of the exams that `listing` asks for, oldest first unless it says otherwise: those with `status`, or all that
+/// are not put away.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    status: Option<ExamStatus>,
+    listing: &Listing,
+    request: PageRequest,
+) -> Result<Page<Exam>> {
     /// A list of statuses would make SQLite compile the statement anew each time.
     macro_rules! listed {
         ($query:expr) => {
@@ -31,12 +51,12 @@ pub fn page(tx: &mut Tx<'_>, scope: Scope, status: Option<ExamStatus>, request: 
             }
         };
     }
-    let total = on!(tx, |c| listed!(exams::table.count()).get_result(c))?;
-    let rows = on!(tx, |c| listed!(exams::table.select(Exam::as_select()))
-        .order(exams::id)
-        .limit(request.limit)
-        .offset(request.offset())
-        .load(c))?;
+    let total = on!(tx, |c| narrowed!(listed!(exams::table.count()), listing).get_result(c))?;
+    let rows =
+        on!(tx, |c| ordered!(narrowed!(listed!(exams::table.select(Exam::as_select())), listing), listing, exams::id)
+            .limit(request.limit)
+            .offset(request.offset())
+            .load(c))?;
     Ok(Page { rows, total, request })
 }
 

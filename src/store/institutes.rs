@@ -8,8 +8,9 @@ use crate::domain::id::InstituteId;
 use crate::domain::institute::{Institute, NewInstitute};
 use crate::domain::{Error, FieldError, Result};
 use crate::schema::{exams, institutes};
+use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
-use crate::store::{Page, PageRequest, Tx};
+use crate::store::{Listing, Page, PageRequest, Tx};
 
 /// One institute. `only` is the caller's own, outside which there is nothing to find.
 pub fn get(tx: &mut Tx<'_>, only: Option<InstituteId>, id: InstituteId) -> Result<Institute> {
@@ -38,15 +39,22 @@ pub fn for_new(tx: &mut Tx<'_>, scope: Scope, given: Option<InstituteId>) -> Res
     }
 }
 
-/// One page of all institutes, oldest first.
-pub fn page(tx: &mut Tx<'_>, request: PageRequest) -> Result<Page<Institute>> {
-    let total = on!(tx, |c| institutes::table.count().get_result(c))?;
-    let rows = on!(tx, |c| institutes::table
-        .order(institutes::id)
-        .limit(request.limit)
-        .offset(request.offset())
-        .select(Institute::as_select())
-        .load(c))?;
+/// What the list of institutes is filtered and sorted by.
+pub const COLUMNS: Columns = columns!(institutes:
+    id Number sorted, name Text sorted, short_name Text, default_language Text, global_proctor Bool,
+    global_reviewer Bool, created_at Time, updated_at Time,
+);
+
+/// One page of all institutes that `listing` asks for, oldest first unless it says otherwise.
+pub fn page(tx: &mut Tx<'_>, listing: &Listing, request: PageRequest) -> Result<Page<Institute>> {
+    let total = on!(tx, |c| narrowed!(institutes::table.count().into_boxed(), listing).get_result(c))?;
+    let rows = on!(tx, |c| {
+        let query = institutes::table.select(Institute::as_select()).into_boxed();
+        ordered!(narrowed!(query, listing), listing, institutes::id)
+            .limit(request.limit)
+            .offset(request.offset())
+            .load(c)
+    })?;
     Ok(Page { rows, total, request })
 }
 
@@ -72,6 +80,7 @@ pub fn update(
 
 /// Deletes an institute with its users, platforms and put-away exams. One that still has exams is kept.
 pub fn remove(tx: &mut Tx<'_>, id: InstituteId) -> Result<()> {
+    lock_row!(tx, institutes, id)?;
     let institute = get(tx, None, id)?;
     let live = exams::table.filter(exams::institute_id.eq(id)).filter(exams::status.ne(ExamStatus::Deleted)).count();
     let live: i64 = on!(tx, |c| live.get_result(c))?;

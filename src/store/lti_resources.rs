@@ -5,14 +5,13 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use crate::domain::access::Scope;
-use crate::domain::error::InUse;
-use crate::domain::exam::{Exam, ExamStatus};
 use crate::domain::id::{ExamId, LtiResourceId};
 use crate::domain::lti_resource::{LtiResource, NewLtiResource};
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result, placeholder};
 use crate::schema::{lti_resources, tool_providers};
-use crate::store::{Page, PageRequest, Tx, documents};
+use crate::store::listing::Columns;
+use crate::store::{Listing, Page, PageRequest, Tx, documents};
 
 /// A resource with the tool provider that it belongs to, whose URL and custom data it may follow.
 pub type WithTool = (LtiResource, ToolProvider);
@@ -32,24 +31,40 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: LtiResourceId) -> Result<WithTool>
     found?.ok_or_else(|| Error::not_found("LTI resource", id))
 }
 
-/// One page of resources, oldest first; of one exam where `exam` names it.
-pub fn page(tx: &mut Tx<'_>, scope: Scope, exam: Option<ExamId>, request: PageRequest) -> Result<Page<WithTool>> {
-    let total = on!(tx, |c| of_exams_in_scope!(lti_resources::table.count(), lti_resources, scope,
-        lti_resources::exam_id => exam
+/// What lists of LTI resources are filtered and sorted by.
+pub const COLUMNS: Columns = columns!(lti_resources:
+    id Number sorted, lti_resource_link_name Text sorted, created_at Time sorted, updated_at Time, exam_id Number,
+    tool_provider_id Number, lti_resource_link_id Text, open_in_new_tab Bool,
+);
+
+/// One page of the resources that `listing` asks for, oldest first unless it says otherwise; of one exam where `exam`
+/// names it.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    exam: Option<ExamId>,
+    listing: &Listing,
+    request: PageRequest,
+) -> Result<Page<WithTool>> {
+    let total = on!(tx, |c| narrowed!(
+        of_exams_in_scope!(lti_resources::table.count(), lti_resources, scope, lti_resources::exam_id => exam),
+        listing
     )
     .get_result(c))?;
-    let rows = on!(tx, |c| of_exams_in_scope!(
-        lti_resources::table
-            .inner_join(tool_providers::table)
-            .select((LtiResource::as_select(), ToolProvider::as_select())),
-        lti_resources,
-        scope,
-        lti_resources::exam_id => exam
-    )
-    .order(lti_resources::id)
-    .limit(request.limit)
-    .offset(request.offset())
-    .load(c))?;
+    let rows = on!(tx, |c| {
+        let query = of_exams_in_scope!(
+            lti_resources::table
+                .inner_join(tool_providers::table)
+                .select((LtiResource::as_select(), ToolProvider::as_select())),
+            lti_resources,
+            scope,
+            lti_resources::exam_id => exam
+        );
+        ordered!(narrowed!(query, listing), listing, lti_resources::id)
+            .limit(request.limit)
+            .offset(request.offset())
+            .load(c)
+    })?;
     Ok(Page { rows, total, request })
 }
 
@@ -61,6 +76,16 @@ pub fn of_exam(tx: &mut Tx<'_>, exam: ExamId) -> Result<Vec<WithTool>> {
         .order(lti_resources::id)
         .select((LtiResource::as_select(), ToolProvider::as_select()))
         .load(c))
+}
+
+/// The resource of one exam that a tool knows by `link`, or none.
+pub fn find_by_link(tx: &mut Tx<'_>, exam: ExamId, link: &str) -> Result<Option<LtiResource>> {
+    on!(tx, |c| lti_resources::table
+        .filter(lti_resources::lti_resource_link_id.eq(link))
+        .filter(lti_resources::exam_id.eq(exam))
+        .select(LtiResource::as_select())
+        .first(c)
+        .optional())
 }
 
 /// The ids of all resources of one exam: the placeholders its instructions may hold.
@@ -94,6 +119,7 @@ pub fn update(
 
 /// Deletes a resource. One whose placeholder stands in the instructions of an open exam is kept.
 pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: LtiResourceId) -> Result<()> {
+    lock_row!(tx, lti_resources, id)?;
     let (resource, _) = get(tx, scope, id)?;
     refuse_while_shown(tx, scope, &resource)?;
     on!(tx, |c| diesel::delete(lti_resources::table.find(id)).execute(c)).map(|_| ())
@@ -101,11 +127,5 @@ pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: LtiResourceId) -> Result<()> {
 
 /// Refuses when the exam is open and shows the resource.
 pub fn refuse_while_shown(tx: &mut Tx<'_>, scope: Scope, resource: &LtiResource) -> Result<()> {
-    let exam: Exam = super::exams::get(tx, scope, resource.exam_id)?;
-    let document = documents::find(tx, exam.id)?;
-    let shown = document.is_some_and(|document| placeholder::names(&document.exam_content, resource.id));
-    if exam.status == ExamStatus::Open && shown {
-        return Err(Error::Locked(vec![InUse { id: exam.id.0, name: exam.settings.name.to_string() }]));
-    }
-    Ok(())
+    documents::refuse_while_shown(tx, scope, resource.exam_id, |content| placeholder::names(content, resource.id))
 }

@@ -7,12 +7,21 @@
 mod tx;
 #[macro_use]
 mod scope;
+#[macro_use]
+pub mod listing;
+pub mod attachments;
+pub mod comanagers;
 mod commit;
+mod conditions;
 mod connect;
 pub mod documents;
 pub mod exams;
 mod facts;
+pub mod files;
+pub mod idempotency;
+pub mod identity_providers;
 pub mod institutes;
+pub mod jobs;
 pub mod launches;
 pub mod lti_resources;
 pub mod migrate;
@@ -27,9 +36,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
+pub use conditions::{Conditions, IfMatch};
 pub use connect::{BadDatabaseUrl, DatabaseUrl};
+pub use listing::Listing;
 pub use nonces::Nonce;
 pub use page::{Page, PageRequest};
 pub use tx::Tx;
@@ -38,6 +51,7 @@ use crate::clock::Clock;
 use crate::domain::secret::Keyring;
 use crate::domain::{Error, Result};
 use commit::Committer;
+use idempotency::Once;
 use readers::Readers;
 
 /// The database, open. Cheap to clone; every clone is the same store.
@@ -89,11 +103,33 @@ impl Store {
 
     /// Carries out a signed request: spends the nonce and commits what `change` wrote, in one transaction. An error of
     /// `change` undoes its writes and still spends the nonce. `change` may run more than once, until it is committed.
+    /// What it locks must be a version that the request's `If-Match` names.
     pub async fn write<T: Send + 'static>(
         &self,
-        nonce: Nonce,
-        change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        mut nonce: Nonce,
+        mut change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let Conditions { if_match, once } = std::mem::take(&mut nonce.conditions);
+        if once.is_some() {
+            return Err(Error::Internal("a POST was written without keeping its answer".into()));
+        }
+        let change = move |tx: &mut Tx<'_>| conditions::hold(tx, if_match.as_ref(), &mut change);
+        self.0.committer.submit(Some(nonce), change).await
+    }
+
+    /// Carries out a signed request as [`Store::write`] does, and keeps its answer under its `Idempotency-Key`, if it
+    /// has one: the same request with the same key gets that answer for 24 hours, and nothing is written again. An error
+    /// is not kept, so the request can be corrected and sent again.
+    pub async fn write_once<A: Serialize + DeserializeOwned + Send + 'static>(
+        &self,
+        mut nonce: Nonce,
+        mut change: impl FnMut(&mut Tx<'_>) -> Result<A> + Send + 'static,
+    ) -> Result<Once<A>> {
+        let claim = nonce.conditions.once.take();
+        let change = move |tx: &mut Tx<'_>| match &claim {
+            Some(claim) => idempotency::once(tx, claim, &mut change),
+            None => change(tx).map(|answer| Once { answer, repeated: false }),
+        };
         self.0.committer.submit(Some(nonce), change).await
     }
 

@@ -16,6 +16,7 @@ use crate::domain::id::CredentialId;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
 use crate::schema::{nonce_log, nonces};
+use crate::store::conditions::Conditions;
 use crate::store::tx::On;
 use crate::store::{Tx, facts};
 
@@ -29,13 +30,21 @@ const PURGE_ROWS: i64 = 2_000;
 /// What stands for a nonce of a credential: 128 bits of SHA-256.
 pub(super) type Key = [u8; 16];
 
-/// A nonce that a verified request brought and that is not spent yet. Only [`super::Store::read`],
-/// [`super::Store::write`] and [`super::Store::spend`] take it.
+/// A nonce that a verified request brought and that is not spent yet, with the conditions of the request. Only
+/// [`super::Store::read`], [`super::Store::write`], [`super::Store::write_once`] and [`super::Store::spend`] take it.
 #[derive(Debug)]
 #[must_use = "a verified request must spend its nonce, even when it is refused"]
 pub struct Nonce {
     pub(super) key: Key,
     pub(super) timestamp: Timestamp,
+    pub(super) conditions: Conditions,
+}
+
+impl Nonce {
+    /// Holds the request to its conditions.
+    pub fn under(self, conditions: Conditions) -> Self {
+        Self { conditions, ..self }
+    }
 }
 
 /// Which nonces may still come in.
@@ -69,7 +78,7 @@ impl Nonces {
         let key = key_of(credential, nonce);
         match &self.memory {
             Some(memory) if !memory.claim(key, timestamp.day()) => Err(Unauthenticated::NonceReused),
-            _ => Ok(Nonce { key, timestamp }),
+            _ => Ok(Nonce { key, timestamp, conditions: Conditions::default() }),
         }
     }
 

@@ -1,5 +1,7 @@
 //! How a query is narrowed to what a user sees.
 
+use crate::schema::exams;
+
 /// Boxes a query and narrows it by each column whose wanted value is given.
 macro_rules! within {
     ($query:expr, $($column:expr => $wanted:expr),+ $(,)?) => {{
@@ -11,17 +13,38 @@ macro_rules! within {
     }};
 }
 
+// The exams once more, to ask for an author's inside a query on exams.
+diesel::alias! {
+    pub(super) const AUTHORED: Alias<Authored> = exams as authored;
+}
+
+/// The ids of the exams that `$author` created or comanages. Each half is found by its own index, which one condition
+/// with OR would not be.
+macro_rules! managed_by {
+    ($author:expr) => {{
+        use $crate::schema::{exam_comanagers, exams};
+        use $crate::store::scope::AUTHORED;
+        let created = AUTHORED.filter(AUTHORED.field(exams::user_id).eq($author)).select(AUTHORED.field(exams::id));
+        let comanaged =
+            exam_comanagers::table.filter(exam_comanagers::user_id.eq($author)).select(exam_comanagers::exam_id);
+        diesel::CombineDsl::union_all(created, comanaged)
+    }};
+}
+
 /// Narrows a query on `exams` to the exams in `$scope`.
 macro_rules! in_scope {
     ($query:expr, $scope:expr) => {{
         use $crate::domain::access::GlobalFlag;
         use $crate::schema::exams;
-        within!($query,
+        let mut query = within!($query,
             exams::institute_id => $scope.institute,
-            exams::user_id => $scope.author,
             exams::global_proctoring => $scope.needs(GlobalFlag::Proctoring),
             exams::global_reviewing => $scope.needs(GlobalFlag::Reviewing),
-        )
+        );
+        if let Some(author) = $scope.author {
+            query = query.filter(exams::id.eq_any(managed_by!(author)));
+        }
+        query
     }};
 }
 

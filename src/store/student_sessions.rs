@@ -6,13 +6,16 @@ use diesel::prelude::*;
 use crate::domain::access::Scope;
 use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId};
+use crate::domain::institute::Institute;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::{NewStudentSession, SessionStatus, StudentSession, token_place};
-use crate::domain::text::Email;
+use crate::domain::text::{Email, Label};
+use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
-use crate::schema::{exams, student_sessions};
+use crate::schema::{exams, institutes, student_sessions};
+use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
-use crate::store::{Page, PageRequest, Tx};
+use crate::store::{Listing, Page, PageRequest, Tx};
 
 /// Which sessions a list asks for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,22 +39,66 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId) -> Result<Studen
     found?.ok_or_else(|| Error::not_found("student session", id))
 }
 
-/// One page of student sessions, oldest first.
-pub fn page(tx: &mut Tx<'_>, scope: Scope, filter: Filter, request: PageRequest) -> Result<Page<StudentSession>> {
-    let total = on!(tx, |c| of_exams_in_scope!(student_sessions::table.count(), student_sessions, scope,
-        student_sessions::exam_id => filter.exam,
-        student_sessions::status => filter.status
+/// One student session of an exam.
+pub fn get_of_exam(tx: &mut Tx<'_>, scope: Scope, exam: ExamId, id: StudentSessionId) -> Result<StudentSession> {
+    super::exams::get(tx, scope, exam)?;
+    let session = get(tx, scope, id)?;
+    if session.exam_id == exam { Ok(session) } else { Err(Error::not_found("student session", id)) }
+}
+
+/// The newest attempt at an exam of the student whom tools know by `student`, or else whom the institute's own system
+/// knows by it.
+pub fn newest_attempt(tx: &mut Tx<'_>, exam: ExamId, student: &Label) -> Result<Option<StudentSession>> {
+    macro_rules! newest {
+        ($who:expr) => {
+            on!(tx, |c| student_sessions::table
+                .filter(student_sessions::exam_id.eq(exam))
+                .filter($who)
+                .order((student_sessions::attempt.desc(), student_sessions::id.desc()))
+                .select(StudentSession::as_select())
+                .first(c)
+                .optional())
+        };
+    }
+    match newest!(student_sessions::student_id.eq(student.as_str()))? {
+        Some(session) => Ok(Some(session)),
+        None => newest!(student_sessions::external_id.eq(student)),
+    }
+}
+
+/// What lists of student sessions are filtered and sorted by.
+pub const COLUMNS: Columns = columns!(student_sessions:
+    id Number sorted, name Text sorted, email Text sorted, created_at Time sorted, updated_at Time, exam_id Number,
+    institute_id Number, proctor_id Number, student_id Text, external_id Text, attempt Number, status Text,
+    open_time Time, expires_at Time, start_time Time, end_time Time, extra_time_minutes Number,
+    skip_requirements Bool, archived Bool,
+);
+
+/// One page of the student sessions that `filter` and `listing` ask for, oldest first unless `listing` says otherwise.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    filter: Filter,
+    listing: &Listing,
+    request: PageRequest,
+) -> Result<Page<StudentSession>> {
+    let total = on!(tx, |c| narrowed!(
+        of_exams_in_scope!(student_sessions::table.count(), student_sessions, scope,
+            student_sessions::exam_id => filter.exam,
+            student_sessions::status => filter.status
+        ),
+        listing
     )
     .get_result(c))?;
     let rows = on!(tx, |c| {
-        of_exams_in_scope!(student_sessions::table.select(StudentSession::as_select()), student_sessions, scope,
+        let query = of_exams_in_scope!(student_sessions::table.select(StudentSession::as_select()), student_sessions, scope,
             student_sessions::exam_id => filter.exam,
             student_sessions::status => filter.status
-        )
-        .order(student_sessions::id)
-        .limit(request.limit)
-        .offset(request.offset())
-        .load(c)
+        );
+        ordered!(narrowed!(query, listing), listing, student_sessions::id)
+            .limit(request.limit)
+            .offset(request.offset())
+            .load(c)
     })?;
     Ok(Page { rows, total, request })
 }
@@ -98,16 +145,57 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewStudentSession, token: &Secret) -> Resul
     Ok(session)
 }
 
+/// Everybody who registered for an exam and has not got the link: new ones, and those whose e-mail came back.
+pub fn uninvited(tx: &mut Tx<'_>, exam: ExamId) -> Result<Vec<StudentSessionId>> {
+    let waiting = [SessionStatus::Registered, SessionStatus::EmailBounced];
+    let query = student_sessions::table
+        .filter(student_sessions::exam_id.eq(exam))
+        .filter(student_sessions::archived.eq(false))
+        .filter(student_sessions::status.eq_any(waiting))
+        .order(student_sessions::id)
+        .select(student_sessions::id);
+    on!(tx, |c| query.load(c))
+}
+
+/// Whom an e-mail about a session goes to, with the exam and the institute that it is about.
+pub fn addressee(tx: &mut Tx<'_>, id: StudentSessionId) -> Result<Option<(StudentSession, Exam, Institute)>> {
+    on!(tx, |c| student_sessions::table
+        .inner_join(exams::table.inner_join(institutes::table))
+        .filter(student_sessions::id.eq(id))
+        .select((StudentSession::as_select(), Exam::as_select(), Institute::as_select()))
+        .first(c)
+        .optional())
+}
+
+/// Notes that the e-mail with the link is about to leave.
+pub fn await_email(tx: &mut Tx<'_>, ids: &[StudentSessionId], now: Timestamp) -> Result<()> {
+    let queued = (student_sessions::status.eq(SessionStatus::BeforeCheckReqMail), student_sessions::updated_at.eq(now));
+    // A statement takes some thousand values at most.
+    for part in ids.chunks(1_000) {
+        let rows = student_sessions::table.filter(student_sessions::id.eq_any(part));
+        on!(tx, |c| diesel::update(rows).set(queued).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Notes what became of the e-mail with the link. A student who has gone on meanwhile stays where they are.
+pub fn note_email(tx: &mut Tx<'_>, id: StudentSessionId, status: SessionStatus, now: Timestamp) -> Result<()> {
+    let waiting =
+        student_sessions::table.find(id).filter(student_sessions::status.eq(SessionStatus::BeforeCheckReqMail));
+    let noted = (student_sessions::status.eq(status), student_sessions::updated_at.eq(now));
+    on!(tx, |c| diesel::update(waiting).set(noted).execute(c)).map(|_| ())
+}
+
 /// Locks a session, changes it and writes it back.
 pub fn update(
     tx: &mut Tx<'_>,
     scope: Scope,
     id: StudentSessionId,
-    change: impl FnOnce(&mut StudentSession) -> Result<()>,
+    change: impl FnOnce(&mut Tx<'_>, &mut StudentSession) -> Result<()>,
 ) -> Result<StudentSession> {
     lock_row!(tx, student_sessions, id)?;
     let mut session = get(tx, scope, id)?;
-    change(&mut session)?;
+    change(tx, &mut session)?;
     write(tx, &session)?;
     Ok(session)
 }
@@ -128,6 +216,7 @@ pub fn update_by_token(
 
 /// Deletes a session.
 pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId) -> Result<()> {
+    lock_row!(tx, student_sessions, id)?;
     get(tx, scope, id)?;
     on!(tx, |c| diesel::delete(student_sessions::table.find(id)).execute(c)).map(|_| ())
 }

@@ -9,7 +9,8 @@ use crate::domain::secret::Secret;
 use crate::domain::tool_provider::{NewToolProvider, ToolProvider, secret_place};
 use crate::domain::{Error, Result};
 use crate::schema::{exams, lti_resources, tool_providers};
-use crate::store::{Page, PageRequest, Tx};
+use crate::store::listing::Columns;
+use crate::store::{Listing, Page, PageRequest, Tx};
 
 /// One tool provider. `only` is the caller's own institute.
 pub fn get(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<ToolProvider> {
@@ -26,18 +27,32 @@ pub fn find(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> R
     .optional())
 }
 
-/// One page of tool providers, oldest first.
-pub fn page(tx: &mut Tx<'_>, only: Option<InstituteId>, request: PageRequest) -> Result<Page<ToolProvider>> {
+/// What lists of tool providers are filtered and sorted by.
+pub const COLUMNS: Columns = columns!(tool_providers:
+    id Number sorted, tool_name Text sorted, created_at Time sorted, updated_at Time, tool_url Text,
+    oauth_consumer_key Text, use_as_basic_link Bool, institute_id Number,
+);
+
+/// One page of the tool providers that `listing` asks for, oldest first unless it says otherwise.
+pub fn page(
+    tx: &mut Tx<'_>,
+    only: Option<InstituteId>,
+    listing: &Listing,
+    request: PageRequest,
+) -> Result<Page<ToolProvider>> {
     let total =
-        on!(tx, |c| within!(tool_providers::table.count(), tool_providers::institute_id => only).get_result(c))?;
-    let rows = on!(tx, |c| within!(
-        tool_providers::table.select(ToolProvider::as_select()),
-        tool_providers::institute_id => only
-    )
-    .order(tool_providers::id)
-    .limit(request.limit)
-    .offset(request.offset())
-    .load(c))?;
+        on!(tx, |c| narrowed!(within!(tool_providers::table.count(), tool_providers::institute_id => only), listing)
+            .get_result(c))?;
+    let rows = on!(tx, |c| {
+        let query = within!(
+            tool_providers::table.select(ToolProvider::as_select()),
+            tool_providers::institute_id => only
+        );
+        ordered!(narrowed!(query, listing), listing, tool_providers::id)
+            .limit(request.limit)
+            .offset(request.offset())
+            .load(c)
+    })?;
     Ok(Page { rows, total, request })
 }
 
@@ -67,6 +82,7 @@ pub fn update(
 
 /// Deletes a tool provider with its resources. One that an open exam uses is kept, and the exams are named.
 pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<()> {
+    lock_row!(tx, tool_providers, id)?;
     get(tx, only, id)?;
     let users = exams::table
         .inner_join(lti_resources::table)

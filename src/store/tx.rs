@@ -5,7 +5,10 @@ use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use diesel::sqlite::SqliteConnection;
 
 use crate::domain::secret::Keyring;
+use crate::domain::time::Timestamp;
+use crate::domain::version::Version;
 use crate::domain::{Error, Result};
+use crate::store::conditions::Target;
 
 /// The only thing that can run a query. Inside [`super::Store::write`] and [`super::Store::apply`] it is a transaction;
 /// inside [`super::Store::read`] and [`super::Store::query`] each statement sees what is committed when it begins.
@@ -13,6 +16,7 @@ pub struct Tx<'a> {
     pub(super) on: On<'a>,
     pub(super) keys: &'a Keyring,
     pub(super) callers_changed: bool,
+    pub(super) target: Target,
 }
 
 pub(super) enum On<'a> {
@@ -37,29 +41,33 @@ macro_rules! on {
     };
 }
 
-/// Locks one row against other servers until the end of the transaction, before it is read and written back. SQLite has
-/// one writer, and needs none of it.
+/// Locks one row against other servers until the end of the transaction, before it is read and written back or deleted.
+/// SQLite has one writer, and needs none of it. The first row that a change locks is the one that `If-Match` speaks of.
 macro_rules! lock_row {
-    ($tx:expr, $table:ident, $id:expr) => {
-        match &mut $tx.on {
-            $crate::store::tx::On::Postgres(c) => {
-                use diesel::prelude::*;
-                $table::table
-                    .find($id)
-                    .select($table::id)
-                    .for_update()
-                    .execute(&mut **c)
-                    .map_err($crate::store::tx::failed)
-            }
-            $crate::store::tx::On::Sqlite(_) => Ok(0),
-        }
-    };
+    ($tx:expr, $table:ident, $id:expr) => {{
+        use diesel::prelude::*;
+        use $crate::store::tx::{On, failed};
+        let row = $table::table.find($id).select($table::updated_at);
+        let found = match &mut $tx.on {
+            On::Postgres(c) => row.for_update().first(&mut **c).optional().map_err(failed),
+            On::Sqlite(c) if $tx.target.is_awaited() => row.first(&mut **c).optional().map_err(failed),
+            On::Sqlite(_) => Ok(None),
+        };
+        found.map(|updated_at| $tx.locked($id.0, updated_at))
+    }};
 }
 
 impl Tx<'_> {
     /// The master key, to seal what is stored and to open what was sealed.
     pub fn keys(&self) -> &Keyring {
         self.keys
+    }
+
+    /// Notes the row that `If-Match` speaks of, where a condition waits for it.
+    pub(super) fn locked(&mut self, id: i64, updated_at: Option<Timestamp>) {
+        if let (Target::Awaited, Some(updated_at)) = (self.target, updated_at) {
+            self.target = Target::Found(Version { id, updated_at });
+        }
     }
 
     /// Runs a statement that takes and returns nothing.

@@ -5,14 +5,16 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use crate::domain::access::Role;
+use crate::domain::exam::Exam;
 use crate::domain::id::{CredentialId, InstituteId, UserId};
 use crate::domain::secret::{Place, Sealed, Secret, TokenHash};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Credentials, NewUser, PasswordHash, StoredCredential, User};
 use crate::domain::{Error, Result};
 use crate::schema::{credentials, users};
+use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
-use crate::store::{Page, PageRequest, Tx};
+use crate::store::{Listing, Page, PageRequest, Tx};
 
 /// Somebody whose token came with a request.
 #[derive(Clone, Debug)]
@@ -29,25 +31,40 @@ pub struct Caller {
 
 /// One user of an institute.
 pub fn get(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<User> {
+    find(tx, institute, id)?.ok_or_else(|| Error::not_found("user", id))
+}
+
+/// One user of an institute, or none.
+pub fn find(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<Option<User>> {
     on!(tx, |c| users::table
         .find(id)
         .filter(users::institute_id.eq(institute))
         .select(User::as_select())
         .first(c)
-        .optional())?
-    .ok_or_else(|| Error::not_found("user", id))
+        .optional())
 }
 
-/// One page of an institute's users, oldest first.
-pub fn page(tx: &mut Tx<'_>, institute: InstituteId, request: PageRequest) -> Result<Page<User>> {
-    let total = on!(tx, |c| users::table.filter(users::institute_id.eq(institute)).count().get_result(c))?;
-    let rows = on!(tx, |c| users::table
-        .filter(users::institute_id.eq(institute))
-        .order(users::id)
-        .limit(request.limit)
-        .offset(request.offset())
-        .select(User::as_select())
-        .load(c))?;
+/// A user who may watch the students of an exam, of its institute or a global proctor; or none.
+pub fn find_watcher(tx: &mut Tx<'_>, exam: &Exam, id: UserId) -> Result<Option<User>> {
+    let user: Option<User> = on!(tx, |c| users::table.find(id).select(User::as_select()).first(c).optional())?;
+    Ok(user.filter(|user| user.may_watch(exam)))
+}
+
+/// What lists of users are filtered and sorted by.
+pub const COLUMNS: Columns = columns!(users:
+    id Number sorted, name Text sorted, email Text sorted, created_at Time sorted, updated_at Time, last_used_at Time,
+    role Text, disabled Bool, receives_reports Bool, report_frequency Text,
+);
+
+/// One page of an institute's users that `listing` asks for, oldest first unless it says otherwise.
+pub fn page(tx: &mut Tx<'_>, institute: InstituteId, listing: &Listing, request: PageRequest) -> Result<Page<User>> {
+    let own = Some(institute);
+    let total =
+        on!(tx, |c| narrowed!(within!(users::table.count(), users::institute_id => own), listing).get_result(c))?;
+    let rows = on!(tx, |c| {
+        let query = within!(users::table.select(User::as_select()), users::institute_id => own);
+        ordered!(narrowed!(query, listing), listing, users::id).limit(request.limit).offset(request.offset()).load(c)
+    })?;
     Ok(Page { rows, total, request })
 }
 
@@ -66,11 +83,11 @@ pub fn update(
     institute: InstituteId,
     id: UserId,
     password: Option<&PasswordHash>,
-    change: impl FnOnce(&mut User) -> Result<()>,
+    change: impl FnOnce(&mut Tx<'_>, &mut User) -> Result<()>,
 ) -> Result<User> {
     lock_row!(tx, users, id)?;
     let mut user = get(tx, institute, id)?;
-    change(&mut user)?;
+    change(tx, &mut user)?;
     on!(tx, |c| diesel::update(users::table.find(id)).set(&user).execute(c)).or_taken("email")?;
     if let Some(hash) = password {
         on!(tx, |c| diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(c))?;
@@ -81,6 +98,7 @@ pub fn update(
 
 /// Deletes a user and its credentials. One that is the author of exams is kept.
 pub fn remove(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<()> {
+    lock_row!(tx, users, id)?;
     get(tx, institute, id)?;
     on!(tx, |c| diesel::delete(users::table.find(id)).execute(c))?;
     tx.callers_changed = true;

@@ -8,23 +8,27 @@ use chrono::{Offset, TimeZone as _};
 
 use crate::app::{App, off_worker};
 use crate::domain::Result;
+use crate::domain::attachment::Attachment;
 use crate::domain::exam::Exam;
 use crate::domain::instructions::{self, Html};
 use crate::domain::placeholder::Placeholder;
 use crate::domain::secret::{Secret, TokenHash};
-use crate::domain::student_session::{Door, SessionStatus, StudentSession};
+use crate::domain::student_session::{Door, Mover, SessionStatus, StudentSession};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
 use crate::store::lti_resources::WithTool;
-use crate::store::{Tx, documents, lti_resources, student_sessions};
+use crate::store::{Tx, attachments, documents, lti_resources, student_sessions};
 use crate::web::page::{Policy, failed, html, message, tool_origins};
-use crate::web::views::{ExamPage, Message, Moment, Phase, SentToTool, Times, ToolFrame, ToolLink};
+use crate::web::views::{
+    AttachmentImage, AttachmentLink, ExamPage, Message, Moment, Phase, SentToTool, Times, ToolFrame, ToolLink,
+};
 
 /// What the page shows.
 struct Seat {
     session: StudentSession,
     exam: Exam,
     tools: Vec<WithTool>,
+    attachments: Vec<Attachment>,
     instructions: String,
 }
 
@@ -49,10 +53,9 @@ pub async fn start_exam(request: HttpRequest, token: Path<String>, app: Data<App
     let now = app.clock.now();
     step(&request, &token, &app, move |session, exam| {
         if matches!(session.door(exam, now), Door::Ready(_)) {
-            session.start_time = Some(now);
-            session.status = SessionStatus::ExamStarted;
-            session.updated_at = now;
+            session.enter(SessionStatus::ExamStarted, Mover::Student, now)?;
         }
+        Ok(())
     })
     .await
 }
@@ -62,10 +65,9 @@ pub async fn finish_exam(request: HttpRequest, token: Path<String>, app: Data<Ap
     let now = app.clock.now();
     step(&request, &token, &app, move |session, exam| {
         if matches!(session.door(exam, now), Door::Running(_) | Door::TimeUp) {
-            session.end_time = Some(now);
-            session.status = SessionStatus::ExamFinished;
-            session.updated_at = now;
+            session.enter(SessionStatus::ExamFinished, Mover::Student, now)?;
         }
+        Ok(())
     })
     .await
 }
@@ -76,15 +78,10 @@ async fn step(
     request: &HttpRequest,
     token: &str,
     app: &App,
-    change: impl Fn(&mut StudentSession, &Exam) + Send + 'static,
+    change: impl Fn(&mut StudentSession, &Exam) -> Result<()> + Send + 'static,
 ) -> HttpResponse {
     let hash = TokenHash::of(&Secret::new(token));
-    let apply = move |tx: &mut Tx<'_>| {
-        student_sessions::update_by_token(tx, hash, |session, exam| {
-            change(session, exam);
-            Ok(())
-        })
-    };
+    let apply = move |tx: &mut Tx<'_>| student_sessions::update_by_token(tx, hash, &change);
     match app.store.apply(apply).await {
         Ok(Some(_)) => HttpResponse::SeeOther().insert_header((LOCATION, format!("/sessions/{token}"))).finish(),
         Ok(None) => message(request, Message::WrongLink),
@@ -95,8 +92,9 @@ async fn step(
 fn seat(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<Seat>> {
     let Some((session, exam)) = student_sessions::by_token(tx, token)? else { return Ok(None) };
     let tools = lti_resources::of_exam(tx, exam.id)?;
+    let attachments = attachments::of_exam(tx, exam.id)?;
     let instructions = documents::find(tx, exam.id)?.map(|document| document.exam_content).unwrap_or_default();
-    Ok(Some(Seat { session, exam, tools, instructions }))
+    Ok(Some(Seat { session, exam, tools, attachments, instructions }))
 }
 
 /// A seat as it is now, with the part of the page that takes long.
@@ -146,10 +144,10 @@ impl Shown {
 }
 
 impl Seat {
-    /// The instructions with each placeholder's tool in its place.
+    /// The instructions with tools and attachments in the places of their placeholders.
     fn instructions(&self, home: &str) -> Html {
         let mut number = 0;
-        instructions::render(&self.instructions, |Placeholder::LtiResource(id)| {
+        let tool = |Placeholder::LtiResource(id)| {
             number += 1;
             match self.tools.iter().find(|(resource, _)| resource.id == id) {
                 Some((resource, _)) => {
@@ -163,6 +161,17 @@ impl Seat {
                 }
                 None => Html::text("This part of the exam is not available. Tell the exam's staff."),
             }
+        };
+        instructions::render(&self.instructions, tool, |placeholder| self.attachment(home, placeholder))
+    }
+
+    fn attachment(&self, home: &str, placeholder: &str) -> Option<Html> {
+        let attachment = self.attachments.iter().find(|attachment| attachment.placeholder == placeholder)?;
+        let (name, path) = (attachment.document_file_name.as_str(), format!("{home}/attachments/{}", attachment.id));
+        Some(if attachment.document_content_type.is_image() {
+            AttachmentImage { name, path: &path }.html()
+        } else {
+            AttachmentLink { name, path: &path }.html()
         })
     }
 

@@ -75,7 +75,8 @@ fn find(tx: &mut Tx<'_>, token: TokenHash, resource: LtiResourceId) -> Result<Re
     })
 }
 
-const fn why(door: Door) -> Message {
+/// What a student is told whose exam is not running.
+pub const fn why(door: Door) -> Message {
     match door {
         Door::Draft | Door::NotYet(_) => Message::NotOpen,
         Door::Ready(_) | Door::Running(_) => Message::NotStarted,

@@ -2,6 +2,7 @@
 //! scripts.
 
 mod assets;
+mod attachment;
 mod exam;
 mod launch;
 mod page;
@@ -20,6 +21,7 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(exam::finish_exam)
         .service(launch::launch_tool)
         .service(launch::return_from_tool)
+        .service(attachment::send_attachment)
         .service(assets::style)
         .service(assets::launch_script);
 }

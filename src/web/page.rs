@@ -70,7 +70,7 @@ pub fn html(status: StatusCode, policy: &Policy, page: &impl Template) -> HttpRe
 /// in a frame: a launch that fails does so inside the exam page.
 pub fn message(request: &HttpRequest, message: Message) -> HttpResponse {
     let status = match message {
-        Message::WrongLink | Message::NoTool => StatusCode::NOT_FOUND,
+        Message::WrongLink | Message::NoTool | Message::NoFile => StatusCode::NOT_FOUND,
         Message::Internal => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,
     };

@@ -103,6 +103,26 @@ pub struct ToolLink<'a> {
     pub tab: &'a str,
 }
 
+/// An attachment that is an image, in its place.
+#[derive(Template)]
+#[template(path = "attachment_image.html")]
+pub struct AttachmentImage<'a> {
+    /// The file's name, which is all that is known of what it shows.
+    pub name: &'a str,
+    /// The path that sends it.
+    pub path: &'a str,
+}
+
+/// An attachment behind a link that saves it.
+#[derive(Template)]
+#[template(path = "attachment_link.html")]
+pub struct AttachmentLink<'a> {
+    /// The file's name.
+    pub name: &'a str,
+    /// The path that sends it.
+    pub path: &'a str,
+}
+
 /// A signed launch on its way: a form that sends itself, and a button for browsers without scripts (LTI 1.1, 3).
 #[derive(Template)]
 #[template(path = "launch.html")]
@@ -154,6 +174,8 @@ pub enum Message {
     Finished,
     /// The exam has no such tool, or it cannot be launched.
     NoTool,
+    /// The exam has no such file.
+    NoFile,
     /// A fault of ours.
     Internal,
 }
@@ -179,6 +201,20 @@ impl ToolFrame<'_> {
 
 impl ToolLink<'_> {
     /// The markup for the tool's place in the instructions.
+    pub fn html(&self) -> Html {
+        markup(self)
+    }
+}
+
+impl AttachmentImage<'_> {
+    /// The markup for the image's place in the instructions.
+    pub fn html(&self) -> Html {
+        markup(self)
+    }
+}
+
+impl AttachmentLink<'_> {
+    /// The markup for the link's place in the instructions.
     pub fn html(&self) -> Html {
         markup(self)
     }
@@ -264,6 +300,11 @@ impl Message {
             Self::NoTool => (
                 "The tool cannot be opened",
                 "This exam has no such tool, or the tool is not set up completely.",
+                "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.",
+            ),
+            Self::NoFile => (
+                "The file cannot be opened",
+                "This exam has no such file.",
                 "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.",
             ),
             Self::Internal => (

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -120,6 +122,26 @@ fn a_tool_in_a_new_tab_is_told_so() {
         sees(&page, "aunch verified").await;
         let target = "//tr[contains(., 'launch_presentation_document_target')][contains(., 'window')]";
         page.wait().for_element(Locator::XPath(target)).await.unwrap();
+    });
+}
+
+/// A blue dot: the smallest image.
+const DOT: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNQSFgAAAHEASFiX4r9AAAAAElFTkSuQmCC";
+
+#[test]
+fn an_attached_image_is_shown_where_its_placeholder_stands() {
+    let world = World::in_real_time();
+    let exam = world.exam();
+    let image = world.attachment(&exam, "dot.png", "image/png", STANDARD.decode(DOT).unwrap());
+    world.document(&exam, &format!("<p>Look: {{{}}}</p>", image["placeholder"].as_str().unwrap()));
+    world.publish(&exam);
+    let url = format!("{}{}", world.origin(), world.started(&world.student_session(&exam)));
+    with_browser(|page| async move {
+        page.goto(&url).await.unwrap();
+        let image = page.wait().for_element(Locator::Css("p > img.attachment")).await.unwrap();
+        let image = serde_json::to_value(&image).unwrap();
+        let width = "return arguments[0].decode().then(() => arguments[0].naturalWidth, () => 0)";
+        assert_eq!(page.execute(width, vec![image]).await.unwrap(), json!(1));
     });
 }
 

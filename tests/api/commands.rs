@@ -99,6 +99,34 @@ fn a_call_is_signed_sent_and_shown_and_the_printed_curl_command_works_once() {
 }
 
 #[test]
+fn a_call_is_signed_as_a_message_and_the_printed_curl_command_works_once() {
+    let database = Database::fresh();
+    let root = superuser(&database);
+    let server = Process::serve(&database);
+    let person = server.caller(&root);
+    let origin = format!("http://{}", server.address);
+    let keys = [
+        ("EXAMLINK_TOKEN", person.token.as_str()),
+        ("EXAMLINK_SECRET", person.secret.as_str()),
+        ("EXAMLINK_SERVER", &origin),
+    ];
+    let run = |task: &str, rest: &[&str]| examlink(&[&[task, "--scheme", "rfc9421"], rest].concat(), &keys);
+    let called = run("call", &["POST", "/institutes", "name=It's 100% ours? é & b", "short_name=EXU"]);
+    assert!(called.status.success() && told(&called).starts_with("201 Created"), "{}", told(&called));
+    assert!(told(&run("call", &["GET", "/institutes", "page=1"])).starts_with("200 OK"));
+    for call in [&["GET", "/institutes/1"][..], &["PATCH", "/institutes/1", "name=It's 100% mine?"]] {
+        let signed = told(&run("sign", call));
+        assert!(signed.contains(&format!("\"@target-uri\": {origin}/api/v3/institutes/1\n")), "{signed}");
+        let curl = &signed[signed.find("curl").unwrap()..];
+        let send = || Command::new("bash").args(["-c", curl]).output().unwrap();
+        assert!(told(&send()).contains("It's 100% "), "{curl}");
+        assert!(told(&send()).contains("nonce_reused"), "{curl}");
+    }
+    let token = examlink(&["sign", "--scheme", "rfc9421", "GET", "/institutes", "--token", "é"], &keys);
+    assert!(!token.status.success(), "a token that no header holds");
+}
+
+#[test]
 fn the_openapi_document_in_the_repository_is_the_programs() {
     let printed = examlink(&["openapi"], &[]);
     let kept = include_str!("../../openapi/openapi.json");
@@ -117,6 +145,27 @@ fn a_seed_file_is_planted_through_the_rules() {
     assert!(!again.status.success() && told(&again).contains("has already been taken"), "{}", told(&again));
     let current = examlink(&["migrate"], &settings);
     assert!(told(&current).contains("up to date"), "{}", told(&current));
+}
+
+#[test]
+fn a_seed_file_may_register_where_users_sign_in() {
+    let database = Database::fresh();
+    let settings = [("EXAMLINK_DATABASE_URL", database.url()), ("EXAMLINK_MASTER_KEY", MASTER_KEY)];
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("seed.toml").display().to_string();
+    let plant = |url: &str| {
+        let provider = format!("[identity_provider]\nname = \"Campus login\"\nurl = \"{url}\"\nissuer = \"campus\"\n");
+        std::fs::write(&file, format!("{}\n{provider}", include_str!("../../seeds/demo.toml"))).unwrap();
+        examlink(&["seed", &file], &settings)
+    };
+    let refused = plant("javascript:alert(1)");
+    assert!(!refused.status.success() && told(&refused).contains("must begin with https://"), "{}", told(&refused));
+    assert_eq!(database.rows("institutes"), 0);
+    let planted = plant("https://login.example.edu/sso");
+    assert!(planted.status.success(), "{}", told(&planted));
+    let stored =
+        database.texts("SELECT name || ' ' || idp_sso_target_url || ' ' || issuer AS text FROM identity_providers");
+    assert_eq!(stored, ["Campus login https://login.example.edu/sso campus"]);
 }
 
 #[test]

@@ -157,6 +157,30 @@ fn an_exam_goes_from_draft_to_open_to_closed_and_may_be_reopened() {
 }
 
 #[test]
+fn an_exam_is_published_closed_and_reopened_by_calls_of_their_own() {
+    let world = World::new();
+    let path = format!("/exams/{}", world.exam()["id"]);
+    let step = |name: &str| world.teacher.post(&format!("{path}/{name}"), json!({}));
+    let reply = step("close");
+    reply.refused(422, "parameter_invalid");
+    assert!(reply.json["detail"].as_str().unwrap().contains("from draft to closed"), "{}", reply.text);
+    // Each may be sent again: an answer that was lost does no harm.
+    for (name, status) in
+        [("publish", "open"), ("publish", "open"), ("close", "closed"), ("close", "closed"), ("reopen", "open")]
+    {
+        assert_eq!(step(name).ok("exam")["status"], status, "{name}");
+    }
+    for name in ["publish", "close", "reopen"] {
+        let reply = world.teacher.post(&format!("{path}/{name}"), json!({ "status": "draft" }));
+        reply.refused(422, "parameter_invalid");
+        assert_eq!(reply.json["errors"][0]["field"], "status");
+        world.proctor.post(&format!("{path}/{name}"), json!({})).refused(403, "forbidden");
+        world.colleague.post(&format!("{path}/{name}"), json!({})).refused(404, "not_found");
+    }
+    assert_eq!(world.teacher.get(&path).ok("exam")["status"], "open");
+}
+
+#[test]
 fn publishing_checks_the_placeholders_again() {
     let world = World::new();
     let (exam, tool) = (world.exam(), world.tool_provider());
@@ -164,9 +188,13 @@ fn publishing_checks_the_placeholders_again() {
     world.document(&exam, &format!("<p>{}</p>", resource["placeholder"].as_str().unwrap()));
     world.teacher.delete(&format!("/lti_resources/{}", resource["id"])).ok("");
     let path = format!("/exams/{}", exam["id"]);
-    let reply = world.teacher.patch(&path, json!({ "status": "open" }));
-    reply.refused(422, "parameter_invalid");
-    assert_eq!(reply.json["errors"][0]["code"], "placeholder_unknown");
+    for reply in [
+        world.teacher.patch(&path, json!({ "status": "open" })),
+        world.teacher.post(&format!("{path}/publish"), json!({})),
+    ] {
+        reply.refused(422, "parameter_invalid");
+        assert_eq!(reply.json["errors"][0]["code"], "placeholder_unknown");
+    }
     assert_eq!(world.teacher.get(&path).ok("exam")["status"], "draft");
 }
 

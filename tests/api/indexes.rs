@@ -14,7 +14,11 @@ use examlink::domain::exam::ExamStatus;
 use examlink::domain::id::{ExamId, InstituteId, UserId};
 use examlink::domain::secret::Keyring;
 use examlink::domain::student_session::SessionStatus;
-use examlink::store::{PageRequest, Store, Tx, exams, lti_resources, student_sessions, tool_providers, users};
+use examlink::store::listing::Columns;
+use examlink::store::{
+    Listing, PageRequest, Store, Tx, attachments, exams, identity_providers, lti_resources, student_sessions,
+    tool_providers, users,
+};
 
 use crate::world::{Database, MASTER_KEY, on_postgres};
 
@@ -41,23 +45,47 @@ fn scope(role: Role) -> Scope {
     Scope::of(role, Some(InstituteId(1)), UserId(1))
 }
 
+/// The plain list, and the list in each order that is documented.
+fn listings(columns: Columns) -> Vec<Listing> {
+    let sorted = columns.columns.iter().filter(|column| column.sorted);
+    let orders = sorted.flat_map(|column| ["asc", "desc"].map(|way| format!("[{{\"{}\":\"{way}\"}}]", column.name)));
+    let listing = |sort: String| Listing::read(columns, None, Some(&sort)).unwrap();
+    std::iter::once(Listing::default()).chain(orders.map(listing)).collect()
+}
+
 fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
     let page = PageRequest { number: 1, limit: 300 };
     for role in [Role::Administrator, Role::Teacher, Role::GlobalProctor, Role::GlobalReviewer] {
         for status in [None, Some(ExamStatus::Open), Some(ExamStatus::Deleted)] {
-            exams::page(tx, scope(role), status, page)?;
+            for listing in &listings(exams::COLUMNS) {
+                exams::page(tx, scope(role), status, listing, page)?;
+            }
         }
         for (exam, status) in [(None, None), (None, Some(SessionStatus::ExamStarted)), (Some(ExamId(1)), None)] {
-            student_sessions::page(tx, scope(role), student_sessions::Filter { exam, status }, page)?;
+            for listing in &listings(student_sessions::COLUMNS) {
+                student_sessions::page(tx, scope(role), student_sessions::Filter { exam, status }, listing, page)?;
+            }
         }
     }
     for role in [Role::Administrator, Role::Teacher] {
         for exam in [None, Some(ExamId(1))] {
-            lti_resources::page(tx, scope(role), exam, page)?;
+            for listing in &listings(lti_resources::COLUMNS) {
+                lti_resources::page(tx, scope(role), exam, listing, page)?;
+            }
         }
     }
-    tool_providers::page(tx, Some(InstituteId(1)), page)?;
-    users::page(tx, InstituteId(1), page)?;
+    for listing in &listings(attachments::COLUMNS) {
+        attachments::page(tx, ExamId(1), listing, page)?;
+    }
+    for listing in &listings(tool_providers::COLUMNS) {
+        tool_providers::page(tx, Some(InstituteId(1)), listing, page)?;
+    }
+    for listing in &listings(users::COLUMNS) {
+        users::page(tx, InstituteId(1), listing, page)?;
+    }
+    for listing in &listings(identity_providers::COLUMNS) {
+        identity_providers::page(tx, Some(InstituteId(1)), listing, page)?;
+    }
     Ok(())
 }
 
@@ -155,12 +183,15 @@ fn fill(database: &Database) {
             "institute_id = g % 1000, user_id = g % 2000, status = 'open', global_proctoring = g % 500 = 0, \
              global_reviewing = g % 500 = 0",
         ),
+        ("exam_comanagers", "exam_id = g, user_id = g % 2000 + 1"),
+        ("identity_providers", "institute_id = g % 1000"),
         ("users", "institute_id = g % 1000, email = 'e' || g"),
         ("tool_providers", "institute_id = g % 1000"),
         (
             "lti_resources",
             "institute_id = g % 1000, exam_id = g, tool_provider_id = g, lti_resource_link_id = 'l' || g",
         ),
+        ("attachments", "institute_id = g % 1000, exam_id = g / 4, placeholder = 'p' || g, stored_name = 's' || g"),
         ("student_sessions", "institute_id = g % 1000, exam_id = g / 4, email = 'e' || g, token_hash = 't' || g"),
     ] {
         let rest = database.texts(&format!(

@@ -17,7 +17,7 @@ struct Tool {
     process: Child,
 }
 
-fn python() -> Command {
+pub fn python() -> Command {
     let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/target/venv/bin/python");
     let python = std::env::var("EXAMLINK_TEST_PYTHON").unwrap_or_else(|_| installed.into());
     let mut command = Command::new(python);
@@ -120,7 +120,7 @@ fn interop_a_tool_may_ask_for_hmac_sha256() {
 }
 
 #[test]
-fn interop_a_client_of_thirty_lines_walks_the_four_steps() {
+fn interop_a_client_of_forty_lines_walks_the_four_steps() {
     let database = Database::fresh();
     let superuser = superuser(&database);
     let server = Process::serve(&database);
@@ -132,8 +132,9 @@ fn interop_a_client_of_thirty_lines_walks_the_four_steps() {
     let user = caller.post(&path, fields).created("user");
     let (token, secret) = (user["api_token"].as_str().unwrap(), user["secret_key"].as_str().unwrap());
     let origin = format!("http://{}", server.address);
-    let arguments = ["client.py", &origin, token, secret, "https://tool.example/launch", KEY, SECRET];
-    let Output { status, stdout, stderr } = python().args(arguments).output().unwrap();
+    let settings = [("EXAMLINK_SERVER", origin.as_str()), ("EXAMLINK_TOKEN", token), ("EXAMLINK_SECRET", secret)];
+    let arguments = ["four_steps.py", "https://tool.example/launch", KEY, SECRET];
+    let Output { status, stdout, stderr } = python().args(arguments).envs(settings).output().unwrap();
     assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
     let printed = String::from_utf8_lossy(&stdout);
     assert!(printed.contains(&format!("{origin}/sessions/")), "{printed}");

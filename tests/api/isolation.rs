@@ -44,7 +44,8 @@ impl Caller {
 }
 
 fn hangs_on_an_exam(operation: &Operation) -> bool {
-    let tag = ["exams", "documents", "lti_resources", "student_sessions"].contains(&operation.tag.as_str());
+    let tag =
+        ["exams", "documents", "attachments", "lti_resources", "student_sessions"].contains(&operation.tag.as_str());
     tag && (operation.has_id() || operation.id == "create_lti_resource")
 }
 
@@ -149,7 +150,7 @@ fn shape(reply: &Reply, things: &Things) -> String {
     for id in
         [&json!(things.institute), &things.user["id"], &things.exam["id"], &things.tool["id"], &things.resource["id"]]
             .into_iter()
-            .chain([&things.document["id"], &things.session["id"]])
+            .chain([&things.document["id"], &things.attachment["id"], &things.session["id"]])
     {
         text = text.replace(&format!("'{id}'"), "'ID'");
     }
@@ -171,7 +172,7 @@ fn aut_02_what_belongs_to_others_looks_as_if_it_did_not_exist() {
     for operation in operations().iter().filter(|operation| operation.has_id()) {
         for person in [&world.administrator, &world.teacher, &world.auditor] {
             let foreign = operation.call(person, &theirs).send();
-            let missing = person.call(&operation.method, &operation.path_of(&absent), operation.body(&theirs)).send();
+            let missing = operation.call_at(person, &operation.path_of(&absent), &theirs).send();
             assert_eq!(shape(&foreign, &theirs), shape(&missing, &absent), "{}", operation.id);
             compared += 1;
         }
@@ -185,20 +186,20 @@ fn aut_02_a_colleagues_exam_looks_as_if_it_did_not_exist() {
     let (ours, absent) = (Things::ours(&world), Things::absent());
     for operation in operations().iter().filter(|operation| operation.has_id() && hangs_on_an_exam(operation)) {
         let foreign = operation.call(&world.colleague, &ours).send();
-        let missing =
-            world.colleague.call(&operation.method, &operation.path_of(&absent), operation.body(&ours)).send();
+        let missing = operation.call_at(&world.colleague, &operation.path_of(&absent), &ours).send();
         assert_eq!((foreign.status, shape(&foreign, &ours)), (404, shape(&missing, &absent)), "{}", operation.id);
     }
 }
 
 /// Parameters of bodies whose name ends in `_id` and which refer to nothing on this server.
-const NO_REFERENCES: [&str; 2] = ["external_id", "omniauth_config_id"];
+const NO_REFERENCES: [&str; 1] = ["external_id"];
 
 #[test]
 fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
     let world = World::new();
     let (ours, theirs) = (Things::ours(&world), Things::theirs(&world));
     let colleagues = world.colleague.post("/exams", json!({ "name": "Mine", "type": "demo" })).created("exam");
+    let identity_provider = world.identity_provider(world.other_institute);
     let mut tried = BTreeSet::new();
     for operation in operations() {
         let references = operation.properties().into_iter().filter(|name| name.ends_with("_id")).map(str::to_owned);
@@ -207,9 +208,12 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
                 "institute_id" => vec![json!(world.other_institute)],
                 "exam_id" => vec![theirs.exam["id"].clone(), colleagues["id"].clone()],
                 "tool_provider_id" => vec![theirs.tool["id"].clone()],
+                "proctor_id" | "comanager_id" => vec![theirs.user["id"].clone()],
+                "omniauth_config_id" => vec![identity_provider.clone()],
                 other => panic!("{other} of {} refers to something; say to what", operation.id),
             };
-            let person = if operation.tag == "tool_providers" { &world.administrator } else { &world.teacher };
+            let administers = ["tool_providers", "users"].contains(&operation.tag.as_str());
+            let person = if administers { &world.administrator } else { &world.teacher };
             let refer = |id: &Value| operation.call(person, &ours).with(&name, id.clone()).send();
             let mut missing = refer(&json!(NO_ID));
             missing.refused(422, "parameter_invalid");
@@ -222,7 +226,7 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
             tried.insert((operation.id.clone(), name));
         }
     }
-    assert_eq!(tried.len(), 12, "{tried:?}");
+    assert_eq!(tried.len(), 17, "{tried:?}");
 }
 
 #[test]
@@ -244,6 +248,9 @@ fn aut_04_an_id_in_a_path_counts_only_below_its_own_parent() {
     let document = format!("/exams/{}/documents/{}", ours.exam["id"], theirs.document["id"]);
     world.teacher.get(&document).refused(404, "not_found");
     world.teacher.delete(&document).refused(404, "not_found");
+    let attachment = format!("/exams/{}/attachments/{}", ours.exam["id"], theirs.attachment["id"]);
+    world.teacher.get(&attachment).refused(404, "not_found");
+    world.teacher.delete(&attachment).refused(404, "not_found");
     let user = format!("/institutes/{}/users/{}", world.institute, theirs.user["id"]);
     for person in [&world.administrator, &world.superuser] {
         person.get(&user).refused(404, "not_found");

@@ -78,6 +78,8 @@ impl Drive {
     /// The student's way through the exam, and a tool that says evil things.
     fn take_the_exam(&mut self) {
         self.teacher.patch(&format!("/exams/{}", self.things.exam["id"]), json!({ "status": "open" })).ok("exam");
+        let session = format!("/student_sessions/{}", self.things.session["id"]);
+        self.teacher.post(&format!("{session}/reopen"), json!({})).ok("student");
         let link = self.things.session["exam_url"].as_str().unwrap();
         for path in ["", "/start", "/start", "/finish?x=1"] {
             http().post(format!("{link}{path}")).send().unwrap();

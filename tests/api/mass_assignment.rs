@@ -26,7 +26,17 @@ const WANTED: [&str; 12] = [
 /// Everything that an answer shows, and what else is in the tables.
 fn tempting(operation: &Operation) -> BTreeSet<String> {
     let schemas = document()["components"]["schemas"].as_object().unwrap();
-    let shown = ["Institute", "User", "Exam", "ToolProvider", "LtiResource", "Document", "StudentSession"];
+    let shown = [
+        "Institute",
+        "User",
+        "Exam",
+        "ToolProvider",
+        "LtiResource",
+        "Document",
+        "Attachment",
+        "StudentSession",
+        "IdentityProvider",
+    ];
     let shown = shown.iter().flat_map(|name| schemas[*name]["properties"].as_object().unwrap().keys().cloned());
     let known = operation.properties();
     shown.chain(WANTED.map(str::to_owned)).filter(|name| !known.contains(&name.as_str())).collect()

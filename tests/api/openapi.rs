@@ -71,11 +71,33 @@ fn every_operation_is_routed_and_asks_for_a_token() {
 }
 
 #[test]
-fn the_document_has_the_operations_of_the_seven_resources_and_no_other() {
+fn the_document_has_the_operations_of_the_resources_and_no_other() {
     let ids: BTreeSet<&str> =
         operations().iter().map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
     let mut expected = BTreeSet::from(
-        ["list_exam_student_sessions", "rotate_user_credentials", "show_exam_document"].map(ToOwned::to_owned),
+        [
+            "list_exam_student_sessions",
+            "rotate_user_credentials",
+            "show_exam_document",
+            "publish_exam",
+            "close_exam",
+            "reopen_exam",
+            "copy_exam",
+            "send_exam_emails",
+            "add_comanager",
+            "remove_comanager",
+            "show_lti_student",
+            "index_students",
+            "show_student",
+            "add_student",
+            "delete_student",
+            "create_student_sessions",
+            "assign_proctor",
+            "terminate_student_session",
+            "reopen_student_session",
+            "list_identity_providers",
+        ]
+        .map(ToOwned::to_owned),
     );
     for one in ["institute", "user", "exam", "tool_provider", "lti_resource", "document", "student_session"] {
         expected.extend(["create", "show", "update", "replace", "delete"].map(|verb| format!("{verb}_{one}")));
@@ -83,6 +105,11 @@ fn the_document_has_the_operations_of_the_seven_resources_and_no_other() {
             expected.insert(format!("list_{one}s"));
         }
     }
+    // A file is never changed: another one is another attachment.
+    expected.extend(["list", "create", "show", "delete"].map(|verb| match verb {
+        "list" => "list_attachments".to_owned(),
+        verb => format!("{verb}_attachment"),
+    }));
     assert_eq!(ids, expected.iter().map(String::as_str).collect());
     assert_eq!(operations().len(), ids.len(), "operation ids are unique");
 }
@@ -101,6 +128,43 @@ fn every_operation_and_parameter_is_described() {
         for (status, reply) in operation["responses"].as_object().unwrap() {
             assert!(resolved(reply)["description"].is_string(), "{place}: {status}");
         }
+    }
+}
+
+/// Whether an operation is answered with one object: not with a list, and not with nothing.
+fn shows_an_object(operation: &'static Value) -> bool {
+    let replies = &operation["responses"];
+    let reply = replies.get("200").or(replies.get("201")).unwrap();
+    let members = &resolved(&reply["content"]["application/json"]["schema"])["properties"];
+    let mut members = members.as_object().into_iter().flat_map(Map::values).peekable();
+    members.peek().is_some() && members.all(|member| member["type"] != "array")
+}
+
+#[test]
+fn every_operation_says_which_conditions_it_takes_and_how_it_refuses() {
+    for (method, path, operation) in operations() {
+        let place = format!("{method} {path}");
+        let parameters = operation["parameters"].as_array().unwrap().iter().map(resolved);
+        let headers: Vec<&str> = parameters
+            .filter(|parameter| parameter["in"] == "header")
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        let statuses = operation["responses"].as_object().unwrap();
+        let ok = statuses.get("200").or(statuses.get("201")).map(|reply| &reply["headers"]).unwrap();
+        let lists = ok.get("X-Pagination-Page").is_some();
+        let (taken, refused): (&[&str], &[&str]) = match method.as_str() {
+            "POST" => (&["Idempotency-Key"], &["409", "422", "429"]),
+            "GET" if lists => (&[], &["429"]),
+            "GET" => (&["If-None-Match"], &["304", "429"]),
+            _ => (&["If-Match"], &["412", "429"]),
+        };
+        assert_eq!(headers, taken, "{place}");
+        for status in refused {
+            assert!(statuses.contains_key(*status), "{place}: {status}");
+        }
+        assert_eq!(ok.get("Idempotent-Replayed").is_some(), method == "POST", "{place}");
+        assert_eq!(ok.get("ETag").is_some(), shows_an_object(operation), "{place}");
+        assert!(ok.get("RateLimit").is_some() && ok.get("RateLimit-Policy").is_some(), "{place}");
     }
 }
 

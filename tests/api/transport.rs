@@ -94,7 +94,7 @@ fn an_unknown_parameter_is_named_with_the_known_ones() {
     let world = World::new();
     let reply = world.teacher.get("/exams?pages=2");
     reply.refused(422, "parameter_invalid");
-    let detail = "pages is not a parameter of this call; it takes: status, page, limit";
+    let detail = "pages is not a parameter of this call; it takes: status, page, limit, filter, sort";
     assert_eq!(reply.json["detail"], detail);
     let path = format!("/exams/{}", world.exam()["id"]);
     world.teacher.get(&format!("{path}?page=1")).refused(422, "parameter_invalid");

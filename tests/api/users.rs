@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::world::{Person, Reply, World, assert_members};
 
-const FIELDS: &str = "id email name role disabled institute_id institute_name created_at updated_at omniauth_config_id \
-    receives_reports report_frequency last_used_at";
+const FIELDS: &str = "id email name role disabled require_message_signature institute_id institute_name created_at \
+    updated_at omniauth_config_id receives_reports report_frequency last_used_at";
 
 impl World {
     fn users(&self) -> String {
@@ -171,4 +171,76 @@ fn users_are_seen_by_those_who_look_after_their_institute() {
     world.superuser.get(&elsewhere).refused(404, "not_found");
     let page = world.superuser.get(&format!("{}?limit=2", world.users()));
     assert_eq!((page.ok("users").as_array().unwrap().len(), page.header("x-pagination-item-count")), (2, "6"));
+}
+
+/// Another user of the institute, as its creator is shown it.
+fn user_with_role(world: &World, role: &str) -> Value {
+    let global = role.starts_with("global_");
+    let fields = json!({
+        "email": format!("{role}2@example.edu"), "name": "Uma", "password": "Correct-Horse-1", "role": role,
+    });
+    let maker = if global { &world.superuser } else { &world.administrator };
+    maker.post(&world.users(), fields).created("user")
+}
+
+#[test]
+fn aut_06_an_administrator_does_not_become_another_one_nor_somebody_above() {
+    let world = World::new();
+    for role in ["administrator", "global_proctor", "global_reviewer"] {
+        let other = user_with_role(&world, role);
+        let path = world.user(other["id"].as_i64().unwrap());
+        for change in [
+            json!({ "password": "Another-Horse-1" }),
+            json!({ "email": "mine@example.edu" }),
+            json!({ "role": "teacher" }),
+            json!({ "omniauth_config_id": world.identity_provider(world.institute) }),
+        ] {
+            let reply = world.administrator.patch(&path, change.clone());
+            reply.refused(403, "forbidden");
+            world.administrator.call("PUT", &path, change).send().refused(403, "forbidden");
+        }
+        let rotate = format!("{path}/rotate_credentials");
+        world.administrator.post(&rotate, json!({ "grace_hours": 1 })).refused(403, "forbidden");
+        let own = person(&world, &other);
+        own.get("/exams").ok("exams");
+        // What gives no power is allowed, and so is shutting the other one out.
+        let same = json!({ "name": "Ursula", "email": other["email"] });
+        assert_eq!(world.administrator.patch(&path, same).ok("user")["name"], "Ursula");
+        world.administrator.patch(&path, json!({ "disabled": true })).ok("user");
+        own.get("/exams").refused(401, "invalid_signature");
+        world.superuser.patch(&path, json!({ "disabled": false, "password": "Another-Horse-1" })).ok("user");
+        person(&world, &world.superuser.post(&rotate, json!({})).ok("user")).get("/exams").ok("exams");
+        world.administrator.delete(&path).ok("");
+    }
+}
+
+#[test]
+fn aut_06_an_administrator_rotates_its_own_credentials_and_those_below() {
+    let world = World::new();
+    for role in ["teacher", "proctor", "reviewer", "auditor"] {
+        let path = world.user(user_with_role(&world, role)["id"].as_i64().unwrap());
+        world.administrator.post(&format!("{path}/rotate_credentials"), json!({})).ok("user");
+        world.administrator.patch(&path, json!({ "password": "Another-Horse-1", "role": "teacher" })).ok("user");
+    }
+    let own = format!("{}/rotate_credentials", world.user(world.administrator.id));
+    person(&world, &world.administrator.post(&own, json!({})).ok("user")).get("/exams").ok("exams");
+}
+
+#[test]
+fn aut_06_no_superuser_is_within_reach_of_the_api_so_the_last_one_stays() {
+    let world = World::new();
+    for institute in [world.institute, world.other_institute] {
+        let path = format!("/institutes/{institute}/users/{}", world.superuser.id);
+        for person in [&world.superuser, &world.administrator] {
+            person.get(&path).refused(404, "not_found");
+            person.delete(&path).refused(404, "not_found");
+            for change in
+                [json!({ "disabled": true }), json!({ "role": "teacher" }), json!({ "email": "x@example.edu" })]
+            {
+                person.patch(&path, change).refused(404, "not_found");
+            }
+            person.post(&format!("{path}/rotate_credentials"), json!({})).refused(404, "not_found");
+        }
+    }
+    world.superuser.get("/institutes").ok("institutes");
 }

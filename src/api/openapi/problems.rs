@@ -10,6 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::api::problem::{Kind, Problem, ProblemBody};
 use crate::domain::error::{InUse, Unauthenticated};
 use crate::domain::{Error, FieldError};
+use crate::store::idempotency;
 
 /// Adds the schema of a problem and its replies, named `Problem404` after their status.
 pub fn add_to(components: &mut Components) {
@@ -25,11 +26,13 @@ pub fn add_to(components: &mut Components) {
 
 /// Whether an operation may answer with this kind.
 pub fn may_answer(kind: Kind, path: &str, method: &str) -> bool {
-    let in_use_keeps_it = ["/tool_providers/", "/lti_resources/"].iter().any(|part| path.contains(part));
+    let in_use_keeps_it =
+        ["/tool_providers/", "/lti_resources/", "/attachments/"].iter().any(|part| path.contains(part));
     match kind {
         Kind::METHOD => false,
         Kind::NOT_FOUND => path.contains('{'),
         Kind::CONFLICT => method != "GET",
+        Kind::PRECONDITION => !matches!(method, "GET" | "POST"),
         Kind::LOCKED => method == "DELETE" && in_use_keeps_it,
         _ => true,
     }
@@ -58,6 +61,7 @@ fn problems() -> Vec<Problem> {
         Error::Unauthenticated(Unauthenticated::BadSignature).into(),
         Error::Unauthenticated(stale).into(),
         Error::Unauthenticated(Unauthenticated::NonceReused).into(),
+        Error::Unauthenticated(Unauthenticated::MessageSignatureRequired).into(),
         Error::Forbidden.into(),
         Error::not_found("exam", 42).into(),
         Problem::method_not_allowed("PATCH", &["GET", "POST"]),
@@ -65,6 +69,7 @@ fn problems() -> Vec<Problem> {
             Kind::NOT_ACCEPTABLE,
             "Version 3 is served: accept application/vnd.procwise.v3 or application/json.",
         ),
+        Problem::new(Kind::RATE_LIMITED, "This token sends too many requests."),
         Problem::new(Kind::SLOW, "The body did not arrive in time."),
         Error::Conflict("students are taking the exam (3 now); close it first".into()).into(),
         Problem::new(Kind::TOO_LARGE, "The body is larger than 1048576 bytes."),
@@ -72,6 +77,8 @@ fn problems() -> Vec<Problem> {
         Error::Invalid(vec![FieldError::missing("tool_name")]).into(),
         Error::invalid("end_time", "must be after start_time").into(),
         Error::taken("email").into(),
+        idempotency::reused().into(),
+        Error::PreconditionFailed.into(),
         Problem::at(Kind::AMBIGUOUS, "tool_url", "holds a question mark, a parameter's name and '='"),
         Error::Locked(vec![in_use]).into(),
         Problem::new(Kind::INTERNAL, "This is a fault of the server, which has logged it."),

@@ -15,9 +15,10 @@ use percent_encoding::percent_decode;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 
-use crate::api::params::{Item, Value};
+use crate::api::params::{Item, Upload, Value};
 use crate::api::problem::{Kind, Problem};
 
 /// The largest body, in bytes.
@@ -27,27 +28,40 @@ const TIME: Duration = Duration::from_secs(10);
 /// The time in which a body must begin. From then on each kilobyte buys a second.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-type Pairs = Vec<(String, Value)>;
+/// Parameters in the order of the body.
+pub type Pairs = Vec<(String, Value)>;
 
-/// Reads the body of a request by its type. No body is no parameters, whatever the type says.
-pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Pairs, Problem> {
+/// A body that was read.
+#[derive(Debug, Default)]
+pub struct Body {
+    /// Its parameters.
+    pub pairs: Pairs,
+    /// Its file, where the call takes one.
+    pub file: Option<Upload>,
+    /// The SHA-256 of all its bytes; `None` where there are none.
+    pub digest: Option<[u8; 32]>,
+}
+
+/// Reads the body of a request: as it came, and by its type. No body is no parameters, whatever the type says.
+pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Body, Problem> {
     let announced = request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.unwrap_or(0) > MAX_BODY {
         return Err(too_large());
     }
     let bytes = collect(payload).await?;
     if bytes.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Body::default());
     }
     if request.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(Problem::new(Kind::MEDIA_TYPE, "A compressed body is not read."));
     }
-    match media_type(request.headers())?.as_str() {
+    let pairs = match media_type(request.headers())?.as_str() {
         "application/json" => json(&bytes),
         "application/x-www-form-urlencoded" => form(&bytes),
-        "multipart/form-data" => multipart(request, bytes).await,
+        "multipart/form-data" => multipart(request, bytes.clone()).await,
         other => Err(Problem::new(Kind::MEDIA_TYPE, format!("A body of type {other:?} is not read."))),
-    }
+    };
+    Ok(Body { pairs: pairs?, file: None, digest: Some(Sha256::digest(&bytes).into()) })
 }
 
 /// Takes a body as it comes, and not a byte more than [`MAX_BODY`], nor slower than a kilobyte a second.
@@ -70,16 +84,18 @@ fn deadline(started: Instant, received: usize) -> Instant {
     started + PATIENCE.saturating_add(bought).min(TIME)
 }
 
-fn too_large() -> Problem {
+/// A body that is larger than any other than a file's may be.
+pub fn too_large() -> Problem {
     Problem::new(Kind::TOO_LARGE, format!("The body is larger than {MAX_BODY} bytes."))
 }
 
-fn slow() -> Problem {
+/// A body that does not arrive in time.
+pub fn slow() -> Problem {
     Problem::new(Kind::SLOW, "The body did not arrive in time.")
 }
 
 /// The type without its parameters. Only UTF-8 is read.
-fn media_type(headers: &HeaderMap) -> Result<String, Problem> {
+pub fn media_type(headers: &HeaderMap) -> Result<String, Problem> {
     let header =
         headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
     let mut parts = header.split(';').map(str::trim);
@@ -111,7 +127,8 @@ fn decode(bytes: &[u8]) -> Result<String, Problem> {
     Ok(text.into_owned())
 }
 
-fn json(bytes: &[u8]) -> Result<Pairs, Problem> {
+/// Reads a JSON object, each name once.
+pub fn json(bytes: &[u8]) -> Result<Pairs, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::new(Kind::MALFORMED, "The body is not UTF-8."))?;
     let Object(entries) = serde_json::from_str(text)
         .map_err(|error| Problem::new(Kind::MALFORMED, format!("The body is not a JSON object: {error}")))?;
@@ -180,17 +197,20 @@ fn nested(name: &str) -> Problem {
     )
 }
 
+/// A multipart body that is none.
+pub fn unreadable(error: &dyn fmt::Display) -> Problem {
+    Problem::new(Kind::MALFORMED, format!("The multipart body cannot be read: {error}"))
+}
+
 async fn multipart(request: &HttpRequest, bytes: Bytes) -> Result<Pairs, Problem> {
-    let broken =
-        |error: &dyn fmt::Display| Problem::new(Kind::MALFORMED, format!("The multipart body cannot be read: {error}"));
     let stream: BoxedPayloadStream = Box::pin(stream::once(async move { Ok(bytes) }));
     let mut payload = Payload::Stream { payload: stream };
-    let mut parts = Multipart::from_request(request, &mut payload).await.map_err(|error| broken(&error))?;
+    let mut parts = Multipart::from_request(request, &mut payload).await.map_err(|error| unreadable(&error))?;
     let mut pairs = Unique::default();
-    while let Some(mut part) = parts.try_next().await.map_err(|error| broken(&error))? {
+    while let Some(mut part) = parts.try_next().await.map_err(|error| unreadable(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let mut value = Vec::new();
-        while let Some(chunk) = part.try_next().await.map_err(|error| broken(&error))? {
+        while let Some(chunk) = part.try_next().await.map_err(|error| unreadable(&error))? {
             value.extend_from_slice(&chunk);
         }
         let value = String::from_utf8(value).map_err(|_| Problem::at(Kind::MALFORMED, &name, "is not UTF-8"))?;
@@ -201,13 +221,15 @@ async fn multipart(request: &HttpRequest, bytes: Bytes) -> Result<Pairs, Problem
 
 /// Pairs in their order, each name once.
 #[derive(Default)]
-struct Unique {
-    pairs: Pairs,
+pub struct Unique {
+    /// The pairs.
+    pub pairs: Pairs,
     names: HashSet<String>,
 }
 
 impl Unique {
-    fn add(&mut self, name: String, value: Value) -> Result<(), Problem> {
+    /// Adds a pair; a name that came before, or that no parameter has, is an error.
+    pub fn add(&mut self, name: String, value: Value) -> Result<(), Problem> {
         let items = match &value {
             Value::List(items) => items.as_slice(),
             _ => &[],

@@ -221,6 +221,11 @@ impl<T> Given<T> {
         self.0.as_ref()
     }
 
+    /// Whether the request holds the field.
+    pub fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The value of a field that the call requires.
     pub fn required(self, field: &str) -> crate::domain::Result<T> {
         self.0.ok_or_else(|| crate::domain::Error::Invalid(vec![FieldError::missing(field)]))
@@ -243,6 +248,11 @@ impl<T> Patch<T> {
             Self::Set(value) => Some(value),
             Self::Keep | Self::Clear => None,
         }
+    }
+
+    /// Whether the request holds the field, be it empty.
+    pub fn is_given(&self) -> bool {
+        !matches!(self, Self::Keep)
     }
 }
 

@@ -30,6 +30,11 @@ const ALLOWED_ATTRIBUTES: &[&str] = &[
     "start", "title", "type", "width",
 ];
 
+/// An exam without attachments.
+fn no_file(_: &str) -> Option<Html> {
+    None
+}
+
 /// Everything in `html` that a sanitised page must not hold, found by the tokenizer of a browser's parser.
 fn violations(html: &str) -> Vec<String> {
     let tokenizer = Tokenizer::new(Inspector::default(), TokenizerOpts::default());
@@ -175,17 +180,37 @@ fn a_tool_stands_where_its_placeholder_stood() {
         ("one\r\ntwo\n\n{LTI_EXAM_1}\n\nthree", "<p>one<br>\ntwo</p>\n<p>[LTI_EXAM_1]</p>\n<p>three</p>\n"),
         ("a < b & c", "<p>a &lt; b &amp; c</p>\n"),
     ] {
-        assert_eq!(render(content, name).as_str(), expected);
+        assert_eq!(render(content, name, no_file).as_str(), expected);
     }
-    let link = render("<a href='https://a'><b>LTI_EXAM_1</b></a>LTI_EXAM_2", name);
+    let link = render("<a href='https://a'><b>LTI_EXAM_1</b></a>LTI_EXAM_2", name, no_file);
     assert!(link.as_str().ends_with("<b>LTI_EXAM_1</b></a>[LTI_EXAM_2]"), "{link}");
 }
 
 #[test]
+fn an_attachment_stands_where_its_placeholder_stood_and_what_names_none_is_text() {
+    let file = |name: &str| name.ends_with("map.png").then(|| Html::trusted(format!("[{name}]")));
+    for (content, expected) in [
+        ("<p>{1548172086_map.png}</p>", "<p>[1548172086_map.png]</p>"),
+        ("<p>{1_none.png} {1_map.png}{LTI_EXAM_1}</p>", "<p>{1_none.png} [1_map.png][LTI_EXAM_1]</p>"),
+        ("<p>{{1_map.png}}</p>", "<p>{[1_map.png]}</p>"),
+        (
+            "<p>{1_a b map.png} {map.png} {_map.png} {1_map.png</p>",
+            "<p>{1_a b map.png} {map.png} {_map.png} {1_map.png</p>",
+        ),
+        ("<p title='{1_map.png}'>x</p>", "<p title=\"{1_map.png}\">x</p>"),
+        ("<p>{1_LTI_EXAM_1map.png}</p>", "<p>{1_LTI_EXAM_1map.png}</p>"),
+        ("{1_&lt;map.png}", "<p>{1_&lt;map.png}</p>\n"),
+    ] {
+        let tool = |placeholder| Html::trusted(format!("[{placeholder}]"));
+        assert_eq!(render(content, tool, file).as_str(), expected);
+    }
+}
+
+#[test]
 fn what_a_tool_holds_is_not_expanded_and_cannot_be_forged() {
-    let page = render("{LTI_EXAM_1}", tool);
+    let page = render("{LTI_EXAM_1}", tool, no_file);
     assert_eq!(page.as_str().matches("{LTI_EXAM_2}").count(), 1);
-    let forged = render(tool(Placeholder::LtiResource(LtiResourceId(1))).as_str(), |_| Html::default());
+    let forged = render(tool(Placeholder::LtiResource(LtiResourceId(1))).as_str(), |_| Html::default(), no_file);
     assert!(!forged.as_str().contains("iframe") && !forged.as_str().contains("class"), "{forged}");
 }
 
@@ -246,7 +271,7 @@ proptest! {
 
     #[test]
     fn tools_do_not_break_the_page(content in markup()) {
-        let page = render(&content, tool);
+        let page = render(&content, tool, no_file);
         prop_assert_eq!(reparsed(page.as_str()), page.as_str());
     }
 }

@@ -32,6 +32,28 @@ fn find_stem(text: &str) -> Option<usize> {
     text.as_bytes().windows(STEM.len()).position(|window| window.eq_ignore_ascii_case(STEM.as_bytes()))
 }
 
+/// The placeholders of attachments in `text`, from left to right, such as `1548172086_image2.jpg`, and where each stands,
+/// braces included. Whether there is such an attachment, the exam knows.
+pub(crate) fn attachments(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    text.match_indices('{').filter_map(|(at, _)| {
+        let inner = &text[at + 1..];
+        let name = &inner[..inner.find(|c| !is_file_letter(c))?];
+        let seconds = name.bytes().take_while(u8::is_ascii_digit).count();
+        let whole = inner[name.len()..].starts_with('}') && seconds > 0 && name[seconds..].starts_with('_');
+        (whole && !holds_stem(name)).then(|| (at..at + name.len() + 2, name))
+    })
+}
+
+/// What the names of attachments are made of.
+pub(crate) fn is_file_letter(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '-' | '_')
+}
+
+/// Whether the placeholder of an LTI resource could be read in a text, or is meant in it.
+pub(crate) fn holds_stem(text: &str) -> bool {
+    find_stem(text).is_some()
+}
+
 struct Word<'a> {
     text: &'a str,
     breaks: &'a [usize],

@@ -40,7 +40,7 @@ fn running() -> Phase {
     let frame = |_| {
         ToolFrame { name: ATTACK, frame: "/sessions/abc/launch/1", tab: "/sessions/abc/launch/1?tab", number: 1 }.html()
     };
-    Phase::Running { instructions: instructions::render("<p>Do {LTI_EXAM_1}</p>", frame) }
+    Phase::Running { instructions: instructions::render("<p>Do {LTI_EXAM_1}</p>", frame, |_| None) }
 }
 
 fn every_page(text: &str) -> Vec<String> {
@@ -144,7 +144,7 @@ fn a_tool_stands_in_the_text_of_the_page() {
         assert_eq!(placeholder, Placeholder::LtiResource(LtiResourceId(1)));
         ToolLink { name: "Quiz", tab: "/t" }.html()
     };
-    let page = instructions::render("<p>Do {LTI_EXAM_1}</p>", link);
+    let page = instructions::render("<p>Do {LTI_EXAM_1}</p>", link, |_| None);
     assert!(
         page.as_str().starts_with("<p>Do <span class=\"tool tool-link\"><a class=\"button\" href=\"/t\""),
         "{page}"

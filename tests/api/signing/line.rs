@@ -42,3 +42,13 @@ pub fn badly_signed(token: &str, nonce: usize) -> String {
          Host: localhost\r\nAuthorization: Token token={token}\r\n\r\n"
     )
 }
+
+/// The same with a message signature that fits nothing.
+pub fn badly_signed_message(token: &str, nonce: usize) -> String {
+    let (created, signature) = (NOW / 1_000, format!("{}=", "A".repeat(43)));
+    format!(
+        "GET /api/v3/institutes HTTP/1.1\r\nHost: localhost\r\n\
+         Signature-Input: sig1=(\"@method\" \"@target-uri\");created={created};nonce=\"{nonce}\";keyid=\"{token}\"\r\n\
+         Signature: sig1=:{signature}:\r\n\r\n"
+    )
+}

@@ -7,6 +7,7 @@ mod credentials;
 mod flips;
 mod flood;
 mod line;
+mod messages;
 mod nonces;
 mod parameters;
 mod places;
@@ -35,7 +36,11 @@ fn rounds(usually: usize, often: usize) -> usize {
 
 /// One more administrator of the first institute, with a secret that the test chooses.
 fn somebody_with(world: &World, secret: &str) -> Person {
-    let credentials = Credentials { secret_key: Secret::new(secret), ..Credentials::random(Random).unwrap() };
+    somebody(world, Credentials { secret_key: Secret::new(secret), ..Credentials::random(Random).unwrap() })
+}
+
+/// One more administrator of the first institute, with credentials that the test chooses.
+fn somebody(world: &World, credentials: Credentials) -> Person {
     let email = Email::try_from(format!("{}@example.edu", &credentials.api_token.reveal()[..8])).unwrap();
     let name = Name::try_from("Somebody".to_owned()).unwrap();
     let institute = Some(InstituteId(world.institute));

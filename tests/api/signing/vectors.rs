@@ -55,8 +55,7 @@ fn sig_01_every_vector_has_its_message_and_its_signature() {
     for Vector { id, path_parameters, parameters, message, signature, .. } in vectors {
         let all = path_parameters.iter().chain(&parameters).map(|(name, text)| (name.clone(), parameter(text)));
         assert_eq!(signature::message(&all.collect(), id == "V10c"), message, "{id}");
-        assert_eq!(signature::sign(&key, &message), signature, "{id}");
-        assert!(signature::verify(&key, &message, &signature), "{id}");
+        assert_eq!(hex::encode(signature::sign(&key, &message)), signature, "{id}");
     }
 }
 
@@ -71,6 +70,8 @@ fn sig_01_the_server_takes_every_vector_and_no_other_signature() {
         let parameters: serde_json::Map<String, Value> =
             vector.parameters.iter().map(|(name, text)| (name.clone(), sent(text))).collect();
         let call = client.call(&vector.method, &vector.path, Value::Object(parameters));
+        let call =
+            if vector.id == "V7" { call.with_file("document", "a.txt", "text/plain", "not signed") } else { call };
         if route(&call.method, &call.path).is_some() {
             let wrong = format!("{}{}", &vector.signature[1..], &vector.signature[..1]);
             call.clone().send_signed(&wrong).refused(401, "invalid_signature");

@@ -35,6 +35,16 @@ pub struct Call {
     pub parameters: BTreeMap<String, Value>,
     shape: Shape,
     headers: Vec<(String, String)>,
+    file: Option<SentFile>,
+}
+
+/// A file that goes with a call.
+#[derive(Clone)]
+struct SentFile {
+    field: String,
+    name: String,
+    media_type: String,
+    content: Vec<u8>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -42,6 +52,7 @@ enum Shape {
     Query,
     Json,
     Form,
+    Multipart,
 }
 
 /// What came back.
@@ -125,6 +136,7 @@ impl Person {
             parameters,
             shape: if method == "GET" || method == "DELETE" { Shape::Query } else { Shape::Json },
             headers: vec![("Accept".into(), "application/vnd.procwise.v3".into())],
+            file: None,
         }
     }
 }
@@ -154,6 +166,16 @@ impl Call {
     /// Sends the parameters as a form.
     pub fn as_form(self) -> Self {
         Self { shape: Shape::Form, ..self }
+    }
+
+    /// Sends the parameters in a multipart body, and this file, which is not signed.
+    pub fn with_file(self, field: &str, name: &str, media_type: &str, content: impl Into<Vec<u8>>) -> Self {
+        let (field, name, media_type) = (field.into(), name.into(), media_type.into());
+        Self {
+            shape: Shape::Multipart,
+            file: Some(SentFile { field, name, media_type, content: content.into() }),
+            ..self
+        }
     }
 
     /// Adds or replaces a header.
@@ -202,15 +224,32 @@ impl Call {
         reply
     }
 
+    fn multipart(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        for (name, value) in &self.parameters {
+            let head = format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend([head.as_str(), &text_of(value), "\r\n"].concat().into_bytes());
+        }
+        if let Some(SentFile { field, name, media_type, content }) = &self.file {
+            let head = format!("--part\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n");
+            body.extend(format!("{head}Content-Type: {media_type}\r\n\r\n").into_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--part--\r\n");
+        body
+    }
+
     fn request(mut self, signature: &str) -> RequestBuilder {
         self.parameters.insert("signature".into(), signature.into());
         let pairs: Vec<(String, String)> =
             self.parameters.iter().map(|(name, value)| (name.clone(), text_of(value))).collect();
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let (query, body, media_type) = match self.shape {
-            Shape::Query => (format!("?{form}"), String::new(), None),
-            Shape::Form => (String::new(), form, Some("application/x-www-form-urlencoded")),
-            Shape::Json => (String::new(), serde_json::to_string(&self.parameters).unwrap(), Some("application/json")),
+            Shape::Query => (format!("?{form}"), Vec::new(), None),
+            Shape::Form => (String::new(), form.into(), Some("application/x-www-form-urlencoded")),
+            Shape::Json => (String::new(), serde_json::to_vec(&self.parameters).unwrap(), Some("application/json")),
+            Shape::Multipart => (String::new(), self.multipart(), Some("multipart/form-data; boundary=part")),
         };
         let url = format!("http://{}{}{query}", self.person.address, self.path);
         let mut request = http().request(self.method.parse().unwrap(), url);

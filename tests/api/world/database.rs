@@ -16,8 +16,8 @@ pub struct Database {
 }
 
 enum Kind {
-    Sqlite { _folder: TempDir },
-    Postgres { name: String },
+    Sqlite { folder: TempDir },
+    Postgres { name: String, folder: TempDir },
 }
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -63,7 +63,7 @@ impl Database {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("examlink.db");
         std::fs::copy(template, &path).unwrap();
-        Self { url: format!("sqlite://{}", path.display()), kind: Kind::Sqlite { _folder: folder } }
+        Self { url: format!("sqlite://{}", path.display()), kind: Kind::Sqlite { folder } }
     }
 
     fn postgres() -> Self {
@@ -78,7 +78,7 @@ impl Database {
         });
         let name = format!("test_{process}_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         on_server(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
-        Self { url: url_of(&name), kind: Kind::Postgres { name } }
+        Self { url: url_of(&name), kind: Kind::Postgres { name, folder: TempDir::new().unwrap() } }
     }
 
     /// How many rows a table has, read beside the server.
@@ -126,11 +126,18 @@ impl Database {
         if on_postgres() {
             let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
             on_server(&format!("CREATE DATABASE {name}"));
-            return Self { url: url_of(&name), kind: Kind::Postgres { name } };
+            return Self { url: url_of(&name), kind: Kind::Postgres { name, folder: TempDir::new().unwrap() } };
         }
         let folder = TempDir::new().unwrap();
         let url = format!("sqlite://{}", folder.path().join("examlink.db").display());
-        Self { url, kind: Kind::Sqlite { _folder: folder } }
+        Self { url, kind: Kind::Sqlite { folder } }
+    }
+
+    /// Where the files of exams are: by default beside the file of SQLite.
+    pub fn attachments(&self) -> PathBuf {
+        match &self.kind {
+            Kind::Sqlite { folder } | Kind::Postgres { folder, .. } => folder.path().join("attachments"),
+        }
     }
 
     /// As the setting `database_url` has it.
@@ -155,7 +162,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if let Kind::Postgres { name } = &self.kind {
+        if let Kind::Postgres { name, .. } = &self.kind {
             on_server(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }

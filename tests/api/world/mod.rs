@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 pub use browser::{with_browser, with_browser_that};
 pub use client::{Call, Person, Reply, http, sign};
 pub use database::{Database, on_postgres};
-pub use document::{document, route};
+pub use document::{check, document, route};
 pub use page::{Form, shown_scripts};
 pub use process::{Process, program, superuser};
 
@@ -100,6 +100,13 @@ impl World {
             workers: 1,
             database_readers: 2,
             shutdown_seconds: 1,
+            // Nobody listens there; what would be sent waits in the queue.
+            smtp_url: Some("smtp://127.0.0.1:1".to_owned().into()),
+            mail_from: Some("exams@example.edu".into()),
+            // Tests call faster than people; those of the limits set them.
+            requests_per_second: 0,
+            failures_per_second: 0,
+            attachments: on_postgres().then(|| database.attachments()),
             ..Settings::default()
         };
         change(&mut settings);
@@ -188,10 +195,33 @@ impl World {
         self.teacher.post(&path, json!({ "exam_content": content })).created("document")
     }
 
+    /// A new file of an exam.
+    pub fn attachment(&self, exam: &Value, name: &str, media_type: &str, content: impl Into<Vec<u8>>) -> Value {
+        self.attach(exam, name, media_type, content).created("attachment")
+    }
+
+    /// What comes of giving a file to an exam.
+    pub fn attach(&self, exam: &Value, name: &str, media_type: &str, content: impl Into<Vec<u8>>) -> Reply {
+        let path = format!("/exams/{}/attachments", exam["id"]);
+        self.teacher.call("POST", &path, Value::Null).with_file("document", name, media_type, content).send()
+    }
+
     /// A new student session of an exam.
     pub fn student_session(&self, exam: &Value) -> Value {
         let path = format!("/exams/{}/student_sessions", exam["id"]);
         self.teacher.post(&path, json!({ "name": "Sam Student", "email": "sam@example.edu" })).created("student")
+    }
+
+    /// The number of a new identity provider of an institute, which the operator registers.
+    pub fn identity_provider(&self, institute: i64) -> Value {
+        self.database.run(&format!(
+            "INSERT INTO identity_providers (institute_id, name, idp_sso_target_url, issuer, created_at, updated_at) \
+             VALUES ({institute}, 'Campus login', 'https://login.example.edu/sso', 'https://login.example.edu', 1, 1)"
+        ));
+        self.database.texts("SELECT CAST(MAX(id) AS TEXT) AS text FROM identity_providers")[0]
+            .parse::<i64>()
+            .unwrap()
+            .into()
     }
 
     /// Opens an exam to students.

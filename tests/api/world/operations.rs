@@ -18,16 +18,30 @@ pub struct Operation {
     pub success: u16,
     /// The properties of its body and which of them are required; none where it takes no body.
     body: Option<(Map<String, Value>, Vec<String>)>,
+    /// The parameters that its query must have.
+    query: Vec<String>,
+    /// The name of the file that it takes, where it takes one.
+    file: Option<String>,
 }
+
+/// What must have been done to an object before an operation on it can succeed.
+const BEFORE: [(&str, &str); 3] = [
+    ("close_exam", "publish_exam"),
+    ("remove_comanager", "add_comanager"),
+    ("reopen_student_session", "terminate_student_session"),
+];
 
 /// One object of each kind, in one institute.
 pub struct Things {
+    /// Who made them; nobody made what is absent.
+    maker: Option<Person>,
     pub institute: i64,
     pub user: Value,
     pub exam: Value,
     pub tool: Value,
     pub resource: Value,
     pub document: Value,
+    pub attachment: Value,
     pub session: Value,
 }
 
@@ -55,12 +69,19 @@ impl Operation {
     fn read(method: &str, path: &str, operation: &Value) -> Self {
         let statuses = operation["responses"].as_object().unwrap().keys();
         let schema = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
+        let with_file = &operation["requestBody"]["content"]["multipart/form-data"]["schema"]["$ref"];
+        let file = with_file.as_str().map(|reference| {
+            let schema = document().pointer(reference.trim_start_matches('#')).unwrap();
+            schema["required"][0].as_str().unwrap().to_owned()
+        });
         let body = schema.map(|reference| {
             let schema = document().pointer(reference.trim_start_matches('#')).unwrap();
             let required = schema["required"].as_array().into_iter().flatten();
             let required = required.map(|name| name.as_str().unwrap().to_owned()).collect();
             (schema["properties"].as_object().unwrap().clone(), required)
         });
+        let parameters = operation["parameters"].as_array().unwrap().iter();
+        let query = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
         Self {
             id: operation["operationId"].as_str().unwrap().to_owned(),
             method: method.to_uppercase(),
@@ -71,6 +92,8 @@ impl Operation {
                 .find(|status| (200..300).contains(status))
                 .unwrap(),
             body,
+            query: query.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect(),
+            file,
         }
     }
 
@@ -89,9 +112,12 @@ impl Operation {
         self.body.iter().flat_map(|(properties, _)| properties.keys().map(String::as_str)).collect()
     }
 
-    /// A smallest body that is valid: what is required, the institute where one may be named, and a name to change.
+    /// The fewest parameters that are valid: what is required, the institute where one may be named, and a name to
+    /// change.
     pub fn body(&self, things: &Things) -> Value {
-        let Some((properties, required)) = &self.body else { return Value::Null };
+        let Some((properties, required)) = &self.body else {
+            return Value::Object(self.query.iter().map(|name| (name.clone(), value(name, things))).collect());
+        };
         let creates = !required.is_empty() && self.method == "POST";
         let chosen = properties.keys().filter(|name| match name.as_str() {
             "institute_id" => creates,
@@ -110,7 +136,10 @@ impl Operation {
             "tool_providers" => things.tool["id"].clone(),
             "lti_resources" => things.resource["id"].clone(),
             "documents" => things.document["id"].clone(),
+            "attachments" => things.attachment["id"].clone(),
             "student_sessions" => things.session["id"].clone(),
+            // Only listed.
+            "identity_providers" => json!(NO_ID),
             other => panic!("no object for the tag {other}"),
         };
         let ids =
@@ -120,7 +149,21 @@ impl Operation {
 
     /// A call of it on these objects, with a valid body.
     pub fn call(&self, person: &Person, things: &Things) -> Call {
-        person.call(&self.method, &self.path_of(things), self.body(things))
+        let before = BEFORE.iter().find(|(after, _)| *after == self.id);
+        if let (Some((_, before)), Some(maker)) = (before, &things.maker) {
+            let before = operations().into_iter().find(|operation| operation.id == *before).unwrap();
+            before.call(maker, things).send();
+        }
+        self.call_at(person, &self.path_of(things), things)
+    }
+
+    /// A call of it on these objects, at another path.
+    pub fn call_at(&self, person: &Person, path: &str, things: &Things) -> Call {
+        let call = person.call(&self.method, path, self.body(things));
+        match &self.file {
+            Some(field) => call.with_file(field, &fresh("notes#.txt"), "text/plain", "Take notes."),
+            None => call,
+        }
     }
 }
 
@@ -139,6 +182,11 @@ fn value(property: &str, things: &Things) -> Value {
         "institute_id" => things.institute.into(),
         "exam_id" => things.exam["id"].clone(),
         "tool_provider_id" => things.tool["id"].clone(),
+        "proctor_id" | "comanager_id" => things.user["id"].clone(),
+        "student_session_id" => things.session["id"].clone(),
+        "student_lms_id" => things.session["student_id"].clone(),
+        "resource_link_id" => things.resource["lti_resource_link_id"].clone(),
+        "students" => json!([{ "name": "Kim", "email": fresh("kim#@example.edu") }]).to_string().into(),
         other => panic!("no value is known for the property {other}; add one"),
     }
 }
@@ -176,21 +224,28 @@ impl Things {
         let resource = author.post("/lti_resources", resource).created("lti_resource");
         let path = format!("/exams/{}", exam["id"]);
         let document = author.post(&format!("{path}/documents"), json!({ "exam_content": "<p>Read.</p>" }));
+        let attachment = author.call("POST", &format!("{path}/attachments"), Value::Null);
+        let attachment = attachment.with_file("document", &fresh("notes#.txt"), "text/plain", "Take notes.").send();
+        let attachment = attachment.created("attachment");
         let session = json!({ "name": "Sam Student", "email": fresh("sam#@example.edu") });
         let session = author.post(&format!("{path}/student_sessions"), session).created("student");
-        Self { institute, user, exam, tool, resource, document: document.created("document"), session }
+        let maker = Some(author.clone());
+        let document = document.created("document");
+        Self { maker, institute, user, exam, tool, resource, document, attachment, session }
     }
 
     /// The same kinds of objects with numbers that none has.
     pub fn absent() -> Self {
         let nothing = || json!({ "id": NO_ID });
         Self {
+            maker: None,
             institute: NO_ID,
             user: nothing(),
             exam: nothing(),
             tool: nothing(),
             resource: nothing(),
             document: nothing(),
+            attachment: nothing(),
             session: nothing(),
         }
     }

@@ -43,7 +43,10 @@ pub fn program(database: &Database) -> Command {
         ("EXAMLINK_MASTER_KEY", MASTER_KEY),
         ("EXAMLINK_LOG", "error"),
         ("EXAMLINK_SHUTDOWN_SECONDS", "1"),
+        ("EXAMLINK_REQUESTS_PER_SECOND", "0"),
+        ("EXAMLINK_FAILURES_PER_SECOND", "0"),
     ]);
+    program.env("EXAMLINK_ATTACHMENTS", database.attachments());
     program
 }
 

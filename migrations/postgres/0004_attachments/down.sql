@@ -1,0 +1,17 @@
+DROP INDEX exams_institute_name;
+DROP INDEX exams_institute_start_time;
+DROP INDEX exams_institute_created_at;
+DROP INDEX exams_author_name;
+DROP INDEX exams_author_start_time;
+DROP INDEX exams_author_created_at;
+DROP INDEX users_institute_name;
+DROP INDEX users_institute_email;
+DROP INDEX users_institute_created_at;
+DROP INDEX tool_providers_institute_tool_name;
+DROP INDEX tool_providers_institute_created_at;
+DROP INDEX lti_resources_institute_lti_resource_link_name;
+DROP INDEX lti_resources_institute_created_at;
+DROP INDEX student_sessions_institute_name;
+DROP INDEX student_sessions_institute_email;
+DROP INDEX student_sessions_institute_created_at;
+DROP TABLE attachments;

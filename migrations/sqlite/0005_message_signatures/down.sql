@@ -1,0 +1,1 @@
+ALTER TABLE users DROP COLUMN require_message_signature;

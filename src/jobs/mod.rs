@@ -1,0 +1,126 @@
+//! What is done after the answer: taken from the queue in the database, done, and taken out.
+//!
+//! A job that is taken and not finished is taken again when its [lease](crate::domain::job::LEASE) is over, by this server
+//! or another: each is done at least once, whoever is killed. Only here and in [`mailer`] does the service speak outward.
+
+mod exam_link;
+pub mod mailer;
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clock::{Clock, Random};
+use crate::domain::Result;
+use crate::domain::job::{Job, Task};
+use crate::store::{Store, Tx, jobs};
+use mailer::Mailbag;
+
+/// Jobs that are done at the same time. Each waits for the network most of its time.
+const AT_ONCE: usize = 4;
+/// How often an idle worker looks for work.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What jobs are done with.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Random bytes.
+    pub random: Random,
+    /// How students reach this server, such as `https://exams.example.edu`.
+    pub origin: String,
+    /// How e-mail is sent; without it such jobs wait.
+    pub mail: Option<Mailbag>,
+}
+
+/// What became of an attempt.
+#[derive(Debug)]
+enum Outcome {
+    /// It is done.
+    Done,
+    /// Nothing is to be done any more: what it was about has changed.
+    Void,
+    /// It may succeed later.
+    Later(String),
+    /// It will never succeed.
+    Never(String),
+}
+
+impl Worker {
+    /// Does jobs until `stop` holds `true`; a job that was begun is finished first.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let mut lanes = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let (worker, stop) = (self.clone(), stop.clone());
+            lanes.spawn_local(async move { worker.work(stop).await });
+        }
+        while lanes.join_next().await.is_some() {}
+    }
+
+    /// One job after the other.
+    async fn work(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let worked = self.next().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the queue cannot be read");
+                false
+            });
+            if !worked {
+                tokio::select! {
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+        }
+    }
+
+    /// Does one job; `false` when none is due.
+    async fn next(&self) -> Result<bool> {
+        let now = self.clock.now();
+        if !self.store.query(move |tx| jobs::is_due(tx, now)).await? {
+            return Ok(false);
+        }
+        let Some(job) = self.store.apply(move |tx| jobs::take(tx, now)).await? else { return Ok(false) };
+        let outcome = match job.task {
+            Task::ExamLink { student_session } => exam_link::send(self, &job, student_session).await,
+        };
+        self.settle(job, outcome).await?;
+        Ok(true)
+    }
+
+    /// Notes what became of a job. If that fails, the job is done again when its lease is over.
+    async fn settle(&self, job: Job, outcome: Outcome) -> Result<()> {
+        let kind = job.task.kind();
+        let (name, why) = match &outcome {
+            Outcome::Done => ("done", ""),
+            Outcome::Void => ("void", ""),
+            Outcome::Later(why) => ("failed", why.as_str()),
+            Outcome::Never(why) => ("given_up", why.as_str()),
+        };
+        metrics::counter!("jobs_total", "kind" => kind, "outcome" => name).increment(1);
+        tracing::info!(kind, uid = job.uid, attempts = job.attempts, outcome = name, why, "a job was tried");
+        if let Outcome::Later(_) = outcome
+            && let Some(pause) = job.pause(self.random.bytes::<1>()?[0])
+        {
+            let until = self.clock.now() + pause;
+            return self.store.apply(move |tx| jobs::postpone(tx, job.id, until)).await;
+        }
+        let now = self.clock.now();
+        let done = match outcome {
+            Outcome::Done => Some(true),
+            Outcome::Later(_) | Outcome::Never(_) => Some(false),
+            Outcome::Void => None,
+        };
+        let finish = move |tx: &mut Tx<'_>| {
+            match (&job.task, done) {
+                (Task::ExamLink { student_session }, Some(done)) => exam_link::note(tx, *student_session, done, now)?,
+                (Task::ExamLink { .. }, None) => {}
+            }
+            jobs::remove(tx, job.id)
+        };
+        self.store.apply(finish).await
+    }
+}

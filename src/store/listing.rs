@@ -1,0 +1,114 @@
+//! Which rows of a list a caller asks for, and in which order: `filter` and `sort` of the API.
+//!
+//! Each resource names its [`Columns`] in one table; nothing else can be asked for. A [`Condition`] and an [`Order`] are
+//! expressions of diesel: column names come from the schema, values are bound, and one text runs on both databases.
+
+mod read;
+mod sql;
+
+pub use sql::{Condition, Order};
+
+/// How the values of a column are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number.
+    Number,
+    /// A text.
+    Text,
+    /// `true` or `false`.
+    Bool,
+    /// ISO 8601, or seconds since 1970.
+    Time,
+}
+
+/// A column that a list may be filtered by.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name, on the wire and in the database.
+    pub name: &'static str,
+    /// How its values are read.
+    pub kind: Kind,
+    /// Whether it may be empty.
+    pub nullable: bool,
+    /// Whether the list may be sorted by it, for which it has an index.
+    pub sorted: bool,
+}
+
+/// The columns of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns {
+    /// The table.
+    pub table: &'static str,
+    /// Its columns.
+    pub columns: &'static [Column],
+}
+
+/// What a caller asked for; by default every row, by id.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// All of them hold.
+    pub conditions: Vec<Condition>,
+    /// The order, where one was asked for.
+    pub order: Option<Order>,
+}
+
+/// Declares the columns of a list: `columns!(exams: id Number sorted, name Text sorted, web_cam Bool)`.
+macro_rules! columns {
+    ($table:ident: $($column:ident $kind:ident $($sorted:ident)?),+ $(,)?) => {{
+        use $crate::store::listing::{Column, Columns, Kind};
+        use diesel::expression::Expression;
+        use diesel::sql_types::SqlType;
+        Columns {
+            table: stringify!($table),
+            columns: &[$(Column {
+                name: <$crate::schema::$table::$column as diesel::Column>::NAME,
+                kind: Kind::$kind,
+                nullable: $crate::store::listing::is_nullable::<
+                    <<$crate::schema::$table::$column as Expression>::SqlType as SqlType>::IsNull,
+                >(),
+                sorted: !stringify!($($sorted)?).is_empty(),
+            }),+],
+        }
+    }};
+}
+
+/// Whether a column's type says that it may be empty.
+pub const fn is_nullable<N: Nullness>() -> bool {
+    N::NULLABLE
+}
+
+/// Diesel's two answers to whether a column may be empty.
+pub trait Nullness {
+    /// The answer.
+    const NULLABLE: bool;
+}
+
+impl Nullness for diesel::sql_types::is_nullable::IsNullable {
+    const NULLABLE: bool = true;
+}
+
+impl Nullness for diesel::sql_types::is_nullable::NotNull {
+    const NULLABLE: bool = false;
+}
+
+/// Narrows a boxed query by the conditions of a [`Listing`].
+macro_rules! narrowed {
+    ($query:expr, $listing:expr) => {{
+        let mut query = $query;
+        for condition in &$listing.conditions {
+            query = query.filter(condition.clone());
+        }
+        query
+    }};
+}
+
+/// Puts a boxed query in the order of a [`Listing`], or in that of `$id`.
+macro_rules! ordered {
+    ($query:expr, $listing:expr, $id:expr) => {{
+        let query = $query;
+        match &$listing.order {
+            Some(order) => query.order(order.clone()),
+            None => query.order($id),
+        }
+    }};
+}

@@ -1,0 +1,119 @@
+//! Copies of exams: an author reuses last year's.
+
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+impl World {
+    fn copy(&self, exam: &Value) -> Value {
+        let reply = self.teacher.post(&format!("/exams/{}/copy", exam["id"]), json!({}));
+        let copy = reply.created("exam");
+        assert_eq!(reply.header("location"), format!("/api/v3/exams/{}", copy["id"]));
+        copy
+    }
+
+    fn resources(&self, exam: &Value) -> Vec<Value> {
+        let list = self.teacher.get(&format!("/lti_resources?exam_id={}", exam["id"])).ok("lti_resources");
+        list.as_array().unwrap().clone()
+    }
+
+    fn content(&self, exam: &Value) -> Value {
+        self.teacher.get(&format!("/exams/{}/documents", exam["id"])).ok("document")["exam_content"].clone()
+    }
+}
+
+fn placeholder(resource: &Value) -> &str {
+    resource["placeholder"].as_str().unwrap()
+}
+
+#[test]
+fn a_copy_is_a_draft_with_tools_and_instructions_of_its_own() {
+    let world = World::new();
+    let (exam, tool) = (world.exam(), world.tool_provider());
+    let path = format!("/exams/{}", exam["id"]);
+    let settings = json!({ "web_cam": true, "terms": "Be fair.", "allow_websites": true, "end_time": "2027-01-01" });
+    world.teacher.patch(&path, settings).ok("exam");
+    let resources = [world.lti_resource(&exam, &tool), world.lti_resource(&exam, &tool)];
+    let change = json!({ "lti_custom_data": "{\"course\":\"A1\"}", "open_in_new_tab": true });
+    world.teacher.patch(&format!("/lti_resources/{}", resources[1]["id"]), change).ok("lti_resource");
+    let [first, second] = resources.each_ref().map(placeholder);
+    let instructions = |first: &str, second: &str| format!("<p>é {{{first}}}</p>\n<b>{second}.</b> {{{first}}} &amp;");
+    world.document(&exam, &instructions(first, second));
+    world.publish(&exam);
+    world.student_session(&exam);
+    let exam = world.teacher.get(&path).ok("exam");
+
+    world.wait(60_000);
+    let copy = world.copy(&exam);
+    for own in ["id", "token", "created_at", "updated_at", "status", "published"] {
+        assert_ne!(copy[own], exam[own], "{own}");
+    }
+    assert_eq!((&copy["status"], &copy["published"]), (&json!("draft"), &json!(false)));
+    let mut same = copy.clone();
+    for own in ["id", "token", "created_at", "updated_at", "status", "published"] {
+        same[own] = exam[own].clone();
+    }
+    assert_eq!(same, exam);
+
+    let copies = world.resources(&copy);
+    assert_eq!(copies.len(), 2);
+    for (copied, original) in copies.iter().zip(world.resources(&exam)) {
+        for own in ["id", "exam_id", "lti_resource_link_id", "placeholder", "created_at", "updated_at"] {
+            assert_ne!(copied[own], original[own], "{own}");
+        }
+        for kept in [
+            "tool_provider_id",
+            "lti_resource_link_name",
+            "lti_resource_launch_url",
+            "lti_custom_data",
+            "open_in_new_tab",
+        ] {
+            assert_eq!(copied[kept], original[kept], "{kept}");
+        }
+    }
+    assert_eq!(world.content(&copy), instructions(placeholder(&copies[0]), placeholder(&copies[1])));
+    assert_eq!(world.content(&exam), instructions(first, second));
+    let students = world.teacher.get(&format!("/exams/{}/student_sessions", copy["id"])).ok("students");
+    assert_eq!(students, json!([]));
+    world.publish(&copy);
+}
+
+#[test]
+fn a_copy_belongs_to_who_made_it_and_not_to_comanagers() {
+    let world = World::new();
+    let exam = world.exam();
+    let path = format!("/exams/{}/copy", exam["id"]);
+    world.colleague.post(&path, json!({})).refused(404, "not_found");
+    world.proctor.post(&path, json!({})).refused(403, "forbidden");
+    let comanager = json!({ "comanager_id": world.colleague.id });
+    world.teacher.call("PUT", &format!("/exams/{}/add_comanager", exam["id"]), comanager).send().ok("comanager");
+    let copy = world.colleague.post(&path, json!({})).created("exam");
+    assert_eq!(copy["user_id"], world.colleague.id);
+    world.teacher.get(&format!("/exams/{}", copy["id"])).refused(404, "not_found");
+    world.teacher.post(&path, json!({ "name": "Again" })).refused(422, "parameter_invalid");
+    let copy = world.superuser.post(&path, json!({})).created("exam");
+    assert_eq!((&copy["institute_id"], &copy["user_id"]), (&json!(world.institute), &json!(world.superuser.id)));
+}
+
+#[test]
+fn a_placeholder_of_nothing_stays_one_in_the_copy_which_is_not_published_so() {
+    let world = World::new();
+    let (exam, tool) = (world.exam(), world.tool_provider());
+    let (lost, kept) = (world.lti_resource(&exam, &tool), world.lti_resource(&exam, &tool));
+    world.document(&exam, &format!("<p>{} {}</p>", placeholder(&lost), placeholder(&kept)));
+    world.teacher.delete(&format!("/lti_resources/{}", lost["id"])).ok("");
+    let copy = world.copy(&exam);
+    let copied = world.resources(&copy);
+    assert_eq!(world.content(&copy), format!("<p>{} {}</p>", placeholder(&lost), placeholder(&copied[0])));
+    let reply = world.teacher.post(&format!("/exams/{}/publish", copy["id"]), json!({}));
+    reply.refused(422, "parameter_invalid");
+    assert_eq!(reply.json["errors"][0]["code"], "placeholder_unknown");
+}
+
+#[test]
+fn an_exam_without_instructions_is_copied_without() {
+    let world = World::new();
+    let copy = world.copy(&world.exam());
+    world.teacher.get(&format!("/exams/{}/documents", copy["id"])).refused(404, "not_found");
+    assert_eq!(world.resources(&copy), Vec::<Value>::new());
+}

@@ -1,0 +1,200 @@
+//! Lists: callers ask for the rows they want, in the order they want.
+
+use serde_json::{Value, json};
+
+use crate::world::operations::{Things, operations};
+use crate::world::{Person, Reply, World};
+
+fn list(person: &Person, path: &str, filter: &Value, sort: &Value) -> Reply {
+    let text = |value: &Value| (!value.is_null()).then(|| value.to_string());
+    let mut call = person.call("GET", path, Value::Null);
+    for (name, value) in [("filter", text(filter)), ("sort", text(sort))] {
+        call = match value {
+            Some(value) => call.with(name, value),
+            None => call,
+        };
+    }
+    call.send()
+}
+
+/// The names of the exams that a filter and an order give.
+fn names(world: &World, filter: Value, sort: Value) -> Vec<String> {
+    let exams = list(&world.teacher, "/exams", &filter, &sort).ok("exams");
+    exams.as_array().unwrap().iter().map(|exam| exam["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Exams that differ in name, start, duration and camera.
+fn world() -> World {
+    let world = World::new();
+    for (name, start, minutes, web_cam) in [
+        ("Algebra", json!("2025-01-31"), json!(60), true),
+        ("Biology", json!("2025-02-01"), json!(90), false),
+        ("Chemistry", json!("2025-02-02"), json!(null), true),
+        ("algebra 2", json!(null), json!(120), false),
+    ] {
+        let fields = json!({
+            "name": name, "type": "demo", "start_time": start, "duration_minutes": minutes, "web_cam": web_cam,
+        });
+        world.teacher.post("/exams", fields).created("exam");
+        world.wait(1_000);
+    }
+    world
+}
+
+#[test]
+fn a_list_is_filtered_by_every_operator() {
+    let world = world();
+    for (filter, expected) in [
+        (json!({ "start_time": { "gte": "2025-02-01" } }), vec!["Biology", "Chemistry"]),
+        (json!({ "start_time": { "gt": "2025-02-01T00:00:00Z" } }), vec!["Chemistry"]),
+        (json!({ "start_time": { "lt": 1_738_368_000 } }), vec!["Algebra"]),
+        (json!({ "start_time": { "lte": "1738368000" } }), vec!["Algebra", "Biology"]),
+        (json!({ "start_time": { "eq": null } }), vec!["algebra 2"]),
+        (json!({ "start_time": { "ne": null } }), vec!["Algebra", "Biology", "Chemistry"]),
+        (json!({ "name": { "eq": "Biology" } }), vec!["Biology"]),
+        (json!({ "name": { "ne": "Biology" } }), vec!["Algebra", "Chemistry", "algebra 2"]),
+        (json!({ "name": { "in": ["Biology", "Algebra", "None"] } }), vec!["Algebra", "Biology"]),
+        (json!({ "name": { "like": "algebra%" } }), vec!["Algebra", "algebra 2"]),
+        (json!({ "name": { "like": "_iology" } }), vec!["Biology"]),
+        (json!({ "name": { "like": "\\%" } }), vec![]),
+        (json!({ "web_cam": { "eq": true } }), vec!["Algebra", "Chemistry"]),
+        (json!({ "web_cam": { "ne": "1" } }), vec!["Biology", "algebra 2"]),
+        (json!({ "duration_minutes": { "gte": "90", "lt": 120 } }), vec!["Biology"]),
+        (json!({ "duration_minutes": { "in": [60, 120] }, "web_cam": { "eq": false } }), vec!["algebra 2"]),
+        (json!({ "type": { "eq": "demo" }, "status": { "in": ["open", "closed"] } }), vec![]),
+        (json!({}), vec!["Algebra", "Biology", "Chemistry", "algebra 2"]),
+    ] {
+        assert_eq!(names(&world, filter.clone(), Value::Null), expected, "{filter}");
+    }
+}
+
+#[test]
+fn a_list_is_sorted_and_equal_rows_stand_by_id() {
+    let world = world();
+    for (sort, expected) in [
+        (json!([{ "start_time": "asc" }]), vec!["algebra 2", "Algebra", "Biology", "Chemistry"]),
+        (json!([{ "start_time": "desc" }]), vec!["Chemistry", "Biology", "Algebra", "algebra 2"]),
+        (json!([{ "created_at": "desc" }]), vec!["algebra 2", "Chemistry", "Biology", "Algebra"]),
+        (json!([{ "id": "desc" }]), vec!["algebra 2", "Chemistry", "Biology", "Algebra"]),
+        (json!([]), vec!["Algebra", "Biology", "Chemistry", "algebra 2"]),
+    ] {
+        assert_eq!(names(&world, Value::Null, sort.clone()), expected, "{sort}");
+    }
+    let twin = world.teacher.post("/exams", json!({ "name": "Biology", "type": "demo" })).created("exam");
+    let ids = |sort: Value| {
+        let exams = list(&world.teacher, "/exams", &json!({ "name": { "eq": "Biology" } }), &sort).ok("exams");
+        exams.as_array().unwrap().iter().map(|exam| exam["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(json!([{ "name": "asc" }])).last(), Some(&twin["id"]));
+    assert_eq!(ids(json!([{ "name": "desc" }])).first(), Some(&twin["id"]));
+    assert_eq!(ids(json!([{ "name": "asc" }, { "start_time": "desc" }])).len(), 2);
+}
+
+#[test]
+fn pages_of_a_filtered_list_are_counted_and_linked_with_their_filter() {
+    let world = world();
+    let path = "/exams?limit=1&page=2";
+    let reply = list(&world.teacher, path, &json!({ "web_cam": { "eq": true } }), &json!([{ "name": "desc" }]));
+    assert_eq!(reply.ok("exams")[0]["name"], "Algebra");
+    assert_eq!(reply.header("x-pagination-item-count"), "2");
+    let link = reply.header("link");
+    let query = "filter=%7B%22web_cam%22%3A%7B%22eq%22%3Atrue%7D%7D";
+    assert!(link.contains(query) && link.contains("sort=%5B%7B%22name%22%3A%22desc%22%7D%5D"), "{link}");
+}
+
+#[test]
+fn what_is_not_known_is_named_with_what_is() {
+    let world = World::new();
+    for (filter, sort, field, says) in [
+        (
+            json!({ "colour": { "eq": 1 } }),
+            json!(null),
+            "filter",
+            "knows no \"colour\"; it knows: id, name, start_time",
+        ),
+        (json!({ "token": { "eq": "x" } }), json!(null), "filter", "knows no \"token\""),
+        (json!({ "name": { "regex": "x" } }), json!(null), "filter", "eq, ne, gt, gte, lt, lte, in, like"),
+        (json!({ "name": "Algebra" }), json!(null), "filter", "must give name an operator"),
+        (json!({ "name": { "eq": 5 } }), json!(null), "filter", "must compare name with a text"),
+        (json!({ "name": { "eq": null } }), json!(null), "filter", "must compare name with a text"),
+        (json!({ "start_time": { "gte": "soon" } }), json!(null), "filter", "an ISO 8601 time"),
+        (json!({ "duration_minutes": { "eq": "1.5" } }), json!(null), "filter", "a whole number"),
+        (
+            json!({ "duration_minutes": { "like": "1%" } }),
+            json!(null),
+            "filter",
+            "cannot ask duration_minutes with like",
+        ),
+        (json!({ "web_cam": { "gt": true } }), json!(null), "filter", "cannot ask web_cam with gt"),
+        (json!({ "id": { "in": [] } }), json!(null), "filter", "a list of 1 to 100 values"),
+        (json!({ "id": { "in": vec![1; 101] } }), json!(null), "filter", "a list of 1 to 100 values"),
+        (json!([]), json!(null), "filter", "must be a JSON object"),
+        (json!(null), json!([{ "restrictions": "asc" }]), "sort", "it knows: id, name, start_time, created_at"),
+        (json!(null), json!([{ "name": "up" }]), "sort", "must have asc or desc for name"),
+        (json!(null), json!([{ "name": "asc" }, { "name": "desc" }]), "sort", "names name twice"),
+        (json!(null), json!([{ "name": "asc", "id": "asc" }]), "sort", "must be a JSON list"),
+        (json!(null), json!({ "name": "asc" }), "sort", "must be a JSON list"),
+    ] {
+        let reply = list(&world.teacher, "/exams", &filter, &sort);
+        reply.refused(422, "parameter_invalid");
+        assert_eq!(reply.json["errors"][0]["field"], field, "{filter} {sort}");
+        let detail = reply.json["errors"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains(says), "{filter} {sort}: {detail}");
+    }
+    world.teacher.get("/exams?filter=nonsense").refused(422, "parameter_invalid");
+}
+
+#[test]
+fn sql_01_values_are_bound_and_never_run() {
+    let world = world();
+    for evil in ["'; DROP TABLE exams; --", "\" OR 1=1 --", "%' OR '1'='1", "\\", "1) OR (1=1"] {
+        for operator in ["eq", "like", "gt"] {
+            let names = names(&world, json!({ "name": { operator: evil } }), Value::Null);
+            assert!(operator == "gt" || names.is_empty(), "{operator} {evil}: {names:?}");
+        }
+        let column = list(&world.teacher, "/exams", &json!({ evil: { "eq": 1 } }), &json!([{ evil: "asc" }]));
+        column.refused(422, "parameter_invalid");
+    }
+    list(&world.teacher, "/exams", &json!({ "name": { "eq": "a\0b" } }), &Value::Null)
+        .refused(422, "parameter_invalid");
+    assert_eq!(names(&world, json!({}), Value::Null).len(), 4);
+}
+
+#[test]
+fn every_list_takes_a_filter_and_an_order() {
+    let world = World::new();
+    let things = Things::ours(&world);
+    world.identity_provider(world.institute);
+    let lists = operations().into_iter().filter(|operation| operation.id.starts_with("list_"));
+    let mut called = 0;
+    for operation in lists {
+        let path = operation.path_of(&things);
+        let all = list(&world.superuser, &path, &Value::Null, &Value::Null);
+        let rows = |reply: &Reply| reply.json.as_object().unwrap().values().next().unwrap().as_array().unwrap().clone();
+        let mut backwards = rows(&all);
+        backwards.reverse();
+        let sorted = list(&world.superuser, &path, &Value::Null, &json!([{ "id": "desc" }]));
+        assert_eq!(rows(&sorted), backwards, "{}", operation.id);
+        let first = list(&world.superuser, &path, &json!({ "id": { "eq": rows(&all)[0]["id"] } }), &Value::Null);
+        assert_eq!(rows(&first), rows(&all)[..1], "{}", operation.id);
+        list(&world.superuser, &path, &json!({ "nothing": { "eq": 1 } }), &Value::Null)
+            .refused(422, "parameter_invalid");
+        called += 1;
+    }
+    assert!(called >= 9, "{called}");
+}
+
+#[test]
+fn aut_05_a_filter_never_reaches_beyond_what_the_caller_sees() {
+    let world = World::new();
+    let (_, theirs) = (Things::ours(&world), Things::theirs(&world));
+    for (path, id) in [
+        ("/exams", &theirs.exam["id"]),
+        ("/tool_providers", &theirs.tool["id"]),
+        ("/lti_resources", &theirs.resource["id"]),
+        ("/student_sessions", &theirs.session["id"]),
+    ] {
+        let reply = list(&world.administrator, path, &json!({ "id": { "in": [id] } }), &json!([{ "id": "desc" }]));
+        assert_eq!((reply.status, reply.header("x-pagination-item-count")), (200, "0"), "{path}: {}", reply.text);
+    }
+}
