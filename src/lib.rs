@@ -1,6 +1,6 @@
 //! Examlink: a self-hosted exam platform that links exams to external learning tools over LTI.
 //!
-//! `ARCHITECTURE.md` is the way in. The direction of imports: `domain` ← `store` ← `api`, `lti`, `web` ← `server`.
+//! `ARCHITECTURE.md` is the way in. The direction of imports: `domain` ← `store` ← `api`, `jobs`, `web` ← `server`.
 
 pub mod api;
 pub mod app;

@@ -145,8 +145,10 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewStudentSession, token: &Secret) -> Resul
     Ok(session)
 }
 
-/// Everybody who registered for an exam and has not got the link: new ones, and those whose e-mail came back.
+/// Everybody who registered for an exam and has not got the link: new ones, and those whose e-mail came back. Two calls
+/// at once must not both find them, so the exam is locked.
 pub fn uninvited(tx: &mut Tx<'_>, exam: ExamId) -> Result<Vec<StudentSessionId>> {
+    lock_row!(tx, exams, exam)?;
     let waiting = [SessionStatus::Registered, SessionStatus::EmailBounced];
     let query = student_sessions::table
         .filter(student_sessions::exam_id.eq(exam))
