@@ -37,6 +37,7 @@ mod mass_assignment;
 mod migrations;
 mod openapi;
 mod pages;
+mod panics;
 mod problems;
 mod rate_limits;
 mod retries;
