@@ -31,6 +31,7 @@ mod interop;
 mod isolation;
 mod limits;
 mod lists;
+mod locked_file;
 mod logs;
 mod lti_resources;
 mod mass_assignment;
