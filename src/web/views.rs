@@ -176,6 +176,8 @@ pub enum Message {
     NoTool,
     /// The exam has no such file.
     NoFile,
+    /// The link was opened too often in a short time.
+    TooOften,
     /// A fault of ours.
     Internal,
 }
@@ -306,6 +308,11 @@ impl Message {
                 "The file cannot be opened",
                 "This exam has no such file.",
                 "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.",
+            ),
+            Self::TooOften => (
+                "Too many requests",
+                "This link was opened very often within a short time.",
+                "Wait a minute, then reload this page. If it was not you, tell your institute and give the code below.",
             ),
             Self::Internal => (
                 "Something went wrong",
