@@ -45,6 +45,7 @@ mod retries;
 mod secrets;
 mod session_life;
 mod settings;
+mod shutdown;
 mod signing;
 mod smuggling;
 mod student_sessions;
