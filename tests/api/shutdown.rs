@@ -35,9 +35,13 @@ impl Begun {
         Self { wire, rest: rest.to_owned() }
     }
 
-    /// The status of the reply, when the rest has arrived too.
-    fn finish(mut self) -> u16 {
+    /// Sends the rest.
+    fn finish(&mut self) {
         self.wire.send(&self.rest);
+    }
+
+    /// The status of the reply.
+    fn status(mut self) -> u16 {
         self.wire.hear_reply().status()
     }
 }
@@ -58,7 +62,7 @@ fn flt_10_a_server_that_is_told_to_stop_finishes_every_request_in_flight() {
     let mut monitor = Wire::to(server.address);
     monitor.send(ask);
     assert!(monitor.reply().starts_with("HTTP/1.1 200"));
-    let begun: Vec<Begun> = (0..crowd()).map(|_| Begun::new_exam(&caller, &institute)).collect();
+    let mut begun: Vec<Begun> = (0..crowd()).map(|_| Begun::new_exam(&caller, &institute)).collect();
     // Until the last of them has been taken in.
     thread::sleep(Duration::from_millis(500));
 
@@ -72,7 +76,8 @@ fn flt_10_a_server_that_is_told_to_stop_finishes_every_request_in_flight() {
     let ready = monitor.send(ask).then(|| monitor.hear_reply().status()).unwrap_or_default();
     assert_ne!(ready, 200, "the server says that it is ready");
     println!("refused connections {:?} after the signal; /readyz on an open one: {ready}", told.elapsed());
-    let statuses: Vec<u16> = begun.into_iter().map(Begun::finish).collect();
+    begun.iter_mut().for_each(Begun::finish);
+    let statuses: Vec<u16> = begun.into_iter().map(Begun::status).collect();
     let failed = statuses.iter().filter(|status| **status != 201).count();
     let finished = Instant::now();
     assert!(server.has_ended_well(), "the exit code is 0");
