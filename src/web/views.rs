@@ -253,6 +253,8 @@ impl Phase {
     }
 }
 
+const TRY_AGAIN: &str = "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.";
+
 impl Message {
     fn title(self) -> &'static str {
         self.words().0
@@ -302,13 +304,9 @@ impl Message {
             Self::NoTool => (
                 "The tool cannot be opened",
                 "This exam has no such tool, or the tool is not set up completely.",
-                "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.",
+                TRY_AGAIN,
             ),
-            Self::NoFile => (
-                "The file cannot be opened",
-                "This exam has no such file.",
-                "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.",
-            ),
+            Self::NoFile => ("The file cannot be opened", "This exam has no such file.", TRY_AGAIN),
             Self::TooOften => (
                 "Too many requests",
                 "This link was opened very often within a short time.",

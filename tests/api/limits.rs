@@ -158,7 +158,9 @@ fn dos_02_a_thousand_slow_connections_leave_others_fast() {
     println!("{count} slow connections: {} other requests, p99 {p99:?}", times.len());
     assert!(p99 < Duration::from_millis(if nightly() { 200 } else { 1_000 }), "{p99:?}");
     drop(server);
-    clients.into_iter().for_each(|client| client.join().unwrap());
+    for client in clients {
+        client.join().unwrap();
+    }
 }
 
 #[test]
