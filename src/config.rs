@@ -51,9 +51,9 @@ pub struct Settings {
     pub attachment_quota_megabytes: u32,
     /// Seconds that requests in flight get when the server is told to stop.
     pub shutdown_seconds: u64,
-    /// Requests a second that each token may send in the long run; 0 sets no limit.
+    /// Requests a second that each token, and each student's link, may send in the long run; 0 sets no limit.
     pub requests_per_second: u32,
-    /// Requests that each token may send at once, after a pause.
+    /// Requests that each of them may send at once, after a pause.
     pub requests_burst: u32,
     /// Requests a second that may be refused to each address, for their token or signature; 0 sets no limit. One more
     /// is told to wait.
@@ -145,7 +145,7 @@ pub struct Config {
     pub attachment_quota: u64,
     /// Seconds that requests in flight get at the end.
     pub shutdown_seconds: u64,
-    /// How often each token may call.
+    /// How often each token may call, and each student's link be opened.
     pub requests: Option<Rate>,
     /// How often each address may fail to.
     pub failures: Option<Rate>,

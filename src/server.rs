@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::{Server as Running, ServerHandle};
-use actix_web::middleware::from_fn;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Server as Running, ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App as Actix, HttpResponse, HttpServer, get};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -27,7 +29,9 @@ use crate::jobs::mailer::Mailer;
 use crate::store::files::{self, Folder};
 use crate::store::{Store, jobs};
 use crate::telemetry;
+use crate::web as pages;
 use crate::web::test_tool::{self, TestTool};
+use crate::web::views::Message;
 
 /// The time for the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -97,6 +101,7 @@ impl Server {
         let running = HttpServer::new(move || {
             let shared = shared.clone();
             let (actix, _) = Actix::new()
+                .wrap(from_fn(count_link))
                 .wrap(from_fn(telemetry::watch))
                 .wrap(from_fn(api::trim_slash))
                 .into_utoipa_app()
@@ -235,6 +240,19 @@ impl Shared {
             server.app_data(tool).configure(test_tool::routes);
         }
     }
+}
+
+/// Refuses a student's link that is opened too often.
+async fn count_link(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let limits = request.app_data::<Data<Limits>>();
+    let wait = limits.zip(pages::link(request.path())).and_then(|(limits, link)| limits.count_link(link));
+    let Some(seconds) = wait else { return Ok(next.call(request).await?.map_into_boxed_body()) };
+    let mut refused = pages::message(request.request(), Message::TooOften);
+    refused.headers_mut().insert(RETRY_AFTER, seconds.into());
+    Ok(request.into_response(refused))
 }
 
 /// Answers as long as the process does.

@@ -1,11 +1,12 @@
 //! What a server tells about itself: logs, metrics, and the id that ties a reply to them.
 
 use std::io;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::Method;
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
@@ -13,7 +14,8 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpResponse};
+use futures_util::FutureExt as _;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -65,28 +67,62 @@ pub fn count() -> Result<PrometheusHandle, metrics_exporter_prometheus::BuildErr
 }
 
 /// Wraps every request: gives it an id, writes out the problem that its handler left, sets the headers that every reply
-/// carries, counts it and logs it. The log names the route, never the path: a path may hold a student's token.
+/// carries, counts it and logs it. A handler that panics is answered for. The log names the route, never the path: a path
+/// may hold a student's token.
 pub async fn watch(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let started = Instant::now();
-    let id = request_id(&request);
-    let secure = request.app_data::<Data<App>>().is_some_and(|app| app.public_url.is_https());
-    let method = known(request.method());
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let response = next.call(request).await?.map_into_boxed_body();
+    let watched = Watched::of(&request);
+    request.extensions_mut().insert(RequestId(watched.id.clone()));
+    let called = AssertUnwindSafe(async move { next.call(request).await }).catch_unwind().await;
+    let Ok(response) = called else { return Err(watched.panicked()) };
+    let response = response?.map_into_boxed_body();
     let pattern = response.request().match_pattern();
-    let mut response = written(response, &id);
-    set_headers(response.headers_mut(), &id, secure);
+    let mut response = written(response, &watched.id);
     let allowance = response.request().extensions().get::<Allowance>().cloned();
     tell_limits(response.headers_mut(), allowance);
-    let route = pattern.as_deref().unwrap_or("unknown");
-    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-    record(method, route, status, elapsed.as_secs_f64());
-    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(target: "access", request_id = %id, method, route, status, micros);
+    watched.finish(response.response_mut(), pattern.as_deref());
     Ok(response)
+}
+
+/// What is kept of a request until it is answered.
+struct Watched {
+    id: String,
+    method: &'static str,
+    /// Whether the outside world reaches us over TLS.
+    secure: bool,
+    started: Instant,
+}
+
+impl Watched {
+    fn of(request: &ServiceRequest) -> Self {
+        Self {
+            id: request_id(request),
+            method: known(request.method()),
+            secure: request.app_data::<Data<App>>().is_some_and(|app| app.public_url.is_https()),
+            started: Instant::now(),
+        }
+    }
+
+    /// Sets the headers of every reply, counts it and logs it.
+    fn finish(&self, response: &mut HttpResponse, route: Option<&str>) {
+        set_headers(response.headers_mut(), &self.id, self.secure);
+        let (method, route) = (self.method, route.unwrap_or("unknown"));
+        let (status, elapsed) = (response.status().as_u16(), self.started.elapsed());
+        record(method, route, status, elapsed.as_secs_f64());
+        let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(target: "access", request_id = %self.id, method, route, status, micros);
+    }
+
+    /// The reply to a request whose handler panicked, and took the request with it.
+    fn panicked(&self) -> Error {
+        tracing::error!(request_id = %self.id, "a handler panicked");
+        let problem = Problem::fault();
+        let mut reply = problem.render(&self.id);
+        self.finish(&mut reply, None);
+        InternalError::from_response(problem, reply).into()
+    }
 }
 
 /// The caller's id where it is a sane one, else a new one.

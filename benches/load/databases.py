@@ -24,6 +24,8 @@ class Sqlite:
 
     def query(self, sql):
         with sqlite3.connect(self.path, timeout=60) as connection:
+            # A database is filled by one statement, whose pages should stay in memory until it ends.
+            connection.execute("PRAGMA cache_size = -2000000")
             rows = connection.execute(sql).fetchall()
         connection.close()
         return [[str(value) for value in row] for row in rows]

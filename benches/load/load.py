@@ -79,10 +79,11 @@ def write_requests(prefix, write, count):
         Path(f"{prefix}.{thread}").write_text("\0".join(texts), newline="")
 
 
-def run_wrk(address, prefix, seconds):
+def run_wrk(address, prefix, seconds, connections=CONNECTIONS, pause=0):
+    """`pause`: milliseconds from an answer to the next request of its connection."""
     script = Path(__file__).with_name("replay.lua")
-    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "--script", script,
-               address, "--", prefix]
+    command = ["wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--script", script,
+               address, "--", prefix, str(pause)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -15,6 +15,13 @@ function init(args)
       requests[#requests + 1] = text
    end
    file:close()
+   local pause = tonumber(args[2] or 0)
+   if pause > 0 then
+      -- wrk asks for it where it is there.
+      function delay()
+         return pause
+      end
+   end
 end
 
 function request()

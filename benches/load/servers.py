@@ -69,13 +69,15 @@ def hello(programs, folder):
     return Server([programs / "hello"], {}, folder / "hello.log")
 
 
-def examlink(programs, folder, database):
-    return Server([programs / "examlink", "serve"], environment(database), folder / f"{database.name}.log")
+def examlink(programs, folder, database, settings=None):
+    started = {**environment(database), **(settings or {})}
+    return Server([programs / "examlink", "serve"], started, folder / f"{database.name}.log")
 
 
 def environment(database):
     return {"EXAMLINK_DATABASE_URL": database.url, "EXAMLINK_MASTER_KEY": MASTER_KEY,
-            "EXAMLINK_REQUESTS_PER_SECOND": "0", "EXAMLINK_FAILURES_PER_SECOND": "0", "EXAMLINK_LISTEN": "127.0.0.1:0", "EXAMLINK_PUBLIC_URL": "https://exams.example"}
+            "EXAMLINK_REQUESTS_PER_SECOND": "0", "EXAMLINK_FAILURES_PER_SECOND": "0", "EXAMLINK_LISTEN": "127.0.0.1:0",
+            "EXAMLINK_PUBLIC_URL": "https://exams.example"}
 
 
 def seed(programs, folder, database, name):

@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::domain::access::{Permit, Scope};
 use crate::domain::error::Unauthenticated;
 use crate::domain::id::CredentialId;
-use crate::domain::secret::TokenHash;
+use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::user::User;
 use crate::domain::{Error, Result};
@@ -134,6 +134,18 @@ impl Callers {
         table.insert(token, known.clone());
     }
 
+    /// Refuses a token that opens nothing. A file is written to the disk before its signature can be verified, so those
+    /// who have no token are refused before. Whoever guesses 256 random bits learns that they are somebody's, no more.
+    async fn expect(&self, app: &App, token: &Secret) -> Result<()> {
+        let (hash, now) = (TokenHash::of(token), app.clock.now());
+        if self.recent(&hash, app.store.callers_version(), now).is_some() {
+            return Ok(());
+        }
+        let caller = app.store.query(move |tx| users::find_caller(tx, hash)).await?;
+        let opens = |caller: &Caller| !caller.user.disabled && caller.expires_at.is_none_or(|until| now < until);
+        caller.filter(opens).map(|_| ()).ok_or(Error::Unauthenticated(Unauthenticated::BadSignature))
+    }
+
     /// Who signed, and which of the messages. A signature that the remembered key refuses is tried once more with the
     /// key in the database: another server may have changed it, and a wrong signature then takes as long as an
     /// unknown token.
@@ -187,6 +199,9 @@ async fn admit<P: Permit, T: Accepts>(
     check_version(request)?;
     let credential = Credential::of(request)?;
     let app: &App = part::<App>(request)?;
+    if T::FILE.is_some() {
+        part::<Callers>(request)?.expect(app, credential.token()).await?;
+    }
     let parameters = Parameters::read(request, payload, T::FILE, app).await?;
     let claim = credential.claim(request, &parameters, &app.public_url)?;
     let auth = verify::<P>(request, app, &claim, &parameters).await?;

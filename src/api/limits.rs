@@ -1,5 +1,5 @@
-//! How often a token may call, and how often an address may fail to: a client that asks for more is told when to come
-//! again, so that it takes nothing from the others. Each server counts for itself.
+//! How often a token may call, a student's link be opened, and an address fail to call: a client that asks for more is
+//! told when to come again, so that it takes nothing from the others. Each server counts for itself.
 //!
 //! Only failures count against an address. Somebody whose signature is right is never kept out by what others behind the
 //! same address do.
@@ -20,10 +20,12 @@ use ipnet::IpNet;
 use crate::api::problem::{Kind, Problem};
 use crate::config::{Config, Rate};
 use crate::domain::id::CredentialId;
+use crate::domain::secret::TokenHash;
 
 /// The counts of one server.
 pub struct Limits {
     requests: Option<Limit<CredentialId>>,
+    links: Option<Limit<TokenHash>>,
     failures: Option<Limit<IpAddr>>,
     proxies: Vec<IpNet>,
 }
@@ -55,6 +57,7 @@ impl Limits {
     pub fn new(config: &Config) -> Self {
         Self {
             requests: config.requests.map(|rate| Limit::new("requests", rate)),
+            links: config.requests.map(|rate| Limit::new("requests", rate)),
             failures: config.failures.map(|rate| Limit::new("failures", rate)),
             proxies: config.trusted_proxies.clone(),
         }
@@ -67,6 +70,13 @@ impl Limits {
         let (allowance, wait) = limit.count(&credential);
         request.extensions_mut().insert(allowance);
         wait.map_or(Ok(()), |wait| Err(refusal("This token sends too many requests.", wait)))
+    }
+
+    /// Counts a request by a student's link, which need not open anything; of one too many, tells how many seconds to
+    /// wait.
+    pub fn count_link(&self, link: TokenHash) -> Option<u64> {
+        let (_, wait) = self.links.as_ref()?.count(&link);
+        wait.map(whole_seconds)
     }
 
     /// Counts a refused token or signature against the address that it came from; of one too many nothing is said but
@@ -84,6 +94,9 @@ impl Limits {
     /// Forgets those who have their whole quota again.
     pub fn forget(&self) {
         if let Some(limit) = &self.requests {
+            limit.forget();
+        }
+        if let Some(limit) = &self.links {
             limit.forget();
         }
         if let Some(limit) = &self.failures {
@@ -153,8 +166,12 @@ impl<K: Hash + Eq + Clone> Limit<K> {
 
 /// 429 with the whole seconds to wait.
 fn refusal(detail: &str, wait: Duration) -> Problem {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    Problem::new(Kind::RATE_LIMITED, detail).retry_after(seconds.max(1))
+    Problem::new(Kind::RATE_LIMITED, detail).retry_after(whole_seconds(wait))
+}
+
+/// At least one.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 #[cfg(test)]

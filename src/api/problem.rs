@@ -142,6 +142,11 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(kind, format!("{field}: {detail}")) }
     }
 
+    /// A fault of ours. The cause is in the log and never in the reply.
+    pub fn fault() -> Self {
+        Self::new(Kind::INTERNAL, "This is a fault of the server, which has logged it.")
+    }
+
     /// 405: the methods that the path takes go into `Allow`.
     pub fn method_not_allowed(method: &str, allowed: &[&str]) -> Self {
         let problem = Self::new(Kind::METHOD, format!("{method} is not a method of this path."));
@@ -231,7 +236,7 @@ impl From<Error> for Problem {
             }
             Error::Internal(cause) => {
                 tracing::error!(%cause, "internal error");
-                Self::new(Kind::INTERNAL, "This is a fault of the server, which has logged it.")
+                Self::fault()
             }
         }
     }

@@ -96,6 +96,14 @@ impl Credential {
         Ok(Self::Message(signature))
     }
 
+    /// Who claims to have sent the request.
+    pub fn token(&self) -> &Secret {
+        match self {
+            Self::Token(token) => token,
+            Self::Message(signature) => &signature.token,
+        }
+    }
+
     /// What the whole request claims. `public_url` is how the outside world reaches this server.
     pub fn claim(
         self,

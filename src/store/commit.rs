@@ -32,6 +32,8 @@ const BATCH: usize = 256;
 const POSTGRES_WRITERS: usize = 2;
 /// Attempts of one batch before its requests are told to come again.
 const ATTEMPTS: usize = 4;
+/// After this time none is begun: a database that is locked has been waited for as long as its own timeout.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// How often old nonces and kept answers are looked for.
 const PURGE_EVERY: Duration = Duration::from_mins(1);
 /// The pause between two bites of a large purge, so that requests come first.
@@ -197,10 +199,11 @@ impl Thread {
     }
 
     fn commit(&mut self, mut jobs: Vec<Job>) {
+        let begun = Instant::now();
         for attempt in 1..=ATTEMPTS {
             match self.attempt(&mut jobs, attempt > 1) {
                 Ok(outcomes) => return finish(jobs, outcomes),
-                Err(Failure::Undone(error)) if attempt < ATTEMPTS => {
+                Err(Failure::Undone(error)) if attempt < ATTEMPTS && begun.elapsed() < PATIENCE => {
                     tracing::debug!(%error, attempt, "a commit is tried again");
                 }
                 Err(Failure::Undone(error)) => {

@@ -10,8 +10,18 @@ pub mod test_tool;
 pub mod views;
 
 use actix_web::web::ServiceConfig;
+use percent_encoding::percent_decode_str;
+
+use crate::domain::secret::{Secret, TokenHash};
 
 pub use page::{message, strict_policy};
+
+/// The student's link that a path goes by, whether or not it opens anything.
+pub fn link(path: &str) -> Option<TokenHash> {
+    let token = path.strip_prefix("/sessions/")?.split('/').next()?;
+    // However it is written, it is one link.
+    Some(TokenHash::of(&Secret::new(percent_decode_str(token).decode_utf8_lossy())))
+}
 
 /// Every page's route.
 pub fn routes(server: &mut ServiceConfig) {

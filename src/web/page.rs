@@ -71,6 +71,7 @@ pub fn html(status: StatusCode, policy: &Policy, page: &impl Template) -> HttpRe
 pub fn message(request: &HttpRequest, message: Message) -> HttpResponse {
     let status = match message {
         Message::WrongLink | Message::NoTool | Message::NoFile => StatusCode::NOT_FOUND,
+        Message::TooOften => StatusCode::TOO_MANY_REQUESTS,
         Message::Internal => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,
     };

@@ -176,6 +176,8 @@ pub enum Message {
     NoTool,
     /// The exam has no such file.
     NoFile,
+    /// The link was opened too often in a short time.
+    TooOften,
     /// A fault of ours.
     Internal,
 }
@@ -251,6 +253,8 @@ impl Phase {
     }
 }
 
+const TRY_AGAIN: &str = "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.";
+
 impl Message {
     fn title(self) -> &'static str {
         self.words().0
@@ -300,12 +304,13 @@ impl Message {
             Self::NoTool => (
                 "The tool cannot be opened",
                 "This exam has no such tool, or the tool is not set up completely.",
-                "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.",
+                TRY_AGAIN,
             ),
-            Self::NoFile => (
-                "The file cannot be opened",
-                "This exam has no such file.",
-                "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.",
+            Self::NoFile => ("The file cannot be opened", "This exam has no such file.", TRY_AGAIN),
+            Self::TooOften => (
+                "Too many requests",
+                "This link was opened very often within a short time.",
+                "Wait a minute, then reload this page. If it was not you, tell your institute and give the code below.",
             ),
             Self::Internal => (
                 "Something went wrong",

@@ -140,9 +140,10 @@ fn web_05_a_file_of_25_megabytes_is_taken_and_a_byte_more_is_not() {
     assert_eq!(attachment["document_file_size"], MOST);
     let mut wire = Wire::to(world.address);
     let head = format!(
-        "POST /api/v3{} HTTP/1.1\r\nHost: x\r\nAuthorization: Token token=x\r\n\
+        "POST /api/v3{} HTTP/1.1\r\nHost: x\r\nAuthorization: Token token={}\r\n\
          Content-Type: multipart/form-data; boundary=part\r\nContent-Length: {}\r\n\r\n",
         list(&exam),
+        world.teacher.token,
         MOST + (2 << 20)
     );
     wire.send(head);
@@ -152,6 +153,26 @@ fn web_05_a_file_of_25_megabytes_is_taken_and_a_byte_more_is_not() {
     reply.refused(413, "too_large");
     assert!(reply.json["detail"].as_str().unwrap().contains("26214400"), "{}", reply.text);
     assert_eq!(files(&world.database).len(), 1);
+}
+
+#[test]
+fn web_05_whoever_has_no_token_is_refused_before_the_file_is_sent() {
+    let world = World::new();
+    let exam = world.exam();
+    for token in ["x".to_owned(), world.nobody().token, world.disabled_administrator().token] {
+        let mut wire = Wire::to(world.address);
+        wire.send(format!(
+            "POST /api/v3{} HTTP/1.1\r\nHost: x\r\nAuthorization: Token token={token}\r\n\
+             Content-Type: multipart/form-data; boundary=part\r\nContent-Length: {MOST}\r\n\r\n\
+             --part\r\nContent-Disposition: form-data; name=\"document\"; filename=\"a.txt\"\r\n\r\n{}",
+            list(&exam),
+            "a".repeat(1 << 20)
+        ));
+        let heard = wire.hear(Duration::from_secs(4));
+        assert_eq!((heard.status(), heard.closed), (401, true), "{heard:?}");
+        assert!(heard.text.contains("\"invalid_signature\""), "{heard:?}");
+    }
+    assert!(files(&world.database).is_empty());
 }
 
 #[test]

@@ -25,14 +25,15 @@ const fn client(file: &'static str, runtime: &'static [&'static str], probe: &'s
     Client { file, runtime, probe, required }
 }
 
-const CLIENTS: [Client; 6] = [
+const CLIENTS: [Client; 7] = [
     client("client.sh", &["bash"], "--version", true),
     client("client.py", &["python3"], "--version", true),
     client("client.mjs", &["node"], "--version", true),
     client("client.php", &["php"], "--version", true),
     client("client.rb", &["ruby"], "--version", true),
-    // A compiler of 80 MB: used where it is, and not installed.
+    // Compilers of 80 MB and more: used where they are, and not installed.
     client("client.go", &["go", "run"], "version", false),
+    client("client.java", &["java"], "-version", false),
 ];
 
 impl Client {
@@ -50,6 +51,8 @@ impl Client {
         let file = format!("{}/clients/{}", env!("CARGO_MANIFEST_DIR"), self.file);
         let mut command = Command::new(self.runtime[0]);
         command.args(&self.runtime[1..]).arg(file).args(arguments).envs(settings.iter().copied());
+        // Java reads its arguments as the locale says.
+        command.env("LC_ALL", "C.UTF-8");
         command.output().unwrap()
     }
 

@@ -224,6 +224,20 @@ fn interop_kill_9_among_queued_emails_loses_none() {
 }
 
 #[test]
+fn interop_a_server_that_is_told_to_stop_finishes_the_emails_that_it_began_and_no_more() {
+    let (database, mail) = (Database::fresh(), MailServer::start());
+    let server = queue(&database, &mail);
+    eventually("some have left", 20, || mail.taken().len() > crowd() / 10);
+    server.stop();
+    let before = mail.taken().len();
+    assert!(before < crowd(), "the server was told too late");
+    let _server = Process::serve_with(&database, &mail.environment());
+    eventually("all have left", 120, || mail.letters().len() == crowd());
+    println!("{} e-mails, told to stop after {before}", crowd());
+    assert!(mail.letters().values().all(|times| *times == 1), "none is sent twice");
+}
+
+#[test]
 fn interop_two_servers_send_no_email_twice() {
     if !on_postgres() {
         return;

@@ -1,12 +1,14 @@
 //! Who gets to what: every operation of the document, for everybody, on objects of the own and of another institute.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use reqwest::header::HeaderName;
 use serde_json::{Value, json};
 
 use crate::world::operations::{NO_ID, Operation, Things, operations};
-use crate::world::{Person, Reply, World};
+use crate::world::timing::{Figures, Line, cropped};
+use crate::world::{Person, Reply, World, sign};
 
 /// Somebody with the role that the table of access knows.
 struct Caller {
@@ -55,7 +57,7 @@ fn callers(world: &World) -> Vec<Caller> {
     vec![
         of("nobody", &world.nobody(), None, own),
         of("no token", &world.administrator.with("", &world.administrator.secret), None, own),
-        of("disabled", &disabled_administrator(world), None, own),
+        of("disabled", &world.disabled_administrator(), None, own),
         of("stranger", &world.stranger, Some("administrator"), other),
         of("administrator", &world.administrator, Some("administrator"), own),
         of("teacher", &world.teacher, Some("teacher"), own),
@@ -65,15 +67,6 @@ fn callers(world: &World) -> Vec<Caller> {
         of("auditor", &world.auditor, Some("auditor"), own),
         of("superuser", &world.superuser, Some("superuser"), None),
     ]
-}
-
-fn disabled_administrator(world: &World) -> Person {
-    let fields =
-        json!({ "email": "gone@example.edu", "name": "Gone", "password": "Correct-Horse-1", "role": "administrator" });
-    let path = format!("/institutes/{}/users", world.institute);
-    let user = world.administrator.post(&path, fields).created("user");
-    world.administrator.patch(&format!("{path}/{}", user["id"]), json!({ "disabled": true })).ok("user");
-    world.administrator.with(user["api_token"].as_str().unwrap(), user["secret_key"].as_str().unwrap())
 }
 
 fn access() -> BTreeMap<String, Vec<String>> {
@@ -178,6 +171,41 @@ fn aut_02_what_belongs_to_others_looks_as_if_it_did_not_exist() {
         }
     }
     assert_eq!(compared, 3 * operations().iter().filter(|operation| operation.has_id()).count());
+}
+
+/// A rightly signed request for an exam, as it goes over the wire.
+fn ask_for(person: &Person, exam: &Value) -> String {
+    let call = person.call("GET", &format!("/exams/{exam}"), Value::Null);
+    let signed = call.signed();
+    format!(
+        "GET /api/v3/exams/{exam}?nonce={}&timestamp={}&signature={} HTTP/1.1\r\nHost: x\r\n\
+         Authorization: Token token={}\r\n\r\n",
+        signed["nonce"],
+        signed["timestamp"],
+        sign(&person.secret, &signed),
+        person.token
+    )
+}
+
+#[test]
+fn aut_02_what_belongs_to_others_takes_as_long_as_what_does_not_exist() {
+    let world = World::in_real_time();
+    let exams = [Things::theirs(&world).exam["id"].clone(), json!(NO_ID)];
+    let (mut line, mut times) = (Line::to(world.address), [Vec::new(), Vec::new()]);
+    let nightly = std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some();
+    let count = if nightly { 40_000 } else { 400 };
+    for number in 0..count {
+        // Neither always comes first.
+        let kind = (number + number / 2) % 2;
+        let request = ask_for(&world.administrator, &exams[kind]);
+        let started = Instant::now();
+        assert_eq!(line.ask(&request), 404);
+        times[kind].push(started.elapsed().as_secs_f64() * 1e6);
+    }
+    let [foreign, absent] = [0, 1].map(|kind| Figures::of(&cropped(&times)[kind]));
+    let (difference, t) = (foreign.mean / absent.mean - 1.0, foreign.welch(&absent));
+    println!("foreign {:.1} us, absent {:.1} us: {:+.2} %, t {t:+.2}", foreign.mean, absent.mean, difference * 100.0);
+    assert!(!nightly || (difference.abs() < 0.05 && t.abs() < 4.5), "{difference}, t {t}");
 }
 
 #[test]

@@ -55,11 +55,12 @@ fn dos_01_a_body_in_chunks_is_refused_when_it_grows_too_large() {
 fn dos_01_a_megabyte_is_read_and_a_byte_more_is_not() {
     let world = World::new();
     let url = format!("{}/api/v3/exams", world.origin());
-    for (size, status) in [(MOST, 400), (MOST + 1, 413)] {
-        let body = format!("{{{}}}", " ".repeat(size - 2));
-        let request =
-            http().post(&url).header("Authorization", "Token token=x").header("Content-Type", "application/json");
-        assert_eq!(request.body(body).send().unwrap().status(), status, "{size} bytes");
+    for media_type in ["application/json", "application/x-www-form-urlencoded"] {
+        for (size, status) in [(MOST, 400), (MOST + 1, 413)] {
+            let body = format!("{{{}}}", " ".repeat(size - 2));
+            let request = http().post(&url).header("Authorization", "Token token=x").header("Content-Type", media_type);
+            assert_eq!(request.body(body).send().unwrap().status(), status, "{size} bytes of {media_type}");
+        }
     }
 }
 
@@ -115,6 +116,51 @@ fn dos_02_slow_clients_are_let_go_and_others_do_not_notice() {
     let p99 = times[times.len() * 99 / 100];
     assert!(times.len() > 20 && p99 < Duration::from_secs(1), "{} requests, p99 {p99:?}", times.len());
     assert!(!nightly() || p99 < Duration::from_millis(200), "{} requests, p99 {p99:?}", times.len());
+}
+
+/// Asks for more than the system keeps for a reader, and reads a little of it now and then.
+fn sip(address: SocketAddr, until: Instant) {
+    let (mut wire, page) = (Wire::to(address), "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n");
+    wire.send(page.repeat(30));
+    while Instant::now() < until && !wire.hear(Duration::from_micros(1)).closed {
+        thread::sleep(Duration::from_millis(500));
+    }
+}
+
+/// Connections that come slowly in three ways, opened again as often as they are closed, for as long as `time`.
+#[test]
+fn dos_02_a_thousand_slow_connections_leave_others_fast() {
+    let (count, time) = if nightly() { (1_000, Duration::from_mins(1)) } else { (60, Duration::from_secs(3)) };
+    let database = Database::fresh();
+    let server = Process::serve(&database);
+    let (address, until) = (server.address, Instant::now() + time);
+    let slow = |number: usize| {
+        thread::spawn(move || {
+            while Instant::now() < until {
+                match number % 3 {
+                    0 => drop(drip(address, "GET /livez HTTP/1.1\r\nX: ".into())),
+                    1 => drop(drip(address, post("Content-Length: 1000000"))),
+                    _ => sip(address, until),
+                }
+            }
+        })
+    };
+    let clients: Vec<_> = (0..count).map(slow).collect();
+    let mut times = Vec::new();
+    while Instant::now() < until {
+        let started = Instant::now();
+        assert_eq!(http().get(format!("http://{address}/readyz")).send().unwrap().status(), 200);
+        times.push(started.elapsed());
+        thread::sleep(Duration::from_millis(5));
+    }
+    times.sort();
+    let p99 = times[times.len() * 99 / 100];
+    println!("{count} slow connections: {} other requests, p99 {p99:?}", times.len());
+    assert!(p99 < Duration::from_millis(if nightly() { 200 } else { 1_000 }), "{p99:?}");
+    drop(server);
+    for client in clients {
+        client.join().unwrap();
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use examlink::config::Settings;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::world::{Call, Person, World};
 
@@ -72,6 +72,35 @@ fn dos_03_an_address_that_fails_too_often_waits_and_a_right_signature_from_it_do
     list(&world.teacher).send().ok("exams");
     thread::sleep(Duration::from_millis(1_100));
     list(&nobody).send().refused(401, "invalid_signature");
+}
+
+#[test]
+fn dos_03_a_students_link_that_is_opened_too_often_waits_and_others_do_not() {
+    let world = World::with(World::standing_clock(), |settings| {
+        (settings.requests_per_second, settings.requests_burst) = (1, 50);
+    });
+    let exam = world.exam();
+    world.publish(&exam);
+    let path = format!("/exams/{}/student_sessions", exam["id"]);
+    let [one, other] = ["sam", "kim"].map(|name| {
+        let fields = json!({ "name": name, "email": format!("{name}@example.edu") });
+        let session = world.teacher.post(&path, fields).created("student");
+        format!("/sessions/{}", session["token"].as_str().unwrap())
+    });
+    // Its first letter written in another way makes no other link.
+    let disguised = one.replacen("/sessions/", "/sessions/%", 1);
+    let disguised = format!("/sessions/%{:x}{}", one.as_bytes()[10], &disguised[12..]);
+    for number in 0..50 {
+        let path = [one.clone(), disguised.clone(), format!("{one}/launch/1")][number % 3].clone();
+        assert_ne!(world.page(&path).status, 429, "{number}");
+    }
+    for refused in [world.page(&one), world.page(&disguised), world.press(&format!("{one}/start"))] {
+        assert_eq!((refused.status, refused.header("retry-after")), (429, "1"));
+        assert!(refused.text.contains("Wait a minute") && refused.text.contains(refused.header("x-request-id")));
+    }
+    assert_eq!(world.page(&other).status, 200);
+    thread::sleep(Duration::from_millis(1_100));
+    assert_eq!(world.page(&one).status, 200);
 }
 
 #[test]

@@ -190,6 +190,22 @@ fn aut_07_nothing_that_anybody_is_told_opens_the_exam_page_but_the_link() {
 }
 
 #[test]
+fn aut_07_a_link_opens_its_own_exam_and_nothing_of_another() {
+    let world = World::new();
+    let (things, other) = (Things::ours(&world), Things::ours(&world));
+    for exam in [&things.exam, &other.exam] {
+        world.publish(exam);
+    }
+    let home = world.started(&things.session);
+    assert_eq!(world.page(&format!("{home}/launch/{}", things.resource["id"])).status, 200);
+    assert_eq!(world.page(&format!("{home}/attachments/{}", things.attachment["id"])).status, 200);
+    assert_eq!(world.page(&format!("{home}/launch/{}", other.resource["id"])).status, 404);
+    assert_eq!(world.page(&format!("{home}/attachments/{}", other.attachment["id"])).status, 404);
+    let others = format!("/sessions/{}", other.session["token"].as_str().unwrap());
+    assert!(world.page(&others).text.contains("Ready to start"), "the other student has not been started");
+}
+
+#[test]
 fn aut_07_a_link_ends_with_its_session() {
     let world = World::new();
     let things = Things::ours(&world);

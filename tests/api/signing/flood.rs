@@ -2,8 +2,9 @@
 
 use std::thread;
 
-use super::line::{Line, badly_signed};
+use super::forged::badly_signed;
 use super::rounds;
+use crate::world::timing::Line;
 use crate::world::{Database, Person, Process, on_postgres, superuser};
 
 const LINES: usize = 4;

@@ -6,7 +6,7 @@ mod concurrency;
 mod credentials;
 mod flips;
 mod flood;
-mod line;
+mod forged;
 mod messages;
 mod nonces;
 mod parameters;

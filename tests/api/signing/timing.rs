@@ -4,31 +4,10 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::line::{Line, badly_signed, badly_signed_message};
+use super::forged::{badly_signed, badly_signed_message};
 use super::rounds;
+use crate::world::timing::{Figures, Line, cropped};
 use crate::world::{Database, Person, Process, superuser};
-
-/// Mean and variance of some times in microseconds.
-struct Figures {
-    count: f64,
-    mean: f64,
-    variance: f64,
-}
-
-impl Figures {
-    #[allow(clippy::cast_precision_loss)]
-    fn of(times: &[f64]) -> Self {
-        let count = times.len() as f64;
-        let mean = times.iter().sum::<f64>() / count;
-        let variance = times.iter().map(|time| (time - mean).powi(2)).sum::<f64>() / (count - 1.0);
-        Self { count, mean, variance }
-    }
-
-    /// Welch's t for the difference of two means.
-    fn welch(&self, other: &Self) -> f64 {
-        (self.mean - other.mean) / (self.variance / self.count + other.variance / other.count).sqrt()
-    }
-}
 
 /// A user that was made and shut out.
 fn disabled(superuser: &Person) -> Person {
@@ -53,14 +32,6 @@ fn times(line: &mut Line, sign: BadlySigned, tokens: &[String], count: usize) ->
         times[kind].push(started.elapsed().as_secs_f64() * 1e6);
     }
     times
-}
-
-/// Without the slowest twentieth of all: those met something else that ran on the machine.
-fn cropped(times: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let mut all: Vec<f64> = times.iter().flatten().copied().collect();
-    all.sort_by(f64::total_cmp);
-    let limit = all[all.len() * 19 / 20];
-    times.iter().map(|times| times.iter().copied().filter(|time| *time < limit).collect()).collect()
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub mod operations;
 mod page;
 mod process;
 mod raw;
+pub mod timing;
 pub mod wire;
 
 use std::collections::BTreeSet;
@@ -156,6 +157,17 @@ impl World {
     /// Somebody with a token that opens nothing.
     pub fn nobody(&self) -> Person {
         Person::new(self.address, self.clock.clone(), 0, &Credentials::random(Random).unwrap())
+    }
+
+    /// An administrator of the first institute who was shut out.
+    pub fn disabled_administrator(&self) -> Person {
+        let fields = json!({
+            "email": "gone@example.edu", "name": "Gone", "password": "Correct-Horse-1", "role": "administrator",
+        });
+        let path = format!("/institutes/{}/users", self.institute);
+        let user = self.administrator.post(&path, fields).created("user");
+        self.administrator.patch(&format!("{path}/{}", user["id"]), json!({ "disabled": true })).ok("user");
+        self.administrator.with(user["api_token"].as_str().unwrap(), user["secret_key"].as_str().unwrap())
     }
 
     /// Moves the clock by so many milliseconds.

@@ -95,11 +95,21 @@ impl Process {
         drop(self);
     }
 
-    /// Tells it to stop, as an operator does, and waits until it has.
-    pub fn stop(mut self) {
+    /// Tells it to stop, as an operator does.
+    pub fn tell_to_stop(&self) {
         let told = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.id())]).status().unwrap();
         assert!(told.success());
-        assert!(self.child.wait().unwrap().success(), "the server ends well");
+    }
+
+    /// Waits until it has ended, and tells whether its exit code is 0.
+    pub fn has_ended_well(mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+
+    /// Tells it to stop and waits until it has.
+    pub fn stop(self) {
+        self.tell_to_stop();
+        assert!(self.has_ended_well(), "the server ends well");
     }
 }
 

@@ -42,14 +42,21 @@ impl Wire {
 
     /// Listens for the head of one reply and a body of a known length.
     pub fn reply(&mut self) -> String {
-        let mut bytes = Vec::new();
-        let mut byte = [0];
+        let heard = self.hear_reply();
+        assert!(!heard.closed, "a whole reply");
+        heard.text
+    }
+
+    /// Listens for one reply, which may not come.
+    pub fn hear_reply(&mut self) -> Heard {
+        let (mut bytes, mut byte) = (Vec::new(), [0]);
         self.0.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        while !complete(&bytes) {
-            self.0.read_exact(&mut byte).expect("a whole reply");
-            bytes.push(byte[0]);
+        let mut closed = false;
+        while !closed && !complete(&bytes) {
+            closed = self.0.read_exact(&mut byte).is_err();
+            bytes.extend((!closed).then_some(byte[0]));
         }
-        String::from_utf8(bytes).unwrap()
+        Heard { text: String::from_utf8_lossy(&bytes).into_owned(), closed }
     }
 }
 
