@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::{Server as Running, ServerHandle};
+use actix_web::http::header::ACCEPT;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App as Actix, HttpResponse, HttpServer, get};
+use actix_web::{App as Actix, HttpRequest, HttpResponse, HttpServer, get};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -17,6 +18,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::api::auth::Callers;
 use crate::api::limits::Limits;
+use crate::api::problem::Problem;
 use crate::api::{self, Methods, openapi};
 use crate::app::App;
 use crate::clock::{Clock, Random};
@@ -28,6 +30,7 @@ use crate::store::files::{self, Folder};
 use crate::store::{Store, jobs};
 use crate::telemetry;
 use crate::web::test_tool::{self, TestTool};
+use crate::web::views::Message;
 
 /// The time for the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -102,7 +105,7 @@ impl Server {
                 .into_utoipa_app()
                 .service(utoipa_actix_web::scope(api::BASE).configure(api::routes))
                 .split_for_parts();
-            actix.configure(|server| shared.configure(server)).default_service(web::to(api::unrouted))
+            actix.configure(|server| shared.configure(server)).default_service(web::to(unrouted))
         })
         .workers(config.workers)
         .client_request_timeout(HEADERS_WITHIN)
@@ -235,6 +238,15 @@ impl Shared {
             server.app_data(tool).configure(test_tool::routes);
         }
     }
+}
+
+/// Answers what no route takes: a person's browser with a page, a client of the API with a problem.
+async fn unrouted(request: HttpRequest, methods: Data<Methods>) -> Result<HttpResponse, Problem> {
+    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accept.contains("text/html") && !request.path().starts_with(api::BASE) {
+        return Ok(crate::web::message(&request, Message::WrongLink));
+    }
+    Err(api::unrouted(&request, &methods))
 }
 
 /// Answers as long as the process does.
