@@ -22,6 +22,7 @@ mod deprecated;
 mod documents;
 mod edits;
 mod emails;
+mod examples;
 mod exams;
 mod four_steps;
 mod identity_providers;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::world::{World, document, http};
+use crate::world::{World, document, http, resolved, validator_of};
 
 /// Every operation: its method, its path and itself.
 fn operations() -> Vec<(String, &'static str, &'static Value)> {
@@ -14,14 +14,6 @@ fn operations() -> Vec<(String, &'static str, &'static Value)> {
         methods.map(|(method, operation)| (method.to_uppercase(), path.as_str(), operation)).collect::<Vec<_>>()
     };
     paths.iter().flat_map(of).collect()
-}
-
-/// What a reference points to, or the value itself.
-fn resolved(value: &'static Value) -> &'static Value {
-    match value["$ref"].as_str() {
-        Some(reference) => document().pointer(reference.trim_start_matches('#')).unwrap(),
-        None => value,
-    }
 }
 
 /// Every media type of an operation's body and replies, with what it belongs to.
@@ -171,8 +163,7 @@ fn every_operation_says_which_conditions_it_takes_and_how_it_refuses() {
 #[test]
 fn every_body_has_examples_that_fit_its_schema() {
     for (place, content) in contents() {
-        let schema = json!({ "allOf": [content["schema"]], "components": document()["components"] });
-        let validator = jsonschema::validator_for(&schema).unwrap();
+        let validator = validator_of(&content["schema"]);
         let many = content["examples"].as_object().into_iter().flat_map(Map::values).map(|example| &example["value"]);
         let examples: Vec<&Value> = content.get("example").into_iter().chain(many).collect();
         assert!(!examples.is_empty(), "{place} has no example");
