@@ -1,6 +1,7 @@
 //! The OpenAPI document: it is the file in the repository, it says what is served, and its examples are true.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use serde_json::{Map, Value};
 
@@ -36,6 +37,22 @@ fn the_file_in_the_repository_is_what_the_program_writes() {
     let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json")).unwrap();
     let written = examlink::api::openapi::json().unwrap();
     assert!(file == written, "openapi/openapi.json is stale; refresh it: cargo run -- openapi > openapi/openapi.json");
+}
+
+#[test]
+fn interop_spectral_finds_no_error_in_the_document() {
+    let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/target/node/node_modules/.bin/spectral");
+    let spectral = std::env::var("EXAMLINK_TEST_SPECTRAL").unwrap_or_else(|_| installed.into());
+    let arguments = ["lint", "--ruleset", "tests/interop/spectral.yaml", "openapi/openapi.json"];
+    let mut program = Command::new(spectral);
+    let linted = program.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output();
+    let linted = linted.expect("script/test installs spectral");
+    let told = String::from_utf8_lossy(&linted.stdout);
+    assert!(
+        linted.status.success() && told.contains("(0 errors, "),
+        "{told}{}",
+        String::from_utf8_lossy(&linted.stderr)
+    );
 }
 
 #[test]
