@@ -25,6 +25,7 @@ mod emails;
 mod examples;
 mod exams;
 mod four_steps;
+mod fuzz;
 mod identity_providers;
 mod indexes;
 mod institutes;
