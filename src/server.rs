@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Server as Running, ServerHandle, ServiceRequest, ServiceResponse};
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{ACCEPT, RETRY_AFTER};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App as Actix, HttpResponse, HttpServer, get};
+use actix_web::{App as Actix, HttpRequest, HttpResponse, HttpServer, get};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -19,6 +19,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::api::auth::Callers;
 use crate::api::limits::Limits;
+use crate::api::problem::Problem;
 use crate::api::{self, Methods, openapi};
 use crate::app::App;
 use crate::clock::{Clock, Random};
@@ -107,7 +108,7 @@ impl Server {
                 .into_utoipa_app()
                 .service(utoipa_actix_web::scope(api::BASE).configure(api::routes))
                 .split_for_parts();
-            actix.configure(|server| shared.configure(server)).default_service(web::to(api::unrouted))
+            actix.configure(|server| shared.configure(server)).default_service(web::to(unrouted))
         })
         .workers(config.workers)
         .client_request_timeout(HEADERS_WITHIN)
@@ -253,6 +254,15 @@ async fn count_link(
     let mut refused = pages::message(request.request(), Message::TooOften);
     refused.headers_mut().insert(RETRY_AFTER, seconds.into());
     Ok(request.into_response(refused))
+}
+
+/// Answers what no route takes: a person's browser with a page, a client of the API with a problem.
+async fn unrouted(request: HttpRequest, methods: Data<Methods>) -> Result<HttpResponse, Problem> {
+    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accept.contains("text/html") && !request.path().starts_with(api::BASE) {
+        return Ok(pages::message(&request, Message::WrongLink));
+    }
+    Err(api::unrouted(&request, &methods))
 }
 
 /// Answers as long as the process does.

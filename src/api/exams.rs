@@ -150,6 +150,7 @@ list! {
     /// Which exams are wanted.
     ListExams {
         /// Only exams with this status. Without it all but the deleted ones.
+        #[param(example = "draft")]
         status: Option<ExamStatus>,
     }
 }

@@ -85,7 +85,7 @@ list! {
     /// Which LTI resources are wanted.
     ListLtiResources {
         /// Only those of this exam.
-        #[param(value_type = Option<i64>)]
+        #[param(value_type = Option<i64>, example = 1)]
         exam_id: Option<ExamId>,
     }
 }

@@ -24,8 +24,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
 use actix_web::middleware::Next;
-use actix_web::web::Data;
-use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpRequest};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::problem::{Kind, Problem};
@@ -122,17 +121,17 @@ fn students(api: &mut ServiceConfig<'_>) {
 #[derive(Debug)]
 pub struct Methods(pub Vec<(String, Vec<&'static str>)>);
 
-/// Answers what no route takes: 405 where the path takes other methods, else 404.
-pub async fn unrouted(request: HttpRequest, methods: Data<Methods>) -> Result<HttpResponse, Problem> {
+/// The answer to what no route takes: 405 where the path takes other methods, else 404.
+pub fn unrouted(request: &HttpRequest, methods: &Methods) -> Problem {
     let path: Vec<&str> = request.path().split('/').collect();
     let fits = |template: &str| {
         let parts: Vec<&str> = template.split('/').collect();
         parts.len() == path.len() && parts.iter().zip(&path).all(|(part, given)| part == given || params::is_id(part))
     };
-    Err(match methods.0.iter().find(|(template, _)| fits(template)) {
+    match methods.0.iter().find(|(template, _)| fits(template)) {
         Some((_, methods)) => Problem::method_not_allowed(request.method().as_str(), methods),
         None => Problem::new(Kind::NOT_FOUND, "There is nothing at this path."),
-    })
+    }
 }
 
 /// Path and query as the client sent them, where [`trim_slash`] has changed them since: they may be signed.

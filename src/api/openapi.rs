@@ -270,6 +270,7 @@ fn path_id(name: &str) -> Parameter {
                 .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
                 .minimum(Some(1)),
         ))
+        .example(Some(1.into()))
         .build()
 }
 

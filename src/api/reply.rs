@@ -47,7 +47,7 @@ macro_rules! list {
             pub filter: Option<String>,
             /// A JSON list as text: the order, `asc` or `desc` for each column, and by id where rows are equal. The error of
             /// an unknown column names the known ones.
-            #[param(example = "[{\"created_at\":\"desc\"},{\"id\":\"asc\"}]")]
+            #[param(example = "[{\"id\":\"desc\"}]")]
             pub sort: Option<String>,
         }
 

@@ -35,6 +35,7 @@ list! {
     /// Which student sessions are wanted.
     ListStudentSessions {
         /// Only sessions with this status.
+        #[param(example = "registered")]
         status: Option<SessionStatus>,
     }
 }

@@ -102,7 +102,7 @@ pub struct UsersEnvelope {
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({
-    "email": "teacher@example.edu", "name": "Tess Teacher", "password": "Correct-Horse-1", "role": "teacher",
+    "email": "tess@example.edu", "name": "Tess Teacher", "password": "Correct-Horse-1", "role": "teacher",
 }))]
 pub struct UserFields {
     email: Given<Email>,

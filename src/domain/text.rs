@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Declares a checked text: stored as Unicode NFC, read from the wire through its rule. The document shows the example.
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, max $max:tt, example $example:tt, $rule:expr) => {
+    ($(#[$doc:meta])* $name:ident, $(min $min:tt,)? max $max:tt, $(format $format:tt,)? example $example:tt, $rule:expr) => {
         $(#[$doc])*
         #[derive(
             Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, Deserialize, utoipa::ToSchema,
@@ -14,7 +14,7 @@ macro_rules! text {
         )]
         #[diesel(sql_type = diesel::sql_types::Text)]
         #[serde(try_from = "String")]
-        #[schema(value_type = String, max_length = $max, example = $example)]
+        #[schema(value_type = String, $(min_length = $min,)? max_length = $max, $(format = $format,)? example = $example)]
         pub struct $name(String);
 
         impl $name {
@@ -48,7 +48,7 @@ macro_rules! text {
 
 text! {
     /// A name on one line: 1 to 255 characters, no control, zero-width or direction-changing character.
-    Name, max 255, example "Example University", |text| not_empty(text).and_then(|()| one_line(text))
+    Name, min 1, max 255, example "Example University", |text| not_empty(text).and_then(|()| one_line(text))
 }
 
 text! {
@@ -58,7 +58,7 @@ text! {
 
 text! {
     /// An e-mail address.
-    Email, max 254, example "sam@example.edu", |text| {
+    Email, max 254, format "email", example "sam@example.edu", |text| {
         one_line(text)?;
         if validator::ValidateEmail::validate_email(&text) { Ok(()) } else { Err("is not an e-mail address".into()) }
     }
@@ -94,7 +94,7 @@ impl TryFrom<String> for Instructions {
 
 text! {
     /// A language tag of BCP 47, such as `en` or `en-GB`.
-    Language, max 35, example "en", |text| {
+    Language, min 2, max 35, example "en", |text| {
         let tag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
         let (primary, mut rest) = text.split_once('-').map_or((text, "".split('-')), |(p, r)| (p, r.split('-')));
         let primary_fits = (2..=8).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic());
@@ -119,7 +119,7 @@ text! {
 
 text! {
     /// An address on the web: absolute, http or https, no user name in it.
-    WebUrl, max 2_000, example "https://sis.example.edu/events", |text| {
+    WebUrl, max 2_000, format "uri", example "https://sis.example.edu/events", |text| {
         one_line(text)?;
         let url = url::Url::parse(text).map_err(|error| format!("is not a web address: {error}"))?;
         match url.scheme() {

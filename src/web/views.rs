@@ -160,7 +160,7 @@ pub struct MessagePage<'a> {
 /// What a [`MessagePage`] can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// The session's token is unknown or was withdrawn.
+    /// The session's token is unknown or was withdrawn, or there is no such page at all.
     WrongLink,
     /// The exam does not open yet.
     NotOpen,

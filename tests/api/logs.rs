@@ -168,6 +168,25 @@ fn log_01_and_02_every_line_is_one_object_and_no_secret_is_in_it() {
     assert_eq!(words.filter(|word| word.len() >= 64).collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
+#[test]
+fn dx_08_one_id_is_in_the_reply_the_problem_and_the_log() {
+    let (database, folder) = (Database::fresh(), TempDir::new().unwrap());
+    let root = superuser(&database);
+    let path = folder.path().join("log");
+    let server = Process::serve_logging(&database, File::create(&path).unwrap());
+    let root = server.caller(&root);
+    let read = || root.call("GET", "/exams/999", json!({}));
+    let (given, made) = (read().header("X-Request-Id", "client-id_0003").send(), read().send());
+    server.stop();
+    let log = fs::read_to_string(path).unwrap();
+    for (reply, id) in [(&given, "client-id_0003"), (&made, made.header("x-request-id"))] {
+        assert_eq!((reply.header("x-request-id"), &reply.json["request_id"]), (id, &json!(id)));
+        let entries = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let entries: Vec<Value> = entries.filter(|entry| entry["request_id"] == id).collect();
+        assert!(entries.iter().any(|entry| entry["target"] == "access" && entry["status"] == 404), "{id}: {entries:?}");
+    }
+}
+
 /// The access log names routes, with `{token}` for every link.
 fn is_a_route(line: &str, text: &str) -> bool {
     line.replace("/sessions/{token}", "").find(text).is_none()

@@ -1,10 +1,11 @@
 //! The OpenAPI document: it is the file in the repository, it says what is served, and its examples are true.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::world::{World, document, http};
+use crate::world::{World, document, http, resolved, validator_of};
 
 /// Every operation: its method, its path and itself.
 fn operations() -> Vec<(String, &'static str, &'static Value)> {
@@ -14,14 +15,6 @@ fn operations() -> Vec<(String, &'static str, &'static Value)> {
         methods.map(|(method, operation)| (method.to_uppercase(), path.as_str(), operation)).collect::<Vec<_>>()
     };
     paths.iter().flat_map(of).collect()
-}
-
-/// What a reference points to, or the value itself.
-fn resolved(value: &'static Value) -> &'static Value {
-    match value["$ref"].as_str() {
-        Some(reference) => document().pointer(reference.trim_start_matches('#')).unwrap(),
-        None => value,
-    }
 }
 
 /// Every media type of an operation's body and replies, with what it belongs to.
@@ -44,6 +37,22 @@ fn the_file_in_the_repository_is_what_the_program_writes() {
     let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json")).unwrap();
     let written = examlink::api::openapi::json().unwrap();
     assert!(file == written, "openapi/openapi.json is stale; refresh it: cargo run -- openapi > openapi/openapi.json");
+}
+
+#[test]
+fn interop_spectral_finds_no_error_in_the_document() {
+    let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/target/node/node_modules/.bin/spectral");
+    let spectral = std::env::var("EXAMLINK_TEST_SPECTRAL").unwrap_or_else(|_| installed.into());
+    let arguments = ["lint", "--ruleset", "tests/interop/spectral.yaml", "openapi/openapi.json"];
+    let mut program = Command::new(spectral);
+    let linted = program.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output();
+    let linted = linted.expect("script/test installs spectral");
+    let told = String::from_utf8_lossy(&linted.stdout);
+    assert!(
+        linted.status.success() && told.contains("(0 errors, "),
+        "{told}{}",
+        String::from_utf8_lossy(&linted.stderr)
+    );
 }
 
 #[test]
@@ -171,8 +180,7 @@ fn every_operation_says_which_conditions_it_takes_and_how_it_refuses() {
 #[test]
 fn every_body_has_examples_that_fit_its_schema() {
     for (place, content) in contents() {
-        let schema = json!({ "allOf": [content["schema"]], "components": document()["components"] });
-        let validator = jsonschema::validator_for(&schema).unwrap();
+        let validator = validator_of(&content["schema"]);
         let many = content["examples"].as_object().into_iter().flat_map(Map::values).map(|example| &example["value"]);
         let examples: Vec<&Value> = content.get("example").into_iter().chain(many).collect();
         assert!(!examples.is_empty(), "{place} has no example");

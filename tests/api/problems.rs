@@ -1,10 +1,10 @@
 //! Error replies: each is `application/problem+json` of one form, whoever refused the request.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::world::wire::Wire;
 use crate::world::{Reply, World, assert_members, document, http};
 
 /// Asserts the form that every error has.
@@ -35,6 +35,24 @@ fn an_unknown_path_is_not_found() {
         problem(&world, &reply, 404, "not_found");
         assert_eq!(reply.json["error"], reply.json["detail"]);
     }
+}
+
+#[test]
+fn a_person_who_mistypes_an_address_gets_a_page_and_a_client_of_the_api_a_problem() {
+    let world = World::new();
+    let get = |path: &str, accept: &str| -> Reply {
+        http().get(format!("{}{path}", world.origin())).header("Accept", accept).send().unwrap().into()
+    };
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let page = get("/session/abc", browser);
+    assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(
+        page.text.contains("This link does not open") && page.text.contains(page.header("x-request-id")),
+        "{}",
+        page.text
+    );
+    problem(&world, &get("/api/v3/nothing", browser), 404, "not_found");
+    problem(&world, &get("/session/abc", "application/json"), 404, "not_found");
 }
 
 #[test]
@@ -111,21 +129,29 @@ fn a_body_of_another_type_is_refused() {
     problem(&world, &post("application/json"), 400, "malformed_request");
 }
 
+/// Announces a body of so many bytes and sends none.
+fn begin_a_body(world: &World, length: usize, patience: Duration) -> Reply {
+    let mut wire = Wire::to(world.address);
+    wire.send(format!(
+        "POST /api/v3/exams HTTP/1.1\r\nHost: examlink\r\nConnection: close\r\nAuthorization: Token token={}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n",
+        world.teacher.token
+    ));
+    Reply::written(&wire.hear(patience).text)
+}
+
+#[test]
+fn a_body_that_does_not_come_is_given_up() {
+    let world = World::new();
+    let reply = begin_a_body(&world, 100, Duration::from_secs(8));
+    problem(&world, &reply, 408, "request_timeout");
+}
+
 #[test]
 fn a_body_that_is_too_large_is_refused_before_it_is_sent() {
     let world = World::new();
-    let mut stream = TcpStream::connect(world.address).unwrap();
-    let head = format!(
-        "POST /api/v3/exams HTTP/1.1\r\nHost: examlink\r\nConnection: close\r\nAuthorization: Token token={}\r\n\
-         Content-Type: application/json\r\nContent-Length: 2000000\r\n\r\n",
-        world.teacher.token
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut reply = String::new();
-    stream.read_to_string(&mut reply).unwrap();
-    assert!(reply.starts_with("HTTP/1.1 413 "), "{reply}");
-    let body: Value = serde_json::from_str(reply.split_once("\r\n\r\n").unwrap().1).unwrap();
-    assert_eq!((&body["code"], &body["status"]), (&json!("too_large"), &json!(413)));
+    let reply = begin_a_body(&world, 2_000_000, Duration::from_secs(2));
+    problem(&world, &reply, 413, "too_large");
 }
 
 #[test]

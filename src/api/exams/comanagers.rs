@@ -25,7 +25,7 @@ use crate::store::{Tx, comanagers, exams, institutes};
 #[schema(example = json!({ "comanager_id": 7 }))]
 pub struct ComanagerFields {
     /// A user of the exam's institute whose role may author exams, such as a teacher.
-    #[param(value_type = i64, minimum = 1)]
+    #[param(value_type = i64, minimum = 1, example = 7)]
     comanager_id: UserId,
 }
 

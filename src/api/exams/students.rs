@@ -46,7 +46,7 @@ impl Accepts for LtiStudent {
 #[serde(deny_unknown_fields)]
 pub struct OneStudent {
     /// The id of a student session of this exam.
-    #[param(value_type = i64, minimum = 1)]
+    #[param(value_type = i64, minimum = 1, example = 1)]
     student_session_id: StudentSessionId,
 }
 

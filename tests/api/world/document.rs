@@ -61,19 +61,22 @@ pub fn check(method: &str, path: &str, reply: &Reply) {
     assert!(errors.is_empty(), "{method} {template} {status}: {errors:?}\n{}", reply.text);
 }
 
-fn resolved(value: &'static Value) -> &'static Value {
+/// What a reference points to, or the value itself.
+pub fn resolved(value: &'static Value) -> &'static Value {
     match value["$ref"].as_str() {
         Some(reference) => document().pointer(reference.trim_start_matches('#')).unwrap(),
         None => value,
     }
 }
 
+/// Holds values against a schema of the document.
+pub fn validator_of(schema: &Value) -> Validator {
+    let whole = json!({ "allOf": [schema], "components": document()["components"] });
+    jsonschema::validator_for(&whole).unwrap()
+}
+
 fn validator(key: &str, schema: &Value) -> Arc<Validator> {
     static KNOWN: OnceLock<Mutex<HashMap<String, Arc<Validator>>>> = OnceLock::new();
     let mut known = KNOWN.get_or_init(Mutex::default).lock().unwrap();
-    let make = || {
-        let whole = json!({ "allOf": [schema], "components": document()["components"] });
-        Arc::new(jsonschema::validator_for(&whole).unwrap())
-    };
-    known.entry(key.to_owned()).or_insert_with(make).clone()
+    known.entry(key.to_owned()).or_insert_with(|| Arc::new(validator_of(schema))).clone()
 }

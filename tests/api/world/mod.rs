@@ -32,7 +32,7 @@ use serde_json::{Value, json};
 pub use browser::{with_browser, with_browser_that};
 pub use client::{Call, Person, Reply, http, sign};
 pub use database::{Database, on_postgres};
-pub use document::{check, document, route};
+pub use document::{check, document, resolved, route, validator_of};
 pub use page::{Form, shown_scripts};
 pub use process::{Process, program, superuser};
 

@@ -40,12 +40,18 @@ fn exchange(person: &Person, request: &[u8]) -> Reply {
     stream.write_all(request).unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
-    let reply = String::from_utf8(bytes).unwrap();
-    let (head, text) = reply.split_once("\r\n\r\n").expect("the server answers");
-    let (status, headers) = head.split_once("\r\n").unwrap();
-    let status = status.split(' ').nth(1).unwrap().parse().unwrap();
-    let headers: HeaderMap = headers.split("\r\n").map(header).collect();
-    Reply { status, headers, json: serde_json::from_str(text).unwrap_or(Value::Null), text: text.to_owned() }
+    Reply::written(&String::from_utf8(bytes).unwrap())
+}
+
+impl Reply {
+    /// Reads a reply as it came over the wire.
+    pub fn written(reply: &str) -> Self {
+        let (head, text) = reply.split_once("\r\n\r\n").expect("the server answers");
+        let (status, headers) = head.split_once("\r\n").unwrap();
+        let status = status.split(' ').nth(1).unwrap().parse().unwrap();
+        let headers: HeaderMap = headers.split("\r\n").map(header).collect();
+        Self { status, headers, json: serde_json::from_str(text).unwrap_or(Value::Null), text: text.to_owned() }
+    }
 }
 
 fn header(line: &str) -> (HeaderName, HeaderValue) {
