@@ -51,13 +51,33 @@ pub fn page(
             }
         };
     }
+    macro_rules! on_the_page {
+        ($query:expr) => {
+            ordered!(narrowed!(listed!($query), listing), listing, exams::id)
+                .limit(request.limit)
+                .offset(request.offset())
+        };
+    }
     let total = on!(tx, |c| narrowed!(listed!(exams::table.count()), listing).get_result(c))?;
-    let rows =
-        on!(tx, |c| ordered!(narrowed!(listed!(exams::table.select(Exam::as_select())), listing), listing, exams::id)
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c))?;
+    let rows = if scope.author.is_none() && listing.conditions.is_empty() {
+        on!(tx, |c| on_the_page!(exams::table.select(Exam::as_select())).load(c))?
+    } else {
+        // Many rows may have to be looked at for one that is wanted: indexes tell which, and only those are read.
+        let ids: Vec<ExamId> = on!(tx, |c| on_the_page!(exams::table.select(exams::id)).load(c))?;
+        in_order(tx, &ids)?
+    };
     Ok(Page { rows, total, request })
+}
+
+/// The exams with these ids, in their order.
+fn in_order(tx: &mut Tx<'_>, ids: &[ExamId]) -> Result<Vec<Exam>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Exam> =
+        on!(tx, |c| exams::table.filter(exams::id.eq_any(ids)).select(Exam::as_select()).load(c))?;
+    found.sort_by_key(|exam| ids.iter().position(|id| *id == exam.id));
+    Ok(found)
 }
 
 /// Creates an exam.

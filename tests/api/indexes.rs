@@ -128,7 +128,7 @@ fn dos_04_every_list_is_found_by_an_index() {
 }
 
 /// The columns by which a caller's rows are found before they are sorted, table by table.
-const FOUND_BY: [(Columns, &str); 7] = [
+const FOUND_BY: [(Columns, &str); 8] = [
     (institutes::COLUMNS, ""),
     (users::COLUMNS, "institute_id, "),
     (identity_providers::COLUMNS, "institute_id, "),
@@ -136,6 +136,7 @@ const FOUND_BY: [(Columns, &str); 7] = [
     (tool_providers::COLUMNS, "institute_id, "),
     (lti_resources::COLUMNS, "institute_id, "),
     (student_sessions::COLUMNS, "institute_id, "),
+    (attachments::COLUMNS, "exam_id, "),
 ];
 
 /// The columns of an index or a unique rule of `table`, in their order.
@@ -145,8 +146,7 @@ fn key<'s>(line: &'s str, table: &str) -> Option<&'s str> {
     rule.strip_prefix(" primary key ").or_else(|| rule.strip_prefix(" unique ")).or_else(named)
 }
 
-/// Both databases have the indexes that are listed there; a test of the migrations holds them to it. The few files of
-/// an exam are found by the exam, and sorted then.
+/// Both databases have the indexes that are listed there; a test of the migrations holds them to it.
 #[test]
 fn dos_04_every_documented_order_has_an_index() {
     let schema = include_str!("data/schema.txt");
@@ -163,9 +163,11 @@ fn dos_04_every_documented_order_has_an_index() {
     assert!(orders >= 20, "{orders}");
 }
 
-/// SQLite says SCAN. PostgreSQL says Seq Scan, or walks an index without a condition on it.
+/// SQLite says SCAN. PostgreSQL says Seq Scan, or walks an index without a condition on it, which an index that holds
+/// only the wanted rows needs not.
 fn reads_a_whole_table(plan: &[String]) -> bool {
-    let scans = plan.iter().filter(|line| line.contains("Index Scan") || line.contains("Index Only Scan")).count();
+    let walks = |line: &&String| line.contains("Index Scan") || line.contains("Index Only Scan");
+    let scans = plan.iter().filter(walks).filter(|line| !line.contains("using exams_global_")).count();
     let conditions = plan.iter().filter(|line| line.contains("Index Cond")).count();
     plan.iter().any(|line| line.starts_with("SCAN ") || line.contains("Seq Scan")) || scans > conditions
 }

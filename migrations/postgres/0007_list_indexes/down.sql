@@ -1,0 +1,12 @@
+DROP INDEX exams_filters;
+DROP INDEX attachments_document_file_name;
+DROP INDEX attachments_document_file_size;
+DROP INDEX attachments_created_at;
+CREATE INDEX exams_institute_status ON exams (institute_id, status, id);
+CREATE INDEX exams_author_name ON exams (user_id, name, id, status);
+CREATE INDEX exams_author_start_time ON exams (user_id, start_time NULLS FIRST, id, status);
+CREATE INDEX exams_author_created_at ON exams (user_id, created_at, id, status);
+DROP INDEX exams_global_proctoring;
+DROP INDEX exams_global_reviewing;
+CREATE INDEX exams_global_proctoring ON exams (global_proctoring, id);
+CREATE INDEX exams_global_reviewing ON exams (global_reviewing, id);
