@@ -17,6 +17,7 @@ mod clients;
 mod comanagers;
 mod commands;
 mod copies;
+mod cors;
 mod crash;
 mod deprecated;
 mod documents;
