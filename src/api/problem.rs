@@ -140,7 +140,8 @@ impl Problem {
     pub fn at(kind: Kind, field: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let error = FieldError { field: field.into(), code: kind.code, detail: detail.clone() };
-        Self { errors: vec![error], ..Self::new(kind, format!("{field}: {detail}")) }
+        let map = (kind.status == StatusCode::UNPROCESSABLE_ENTITY).then(|| json!({ field: [detail] }));
+        Self { errors: vec![error], error: map, ..Self::new(kind, format!("{field}: {detail}")) }
     }
 
     /// 405: the methods that the path takes go into `Allow`.

@@ -39,6 +39,7 @@ mod migrations;
 mod openapi;
 mod pages;
 mod problems;
+mod published_api;
 mod rate_limits;
 mod retries;
 mod secrets;
