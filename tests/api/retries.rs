@@ -186,7 +186,7 @@ fn is_refused_for_now(reply: &Reply) {
 }
 
 /// Keeps the server from committing for as long as `meanwhile` takes.
-fn while_nothing_is_committed<T>(world: &World, meanwhile: impl FnOnce() -> T) -> T {
+pub fn while_nothing_is_committed<T>(world: &World, meanwhile: impl FnOnce() -> T) -> T {
     if on_postgres() {
         let mut other = world.database.open_server();
         other.batch_execute("BEGIN; LOCK TABLE exams IN EXCLUSIVE MODE").unwrap();
