@@ -1,5 +1,7 @@
 //! The settings of a server: one documented struct, read from a file and from the environment.
 
+mod public_url;
+
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
@@ -8,12 +10,14 @@ use std::path::{Path, PathBuf};
 use config::{Environment, File, FileFormat};
 use ipnet::IpNet;
 use serde::Deserialize;
-use url::Url;
 
 use crate::clock::Random;
 use crate::domain::secret::{Keyring, Secret};
 use crate::jobs::mailer::{BadMailer, Mailer};
 use crate::store::DatabaseUrl;
+
+pub use public_url::PublicUrl;
+use public_url::origins;
 
 /// Settings of the command line that share the prefix and are not the server's.
 const OTHERS: [&str; 4] = ["config", "server", "token", "secret"];
@@ -63,6 +67,9 @@ pub struct Settings {
     /// Proxies in front of this server, whose `X-Forwarded-For` says where a request came from: addresses and networks,
     /// such as `10.0.0.1, 192.0.2.0/24`. Nobody else's is believed.
     pub trusted_proxies: String,
+    /// Origins of web pages that may call the API from a browser, such as `https://app.example.edu`, with commas between
+    /// them. Without any, no page of another origin may.
+    pub cors_origins: String,
     /// The name of this installation, told to tools.
     pub instance_name: String,
     /// Where the people who run tools can write to, told to tools.
@@ -112,6 +119,7 @@ impl Default for Settings {
             failures_per_second: 10,
             failures_burst: 50,
             trusted_proxies: String::new(),
+            cors_origins: String::new(),
             instance_name: "Examlink".into(),
             contact_email: None,
             smtp_url: None,
@@ -151,6 +159,8 @@ pub struct Config {
     pub failures: Option<Rate>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whose web pages may call the API from a browser.
+    pub cors_origins: Vec<PublicUrl>,
     /// The name of this installation.
     pub instance_name: String,
     /// Where the people who run tools can write to.
@@ -177,51 +187,16 @@ impl Rate {
     }
 }
 
+/// What stands between the commas of a list.
+fn members(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|text| !text.is_empty())
+}
+
 /// Reads addresses and networks, with commas between them.
 fn networks(list: &str) -> Result<Vec<IpNet>, BadConfig> {
     let network = |text: &str| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    let texts = list.split(',').map(str::trim).filter(|text| !text.is_empty());
     let wrong = |text| wrong("trusted_proxies", format!("{text:?} is no address and no network such as 10.0.0.0/8"));
-    texts.map(|text| network(text).map_err(|_| wrong(text))).collect()
-}
-
-/// The origin under which the outside world reaches this server, without a slash at the end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl(String);
-
-impl PublicUrl {
-    /// The origin, such as `https://exams.example.edu`.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether it is reached over TLS.
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
-    }
-
-    /// The host name, such as `exams.example.edu`.
-    pub fn host(&self) -> String {
-        Url::parse(&self.0).ok().and_then(|url| url.host_str().map(ToOwned::to_owned)).unwrap_or_default()
-    }
-
-    /// The origin of a server that nobody named: plain HTTP on its own address.
-    pub fn of_listener(address: SocketAddr) -> Self {
-        Self(format!("http://{address}"))
-    }
-}
-
-impl std::str::FromStr for PublicUrl {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| error.to_string())?;
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-        if matches!(url.scheme(), "http" | "https") && url.has_host() && bare {
-            Ok(Self(url.origin().ascii_serialization()))
-        } else {
-            Err("must be a scheme and a host, such as https://exams.example.edu".into())
-        }
-    }
+    members(list).map(|text| network(text).map_err(|_| wrong(text))).collect()
 }
 
 /// Why a server does not start with these settings.
@@ -286,6 +261,7 @@ impl Settings {
             requests: Rate::read(self.requests_per_second, self.requests_burst, "requests_burst")?,
             failures: Rate::read(self.failures_per_second, self.failures_burst, "failures_burst")?,
             trusted_proxies: networks(&self.trusted_proxies)?,
+            cors_origins: origins(&self.cors_origins)?,
             instance_name: self.instance_name.clone(),
             contact_email: self.contact_email.clone(),
             mailer: self.mailer()?,
@@ -373,10 +349,24 @@ mod tests {
     }
 
     #[test]
-    fn the_public_url_is_an_origin() {
-        assert_eq!("https://Exams.Example.edu/".parse::<PublicUrl>().unwrap().as_str(), "https://exams.example.edu");
-        for bad in ["exams.example.edu", "https://exams.example.edu/x", "ftp://x", "https://u@x"] {
-            assert!(bad.parse::<PublicUrl>().is_err(), "{bad}");
+    fn web_pages_that_may_call_are_exact_origins_over_tls() {
+        let key = ("EXAMLINK_MASTER_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+        let check = |origins| read(&[key, ("EXAMLINK_CORS_ORIGINS", origins)]).unwrap().check(Random);
+        let origins = check("https://app.example.edu, https://b.example:8443,").unwrap().cors_origins;
+        assert_eq!(
+            origins.iter().map(PublicUrl::as_str).collect::<Vec<_>>(),
+            ["https://app.example.edu", "https://b.example:8443"]
+        );
+        for bad in [
+            "*",
+            "null",
+            "http://app.example.edu",
+            "https://app.example.edu/",
+            "https://App.example.edu",
+            "https://*.x",
+        ] {
+            let refused = check(bad).unwrap_err().to_string();
+            assert_eq!(refused, format!("cors_origins: {bad:?} is no origin such as https://app.example.edu"));
         }
     }
 }

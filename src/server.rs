@@ -99,10 +99,12 @@ impl Server {
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
         let limits = Data::new(Limits::new(config));
         let shared = Shared::new((app.clone(), limits.clone()), ready.clone(), metrics.clone(), parts.test_tool);
+        let origins = config.cors_origins.clone();
         let running = HttpServer::new(move || {
             let shared = shared.clone();
             let (actix, _) = Actix::new()
                 .wrap(from_fn(count_link))
+                .wrap(api::cors::allow(origins.clone()))
                 .wrap(from_fn(telemetry::watch))
                 .wrap(from_fn(api::trim_slash))
                 .into_utoipa_app()

@@ -148,9 +148,20 @@ fn written(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxB
             .then(|| Problem::new(kind.unwrap_or(Kind::INTERNAL), status.canonical_reason().unwrap_or_default()))
     });
     match problem {
-        Some(problem) => response.into_response(problem.render(id)),
+        Some(problem) => with_headers_of(response, problem.render(id)),
         None => response,
     }
+}
+
+/// Puts a full reply in the place of one that only carries a problem, and keeps what was added to that on its way.
+fn with_headers_of(carrier: ServiceResponse<BoxBody>, reply: HttpResponse) -> ServiceResponse<BoxBody> {
+    let added = carrier.headers().clone();
+    let mut response = carrier.into_response(reply);
+    let headers = response.headers_mut();
+    for (name, value) in added.into_iter().filter(|(name, _)| !headers.contains_key(name)).collect::<Vec<_>>() {
+        headers.append(name, value);
+    }
+    response
 }
 
 fn set_headers(headers: &mut HeaderMap, id: &str, secure: bool) {

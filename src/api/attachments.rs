@@ -205,15 +205,22 @@ pub async fn create_attachment(
         Ok(Created::at(path, AttachmentEnvelope::from(created)))
     };
     let answer = Answer::once(&app.store, auth.nonce, create).await;
-    // A repetition keeps the first file. An unavailable database may have committed all the same: then the sweep decides.
-    let unused = match &answer {
+    if let Some(name) = stored_name {
+        forget_unused(&app, &answer, vec![name]).await;
+    }
+    answer
+}
+
+/// Removes the new files of a request that its `answer` has no use for.
+pub(super) async fn forget_unused(app: &App, answer: &Result<Answer, Problem>, stored_names: Vec<String>) {
+    // A repetition keeps the first files. An unavailable database may have committed all the same: then the sweep decides.
+    let unused = match answer {
         Ok(answer) => answer.is_repeated(),
         Err(problem) => problem.kind != Kind::UNAVAILABLE,
     };
-    if let Some(name) = stored_name.filter(|_| unused) {
-        forget(&app, name).await;
+    if unused {
+        forget(app, stored_names).await;
     }
-    answer
 }
 
 /// Deletes a file of an exam. One that the instructions of an open exam show stays, and the exam is named (423).
@@ -229,15 +236,17 @@ pub async fn delete_attachment(
         attachments::remove(tx, scope, exam, id)
     };
     let removed = app.store.write(auth.nonce, remove).await?;
-    forget(&app, removed.stored_name).await;
+    forget(&app, vec![removed.stored_name]).await;
     Ok(Shown(Deleted {}))
 }
 
-/// Removes a file that no row names any more.
-async fn forget(app: &App, stored_name: String) {
+/// Removes files that no row names any more.
+async fn forget(app: &App, stored_names: Vec<String>) {
     let Some(folder) = app.files.clone() else { return };
     let removed = off_worker(move || {
-        folder.remove(&stored_name);
+        for name in &stored_names {
+            folder.remove(name);
+        }
         Ok(())
     });
     removed.await.unwrap_or_else(|error| tracing::warn!(%error, "a file stays until the next start"));

@@ -205,7 +205,7 @@ async fn admit<P: Permit, T: Accepts>(
     let parameters = Parameters::read(request, payload, T::FILE, app).await?;
     let claim = credential.claim(request, &parameters, &app.public_url)?;
     let auth = verify::<P>(request, app, &claim, &parameters).await?;
-    match read::<P, T>(request, &auth, parameters) {
+    match read::<P, T>(request, app, &auth, parameters) {
         Ok((params, conditions)) => Ok(Signed { auth: Auth { nonce: auth.nonce.under(conditions), ..auth }, params }),
         Err(error) => {
             app.store.spend(auth.nonce).await?;
@@ -217,13 +217,14 @@ async fn admit<P: Permit, T: Accepts>(
 /// What a verified request asks for, where the caller's role may ask for it.
 fn read<P: Permit, T: Accepts>(
     request: &HttpRequest,
+    app: &App,
     auth: &Auth<P>,
     parameters: Parameters,
 ) -> Result<(T, Conditions)> {
     if !auth.user.role.may(P::PERMISSION) {
         return Err(Error::Forbidden);
     }
-    let conditions = conditions::of(request, &parameters, &auth.user, auth.at)?;
+    let conditions = conditions::of(request, &parameters, &auth.user, auth.at, app.store.in_flight())?;
     Ok((parameters.into()?, conditions))
 }
 

@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::domain::version::Version;
 use crate::domain::{Error, Result};
-use crate::store::idempotency::Claim;
+use crate::store::idempotency::InFlight;
 use crate::store::{Conditions, IfMatch};
 
 /// The header that makes a POST safe to send again.
@@ -20,13 +20,21 @@ pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// The longest key, in characters.
 pub const LONGEST_KEY: usize = 255;
 
-/// What a verified request asks of its own commit. A key counts with POST, `If-Match` with PATCH, PUT and DELETE.
-pub fn of(request: &HttpRequest, parameters: &Parameters, user: &User, at: Timestamp) -> Result<Conditions> {
+/// What a verified request asks of its own commit. A key counts with POST, `If-Match` with PATCH, PUT and DELETE. Fails
+/// where a request with the same key is `in_flight`.
+pub fn of(
+    request: &HttpRequest,
+    parameters: &Parameters,
+    user: &User,
+    at: Timestamp,
+    in_flight: &InFlight,
+) -> Result<Conditions> {
     let (post, get) = (request.method() == Method::POST, request.method() == Method::GET);
     let key = if post { key(request.headers())? } else { None };
+    let claim = |key| in_flight.claim(user, key, fingerprint(request, parameters), at);
     Ok(Conditions {
         if_match: if post || get { None } else { if_match(request.headers()) },
-        once: key.map(|key| Claim::new(user, key, fingerprint(request, parameters), at)),
+        once: key.map(claim).transpose()?,
     })
 }
 

@@ -3,6 +3,7 @@
 pub mod attachments;
 pub mod auth;
 pub mod conditions;
+pub mod cors;
 pub mod docs;
 pub mod documents;
 pub mod exams;

@@ -52,6 +52,7 @@ kinds! {
     KEY_REUSED = UNPROCESSABLE_ENTITY "idempotency_key_reused" "The Idempotency-Key came with another request" "Send a new key with every new request, and the old one only with the very same request.",
     PRECONDITION = PRECONDITION_FAILED "precondition_failed" "The object was changed meanwhile" "Read the object again, decide anew, and send its new ETag in If-Match.",
     CONFLICT = CONFLICT "conflict" "The request collides with what exists" "Read the object again and decide anew.",
+    KEY_IN_USE = CONFLICT "idempotency_key_in_use" "A request with this Idempotency-Key is being carried out" "Send the same request with the same key again, newly signed, after the seconds of Retry-After: it gets the answer of the first.",
     TOO_LARGE = PAYLOAD_TOO_LARGE "too_large" "The body is too large" "Send at most 1 MB, and an attachment of at most 25 MB.",
     MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body has a type that is not read" "Send application/json, application/x-www-form-urlencoded or multipart/form-data in UTF-8, not compressed.",
     MISSING = UNPROCESSABLE_ENTITY "parameter_missing" "A required parameter is missing" "Send the parameters that `errors` names.",
@@ -139,7 +140,8 @@ impl Problem {
     pub fn at(kind: Kind, field: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let error = FieldError { field: field.into(), code: kind.code, detail: detail.clone() };
-        Self { errors: vec![error], ..Self::new(kind, format!("{field}: {detail}")) }
+        let map = (kind.status == StatusCode::UNPROCESSABLE_ENTITY).then(|| json!({ field: [detail] }));
+        Self { errors: vec![error], error: map, ..Self::new(kind, format!("{field}: {detail}")) }
     }
 
     /// A fault of ours. The cause is in the log and never in the reply.
@@ -218,6 +220,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound { .. } => Self::new(Kind::NOT_FOUND, detail),
             Error::Conflict(_) => Self::new(Kind::CONFLICT, detail),
+            Error::InFlight => Self::new(Kind::KEY_IN_USE, detail).retry_after(1),
             Error::PreconditionFailed => Self::new(Kind::PRECONDITION, detail),
             Error::Invalid(errors) => Self::of_fields(errors),
             Error::Unauthenticated(why) => Self::new(kind_of(&why), detail),

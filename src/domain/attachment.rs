@@ -69,6 +69,23 @@ pub struct NewAttachment {
     pub updated_at: Timestamp,
 }
 
+impl Attachment {
+    /// A copy of the same file in another exam of the institute, under the placeholder that it gets there.
+    pub fn copied_to(&self, exam: ExamId, placeholder: String, stored_name: String, now: Timestamp) -> NewAttachment {
+        NewAttachment {
+            institute_id: self.institute_id,
+            exam_id: exam,
+            placeholder,
+            document_file_name: self.document_file_name.clone(),
+            document_content_type: self.document_content_type,
+            document_file_size: self.document_file_size,
+            stored_name,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 /// The file is at fault. `why` says what is wrong and what would be right.
 pub fn invalid(why: impl Into<String>) -> Error {
     Error::invalid(FIELD, why)

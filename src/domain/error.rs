@@ -19,6 +19,11 @@ pub enum Error {
     /// The request collides with another one, or with what exists already.
     #[error("{0}")]
     Conflict(String),
+    /// A request of the same user with the same `Idempotency-Key` is being carried out.
+    #[error(
+        "A request with this Idempotency-Key is being carried out; send this one again after it, to get its answer."
+    )]
+    InFlight,
     /// The object is no longer what the caller has read.
     #[error("The object was changed after you read it; read it again and decide anew.")]
     PreconditionFailed,

@@ -162,6 +162,23 @@ pub fn renumber(content: &str, new_id: impl FnMut(LtiResourceId) -> LtiResourceI
     rewrite(content, &read(content).spots, new_id)
 }
 
+/// The content with the placeholders of attachments replaced, where `new_name` has another for them: how a copied exam
+/// gets the placeholders of its own files.
+pub fn rename(content: &str, new_name: impl Fn(&str) -> Option<String>) -> String {
+    let visible = VisibleText::of(content);
+    let mut renamed = String::with_capacity(content.len());
+    let mut from = 0;
+    for (range, name) in attachments(&visible.text) {
+        if let (Some(at), Some(new)) = (visible.piece(content, &range), new_name(name)) {
+            renamed.push_str(&content[from..at.start]);
+            renamed.extend(["{", &new, "}"]);
+            from = at.end;
+        }
+    }
+    renamed.push_str(&content[from..]);
+    renamed
+}
+
 /// A whole placeholder in the source.
 struct Spot {
     range: Range<usize>,

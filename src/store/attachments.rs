@@ -59,6 +59,11 @@ pub fn of_exam(tx: &mut Tx<'_>, exam: ExamId) -> Result<Vec<Attachment>> {
         .load(c))
 }
 
+/// How many bytes they take.
+pub fn size(attachments: &[Attachment]) -> i64 {
+    attachments.iter().map(|attachment| attachment.document_file_size).sum()
+}
+
 /// An attachment with the session and the exam that a link's token opens, where it is that exam's.
 pub fn by_token(
     tx: &mut Tx<'_>,
@@ -77,18 +82,34 @@ pub fn by_token(
 
 /// Creates an attachment, where the files of its institute take no more than `quota` bytes then.
 pub fn insert(tx: &mut Tx<'_>, new: &NewAttachment, quota: u64) -> Result<Attachment> {
-    // Two uploads at once must not both see the same room.
-    lock_row!(tx, institutes, new.institute_id)?;
-    let left = i64::try_from(quota).unwrap_or(i64::MAX).saturating_sub(used(tx, new.institute_id)?);
-    if new.document_file_size > left {
-        let detail = format!(
-            "is larger than what is left of the institute's space: {} of {quota} bytes; delete attachments first",
-            left.max(0)
-        );
-        return Err(Error::Invalid(vec![FieldError { field: FIELD.into(), code: "quota_exceeded", detail }]));
-    }
+    reserve(tx, new.institute_id, new.document_file_size, quota)?;
+    insert_reserved(tx, new)
+}
+
+/// Creates an attachment for which there is room.
+pub(super) fn insert_reserved(tx: &mut Tx<'_>, new: &NewAttachment) -> Result<Attachment> {
     on!(tx, |c| diesel::insert_into(attachments::table).values(new).returning(Attachment::as_returning()).get_result(c))
         .or_taken(FIELD)
+}
+
+/// Makes sure that an institute has room for so many bytes until the end of the transaction.
+pub(super) fn reserve(tx: &mut Tx<'_>, institute: InstituteId, bytes: i64, quota: u64) -> Result<()> {
+    // Two uploads at once must not both see the same room.
+    lock_row!(tx, institutes, institute)?;
+    check_room(tx, institute, bytes, quota)
+}
+
+/// Refuses what is larger than what is left of an institute's space.
+pub fn check_room(tx: &mut Tx<'_>, institute: InstituteId, bytes: i64, quota: u64) -> Result<()> {
+    let left = i64::try_from(quota).unwrap_or(i64::MAX).saturating_sub(used(tx, institute)?);
+    if bytes <= left {
+        return Ok(());
+    }
+    let detail = format!(
+        "is larger than what is left of the institute's space: {} of {quota} bytes; delete attachments first",
+        left.max(0)
+    );
+    Err(Error::Invalid(vec![FieldError { field: FIELD.into(), code: "quota_exceeded", detail }]))
 }
 
 /// How many bytes the files of an institute take.

@@ -94,7 +94,9 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Change for Write<F, T> 
     }
 
     fn done(self: Box<Self>, outcome: Result<()>) {
-        let Self { value, reply, .. } = *self;
+        let Self { change, value, reply } = *self;
+        // It holds the request's key, which is free again before anybody hears of the answer.
+        drop(change);
         let _ = reply.send(outcome.and_then(|()| value.ok_or_else(panicked)));
     }
 }

@@ -13,7 +13,7 @@ use crate::schema::{exams, student_sessions};
 use crate::store::listing::Columns;
 use crate::store::{Listing, Page, PageRequest, Tx};
 
-pub use copy::copy;
+pub use copy::{CopiedFiles, copy};
 
 /// One exam that is not put away.
 pub fn get(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<Exam> {

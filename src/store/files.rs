@@ -41,9 +41,20 @@ impl Folder {
         Ok(Draft { file, name, size: 0, digest: Sha256::new(), orphan: Orphan { path, kept: false } })
     }
 
+    /// Copies a file to the disk under a new name, which it gives; `None` where the file has gone. Blocks.
+    pub fn copy(&self, name: &str, random: Random) -> Result<Option<String>> {
+        let mut source = match File::open(self.0.join(name)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            source => source.map_err(unreadable)?,
+        };
+        let mut draft = self.draft(random)?;
+        io::copy(&mut source, &mut draft.file).map_err(unwritable)?;
+        draft.keep().map(Some)
+    }
+
     /// Opens a file to read it.
     pub fn open(&self, name: &str) -> Result<File> {
-        File::open(self.0.join(name)).map_err(|error| Error::Internal(format!("a file cannot be read: {error}")))
+        File::open(self.0.join(name)).map_err(unreadable)
     }
 
     /// Removes a file that no row names any more. What cannot be removed now, [`sweep`] removes later.
@@ -92,6 +103,11 @@ fn is_stored_name(name: &str) -> bool {
 /// Makes the names in a folder survive a power loss.
 fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+#[allow(clippy::needless_pass_by_value)]
+fn unreadable(error: io::Error) -> Error {
+    Error::Internal(format!("a file cannot be read: {error}"))
 }
 
 #[allow(clippy::needless_pass_by_value)]

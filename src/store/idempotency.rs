@@ -1,8 +1,12 @@
 //! Answers that are kept for 24 hours under the `Idempotency-Key` of their request, in the commit of its effect: a client
 //! that lost an answer sends the request again, and gets the same answer without a second effect.
 //!
-//! The key is inserted before the change runs. The same key at the same time, also on another server of the same
-//! PostgreSQL, waits there for the first one's commit, and then finds its answer. A refused change takes its key back.
+//! While a request is being carried out, this process refuses others with its key ([`InFlight`]). The key is inserted
+//! before the change runs: the same key on another server of the same PostgreSQL waits there for the first one's commit,
+//! and then finds its answer. A refused change takes its key back.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -21,14 +25,20 @@ const KEPT: Span = Span::hours(24);
 /// Rows that one purge deletes at most, so that no commit waits long for it.
 const PURGE_ROWS: i64 = 500;
 
-/// The key of one request. It belongs to its user, whichever of the user's credentials signed.
-#[derive(Clone, Debug)]
+/// The key of one request. It belongs to its user, whichever of the user's credentials signed. Until it is dropped, no
+/// other request of this process gets it.
+#[derive(Debug)]
 pub struct Claim {
     key: String,
     fingerprint: String,
     place: Place,
     at: Timestamp,
+    in_flight: InFlight,
 }
+
+/// The keys of the requests that this process is carrying out. Cheap to clone; every clone is the same set.
+#[derive(Clone, Debug, Default)]
+pub struct InFlight(Arc<Mutex<HashSet<String>>>);
 
 /// An answer, and whether it was kept from an earlier request.
 #[derive(Debug)]
@@ -39,15 +49,26 @@ pub struct Once<A> {
     pub repeated: bool,
 }
 
-impl Claim {
-    /// The claim of a user's request at a time. `fingerprint` stands for everything that makes it this request.
-    pub fn new(user: &User, key: &str, fingerprint: String, at: Timestamp) -> Self {
+impl InFlight {
+    /// Claims a key for a user's request at a time. `fingerprint` stands for everything that makes it this request.
+    /// [`Error::InFlight`] while another request has the key.
+    pub fn claim(&self, user: &User, key: &str, fingerprint: String, at: Timestamp) -> Result<Claim> {
         let hash = Sha256::new().chain_update(user.id.0.to_be_bytes()).chain_update(key).finalize();
         let mut row = [0; 8];
         row.copy_from_slice(&hash[..8]);
         let institute = user.institute_id.map_or(0, |id| id.0);
         let place = Place { column: "idempotency_keys.answer", row: i64::from_be_bytes(row), institute };
-        Self { key: hex::encode(hash), fingerprint, place, at }
+        let key = hex::encode(hash);
+        if !self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
+            return Err(Error::InFlight);
+        }
+        Ok(Claim { key, fingerprint, place, at, in_flight: self.clone() })
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }
 }
 

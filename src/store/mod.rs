@@ -51,7 +51,7 @@ use crate::clock::Clock;
 use crate::domain::secret::Keyring;
 use crate::domain::{Error, Result};
 use commit::Committer;
-use idempotency::Once;
+use idempotency::{InFlight, Once};
 use readers::Readers;
 
 /// The database, open. Cheap to clone; every clone is the same store.
@@ -64,6 +64,7 @@ struct Inner {
     committer: Committer,
     nonces: Arc<nonces::Nonces>,
     callers: Arc<AtomicU64>,
+    in_flight: InFlight,
 }
 
 impl Store {
@@ -87,7 +88,7 @@ impl Store {
             },
         })?;
         let readers = Readers::start(url, keys, readers)?;
-        Ok(Self(Arc::new(Inner { readers, committer, nonces, callers })))
+        Ok(Self(Arc::new(Inner { readers, committer, nonces, callers, in_flight: InFlight::default() })))
     }
 
     /// Answers a signed request from the database: spends the nonce and runs `query`, at the same time.
@@ -157,6 +158,11 @@ impl Store {
     /// The spent nonces.
     pub fn nonces(&self) -> &nonces::Nonces {
         &self.0.nonces
+    }
+
+    /// The keys of the requests that are being carried out.
+    pub fn in_flight(&self) -> &InFlight {
+        &self.0.in_flight
     }
 
     /// A number that changes whenever this process changed a user or its credentials.

@@ -16,7 +16,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\nbits";
 const MOST: usize = 25 << 20;
 
 /// The names and contents of the files on the disk.
-fn files(database: &Database) -> Vec<(String, Vec<u8>)> {
+pub fn files(database: &Database) -> Vec<(String, Vec<u8>)> {
     let Ok(entries) = fs::read_dir(database.attachments()) else { return Vec::new() };
     let path = entries.map(|entry| entry.unwrap().path());
     path.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap())).collect()

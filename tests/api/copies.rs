@@ -1,7 +1,10 @@
 //! Copies of exams: an author reuses last year's.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use crate::attachments::files;
 use crate::world::World;
 
 impl World {
@@ -14,6 +17,11 @@ impl World {
 
     fn resources(&self, exam: &Value) -> Vec<Value> {
         let list = self.teacher.get(&format!("/lti_resources?exam_id={}", exam["id"])).ok("lti_resources");
+        list.as_array().unwrap().clone()
+    }
+
+    fn attachments(&self, exam: &Value) -> Vec<Value> {
+        let list = self.teacher.get(&format!("/exams/{}/attachments", exam["id"])).ok("attachments");
         list.as_array().unwrap().clone()
     }
 
@@ -116,4 +124,109 @@ fn an_exam_without_instructions_is_copied_without() {
     let copy = world.copy(&world.exam());
     world.teacher.get(&format!("/exams/{}/documents", copy["id"])).refused(404, "not_found");
     assert_eq!(world.resources(&copy), Vec::<Value>::new());
+}
+
+/// The contents of the files on the disk, each with how often it is there.
+fn contents(world: &World) -> Vec<Vec<u8>> {
+    let mut contents: Vec<Vec<u8>> = files(&world.database).into_iter().map(|(_, content)| content).collect();
+    contents.sort();
+    contents
+}
+
+#[test]
+fn a_copy_has_files_of_its_own_and_its_instructions_show_those() {
+    let world = World::new();
+    let exam = world.exam();
+    let first = world.attachment(&exam, "plan.txt", "text/plain", "first");
+    world.wait(1_000);
+    let second = world.attachment(&exam, "plan.txt", "text/plain", "second");
+    let instructions = |first: &str, second: &str| format!("<p>{{{first}}} &amp; {{{second}}} {{1_none.txt}}</p>");
+    world.document(&exam, &instructions(placeholder(&first), placeholder(&second)));
+
+    world.wait(60_000);
+    let copy = world.copy(&exam);
+    let copies = world.attachments(&copy);
+    assert_eq!(copies.len(), 2);
+    for (copied, original) in copies.iter().zip(world.attachments(&exam)) {
+        for own in ["id", "exam_id", "placeholder", "created_at", "updated_at", "document_updated_at"] {
+            assert_ne!(copied[own], original[own], "{own}");
+        }
+        for kept in ["document_file_name", "document_content_type", "document_file_size"] {
+            assert_eq!(copied[kept], original[kept], "{kept}");
+        }
+    }
+    let [one, other] = [0, 1].map(|at| placeholder(&copies[at]));
+    assert_eq!((one, other), ("1795677654_plan.txt", "1795677655_plan.txt"), "of one name, but not of one placeholder");
+    assert_eq!(world.content(&copy), instructions(one, other));
+    assert_eq!(world.content(&exam), instructions(placeholder(&first), placeholder(&second)));
+    assert_eq!(contents(&world), [b"first".as_slice(), b"first", b"second", b"second"]);
+
+    for original in [&first, &second] {
+        let path = format!("/exams/{}/attachments/{}", exam["id"], original["id"]);
+        world.teacher.delete(&path).ok("");
+    }
+    assert_eq!(contents(&world), [b"first".as_slice(), b"second"]);
+    world.publish(&copy);
+    let home = world.started(&world.student_session(&copy));
+    for (copied, text) in copies.iter().zip(["first", "second"]) {
+        let link = format!("{home}/attachments/{}", copied["id"]);
+        assert!(world.page(&home).text.contains(&link));
+        assert_eq!(world.page(&link).text, text);
+    }
+}
+
+#[test]
+fn a_copy_whose_files_find_no_room_is_not_made() {
+    let world = World::with(World::standing_clock(), |settings| settings.attachment_quota_megabytes = 1);
+    let exam = world.exam();
+    world.attachment(&exam, "a.txt", "text/plain", vec![b'a'; 300_000]);
+    world.attachment(&exam, "b.txt", "text/plain", vec![b'b'; 300_000]);
+    let exams = world.database.rows("exams");
+    let call = || world.teacher.call("POST", &format!("/exams/{}/copy", exam["id"]), json!({}));
+    let reply = call().send();
+    reply.refused(422, "parameter_invalid");
+    assert_eq!(reply.json["errors"][0]["code"], "quota_exceeded");
+    assert!(reply.json["detail"].as_str().unwrap().contains("448576 of 1048576 bytes"), "{}", reply.text);
+    assert_eq!((world.database.rows("exams"), world.database.rows("attachments")), (exams, 2));
+    assert_eq!(files(&world.database).len(), 2);
+}
+
+#[test]
+fn a_copy_asked_for_again_copies_no_file_again() {
+    let world = World::new();
+    let exam = world.exam();
+    world.attachment(&exam, "a.txt", "text/plain", "a");
+    let ask =
+        || world.teacher.call("POST", &format!("/exams/{}/copy", exam["id"]), json!({})).header("Idempotency-Key", "k");
+    let first = ask().send().created("exam");
+    assert_eq!(ask().send().created("exam"), first);
+    world.colleague.post(&format!("/exams/{}/copy", exam["id"]), json!({})).refused(404, "not_found");
+    assert_eq!((world.database.rows("attachments"), files(&world.database).len()), (2, 2));
+}
+
+/// Files come and go while their exam is copied: whatever is answered, each row has its file and each file its row.
+#[test]
+fn copies_of_an_exam_whose_files_change_meanwhile_are_whole_or_none() {
+    let world = World::new();
+    let exam = world.exam();
+    world.attachment(&exam, "first.txt", "text/plain", "first");
+    let made = std::thread::scope(|scope| {
+        let copying = scope.spawn(|| {
+            let path = format!("/exams/{}/copy", exam["id"]);
+            let replies = (0..40).map(|_| world.teacher.post(&path, json!({})));
+            replies.filter(|reply| reply.status == 201 || reply.refused(409, "conflict").status == 201).count()
+        });
+        let mut number = 0;
+        while !copying.is_finished() {
+            number += 1;
+            let added = world.attachment(&exam, &format!("{number}.txt"), "text/plain", "more");
+            world.teacher.delete(&format!("/exams/{}/attachments/{}", exam["id"], added["id"])).ok("");
+        }
+        copying.join().unwrap()
+    });
+    println!("{made} of 40 copies were made");
+    let named = world.database.texts("SELECT stored_name AS text FROM attachments");
+    let on_disk: BTreeSet<String> = files(&world.database).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(named.into_iter().collect::<BTreeSet<_>>(), on_disk);
+    assert_eq!(world.database.rows("exams"), i64::try_from(made).unwrap() + 1);
 }

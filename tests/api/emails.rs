@@ -16,14 +16,14 @@ use crate::world::{Database, Process, World, on_postgres, superuser};
 const FROM: &str = "Example University <exams@example.edu>";
 
 /// A mail server that nobody here wrote, and what it has taken.
-struct MailServer {
+pub struct MailServer {
     url: String,
     taken: Arc<Mutex<Vec<Value>>>,
     process: Child,
 }
 
 impl MailServer {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let mut process = python()
             .arg("mail_server.py")
             .stdin(Stdio::piped())
@@ -51,7 +51,7 @@ impl MailServer {
         }
     }
 
-    fn environment(&self) -> [(&str, &str); 2] {
+    pub fn environment(&self) -> [(&str, &str); 2] {
         [("EXAMLINK_SMTP_URL", &self.url), ("EXAMLINK_MAIL_FROM", FROM)]
     }
 
@@ -60,7 +60,7 @@ impl MailServer {
     }
 
     /// How often each address was written to.
-    fn letters(&self) -> BTreeMap<String, usize> {
+    pub fn letters(&self) -> BTreeMap<String, usize> {
         let mut letters = BTreeMap::new();
         for letter in self.taken() {
             *letters.entry(letter["to"][0].as_str().unwrap().to_owned()).or_insert(0) += 1;

@@ -102,6 +102,59 @@ fn pages_of_a_filtered_list_are_counted_and_linked_with_their_filter() {
     assert!(link.contains(query) && link.contains("sort=%5B%7B%22name%22%3A%22desc%22%7D%5D"), "{link}");
 }
 
+/// The target of a relation in `Link`, as a path of the API.
+fn linked(reply: &Reply, relation: &str) -> Option<String> {
+    let relation = format!("; rel=\"{relation}\"");
+    let link = reply.header("link").split(", ").find_map(|link| link.strip_suffix(&relation))?;
+    Some(link.trim_matches(['<', '>']).trim_start_matches("/api/v3").to_owned())
+}
+
+fn ids(rows: &Value) -> Vec<i64> {
+    rows.as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect()
+}
+
+/// The ids that a walk along `next` meets; it ends after 60 pages where rows come faster than it goes.
+fn walked(person: &Person, first: &str, list: &str) -> Vec<i64> {
+    let mut walked = Vec::new();
+    let mut page = Some(first.to_owned());
+    for _ in 0..60 {
+        let Some(path) = page else { break };
+        let reply = person.get(&path);
+        walked.extend(ids(&reply.ok(list)));
+        page = linked(&reply, "next");
+    }
+    walked
+}
+
+/// In the order of ids, which only grow, what is added comes last: whoever walks the pages by their links meets each row
+/// that was there once.
+#[test]
+fn dx_09_pages_walked_while_rows_are_added_miss_none_and_repeat_none() {
+    let world = World::new();
+    let exam = world.exam();
+    let sessions = format!("/exams/{}/student_sessions", exam["id"]);
+    let add = |list: &str, name: &str| match list {
+        "exams" => world.teacher.post("/exams", json!({ "name": name, "type": "demo" })).status,
+        "students" => {
+            world.teacher.post(&sessions, json!({ "name": name, "email": format!("{name}@example.org") })).status
+        }
+        _ => world.attach(&exam, &format!("{name}.txt"), "text/plain", "text").status,
+    };
+    let attachments = format!("/exams/{}/attachments", exam["id"]);
+    for (list, path) in [("exams", "/exams"), ("students", &sessions), ("attachments", &attachments)] {
+        (0..25).for_each(|number| assert_eq!(add(list, &format!("before-{number}")), 201));
+        let before = ids(&world.teacher.get(path).ok(list));
+        let walked = std::thread::scope(|scope| {
+            let walking = scope.spawn(|| walked(&world.teacher, &format!("{path}?limit=4"), list));
+            let adding = (0..).take_while(|_| !walking.is_finished());
+            adding.for_each(|number| assert_eq!(add(list, &format!("meanwhile-{number}")), 201));
+            walking.join().unwrap()
+        });
+        assert!(walked.len() > before.len(), "{list}: the walk met rows that were added");
+        assert_eq!(walked[..before.len()], before, "{list}: each once, in the same order");
+    }
+}
+
 #[test]
 fn what_is_not_known_is_named_with_what_is() {
     let world = World::new();

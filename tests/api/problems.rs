@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::retries::while_nothing_is_committed;
 use crate::world::wire::Wire;
 use crate::world::{Reply, World, assert_members, document, http};
 
@@ -100,6 +101,17 @@ fn each_refusal_has_the_form_and_its_own_code() {
     problem(&world, &locked, 423, "locked");
     let own = format!("/institutes/{}/users/{}", world.institute, world.administrator.id);
     problem(&world, &world.administrator.delete(&own), 409, "conflict");
+}
+
+#[test]
+fn a_database_that_stays_busy_is_told_with_the_time_to_come_again() {
+    let world = World::new();
+    let create = || world.teacher.post("/exams", json!({ "name": "Algebra", "type": "demo" }));
+    let busy = while_nothing_is_committed(&world, create);
+    problem(&world, &busy, 503, "unavailable");
+    assert_eq!(busy.header("retry-after"), "1");
+    create().created("exam");
+    assert_eq!(world.teacher.get("/exams").ok("exams").as_array().unwrap().len(), 1, "nothing was half done");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
 use crate::world::operations::{Things, operations};
@@ -178,6 +179,84 @@ fn kept_answers_are_sealed() {
     again(&call, &world.teacher).send().refused(500, "internal_error");
 }
 
+#[track_caller]
+fn is_refused_for_now(reply: &Reply) {
+    reply.refused(409, "idempotency_key_in_use");
+    assert_eq!((reply.header("retry-after"), is_repeated(reply)), ("1", false));
+}
+
+/// Keeps the server from committing for as long as `meanwhile` takes.
+pub fn while_nothing_is_committed<T>(world: &World, meanwhile: impl FnOnce() -> T) -> T {
+    if on_postgres() {
+        let mut other = world.database.open_server();
+        other.batch_execute("BEGIN; LOCK TABLE exams IN EXCLUSIVE MODE").unwrap();
+        let done = meanwhile();
+        other.batch_execute("ROLLBACK").unwrap();
+        return done;
+    }
+    let mut other = world.database.open_file();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let done = meanwhile();
+    other.batch_execute("ROLLBACK").unwrap();
+    done
+}
+
+#[test]
+fn a_key_is_in_use_until_its_request_is_answered() {
+    let world = World::new();
+    let call = new_exam(&world.teacher, "Algebra").header(KEY, "k");
+    let (first, second) = (call.clone(), again(&call, &world.teacher));
+    let sent = [call.clone(), second.clone()];
+    let other_user = again(&call, &world.colleague).by(&world.colleague);
+    let replies = thread::scope(|scope| {
+        let waiting = while_nothing_is_committed(&world, || {
+            let waiting = [first, second, other_user].map(|call| scope.spawn(|| call.send()));
+            thread::sleep(Duration::from_secs(1));
+            waiting
+        });
+        waiting.map(|thread| thread.join().unwrap())
+    });
+    let [mine, same, theirs] = replies;
+    let (done, refused) = if mine.status == 201 { (mine, same) } else { (same, mine) };
+    is_refused_for_now(&refused);
+    theirs.created("exam");
+    done.created("exam");
+    // The refused one has spent its nonce too.
+    for call in sent {
+        call.send().refused(401, "nonce_reused");
+    }
+    let late = again(&call, &world.teacher).send();
+    assert!(is_repeated(&late));
+    assert_eq!((late.text, count_exams(&world.administrator)), (done.text, 2));
+}
+
+#[test]
+fn a_key_is_free_again_when_its_caller_has_gone() {
+    let world = World::new();
+    let call = new_exam(&world.teacher, "Algebra");
+    while_nothing_is_committed(&world, || {
+        lose_answer(&call, &world.teacher, "k", true);
+        thread::sleep(Duration::from_millis(500));
+    });
+    let reply = sent_until_answered(&call, &world.teacher, "k");
+    reply.created("exam");
+    assert_eq!(count_exams(&world.teacher), 1);
+}
+
+/// Sends a call again, signed anew, for as long as its key is in use.
+fn sent_until_answered(call: &Call, person: &Person, key: &str) -> Reply {
+    let started = Instant::now();
+    loop {
+        let reply = again(call, person).header(KEY, key).send();
+        if reply.status != 409 {
+            return reply;
+        }
+        is_refused_for_now(&reply);
+        assert!(started.elapsed() < Duration::from_secs(10), "the key is still in use");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// Sends a call `at_once` times at the same moment, each signed anew, to each server in turn.
 fn race(call: &Call, caller: &Person, servers: &[&Process], at_once: usize) -> Vec<Reply> {
     let start = Barrier::new(at_once);
@@ -199,7 +278,8 @@ fn race(call: &Call, caller: &Person, servers: &[&Process], at_once: usize) -> V
     })
 }
 
-/// On PostgreSQL two servers share the database.
+/// While one of them is being carried out, a server refuses the others. On PostgreSQL two servers share the database: there
+/// the other one's first request waits for the commit, and gets the kept answer.
 #[test]
 fn a_request_sent_many_times_at_once_is_carried_out_once() {
     let database = Database::fresh();
@@ -208,14 +288,25 @@ fn a_request_sent_many_times_at_once_is_carried_out_once() {
     let servers: Vec<&Process> = servers.iter().collect();
     let caller = servers[0].caller(&superuser);
     let rounds = if std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some() { 200 } else { 20 };
+    let mut in_flight = 0;
     for round in 0..rounds {
         let fields = json!({ "name": format!("Institute {round}"), "short_name": "I" });
         let call = caller.call("POST", "/institutes", fields).header(KEY, &format!("round-{round}"));
         let replies = race(&call, &caller, &servers, 8);
-        let ids: BTreeSet<String> = replies.iter().map(|reply| reply.created("institute")["id"].to_string()).collect();
-        let fresh = replies.iter().filter(|reply| !is_repeated(reply)).count();
+        let (carried_out, refused): (Vec<_>, Vec<_>) = replies.iter().partition(|reply| reply.status == 201);
+        for reply in &refused {
+            is_refused_for_now(reply);
+        }
+        in_flight += refused.len();
+        let late = again(&call, &caller).send();
+        assert!(is_repeated(&late), "the way out is to send it again: {}", late.text);
+        let all = carried_out.into_iter().chain([&late]);
+        let ids: BTreeSet<String> = all.clone().map(|reply| reply.created("institute")["id"].to_string()).collect();
+        let fresh = all.filter(|reply| !is_repeated(reply)).count();
         assert_eq!((ids.len(), fresh), (1, 1), "round {round}");
     }
+    println!("of {} requests {in_flight} came while another was being carried out", rounds * 8);
+    assert!(in_flight > 0);
     assert_eq!(database.rows("institutes"), rounds);
 }
 
@@ -277,7 +368,7 @@ fn of_200_lost_answers_each_sent_again_gives_one_object() {
     let mut ids = BTreeSet::new();
     let mut repeated = 0;
     for (key, call) in &calls {
-        let reply = again(call, teacher).header(KEY, key).send();
+        let reply = sent_until_answered(call, teacher, key);
         repeated += usize::from(is_repeated(&reply));
         ids.insert(reply.created("exam")["id"].as_i64().unwrap());
     }

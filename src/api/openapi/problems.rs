@@ -31,6 +31,7 @@ pub fn may_answer(kind: Kind, path: &str, method: &str) -> bool {
     match kind {
         Kind::METHOD => false,
         Kind::NOT_FOUND => path.contains('{'),
+        Kind::KEY_IN_USE => method == "POST",
         Kind::CONFLICT => method != "GET",
         Kind::PRECONDITION => !matches!(method, "GET" | "POST"),
         Kind::LOCKED => method == "DELETE" && in_use_keeps_it,
@@ -72,6 +73,7 @@ fn problems() -> Vec<Problem> {
         Problem::new(Kind::RATE_LIMITED, "This token sends too many requests."),
         Problem::new(Kind::SLOW, "The body did not arrive in time."),
         Error::Conflict("students are taking the exam (3 now); close it first".into()).into(),
+        Error::InFlight.into(),
         Problem::new(Kind::TOO_LARGE, "The body is larger than 1048576 bytes."),
         Problem::new(Kind::MEDIA_TYPE, "A body of type \"text/plain\" is not read."),
         Error::Invalid(vec![FieldError::missing("tool_name")]).into(),

@@ -208,3 +208,17 @@ proptest! {
         let _ = check(&content);
     }
 }
+
+#[test]
+fn a_copy_names_its_own_attachments_where_the_original_named_its_own() {
+    let new_name = |name: &str| (name == "7_é.png").then(|| "9_é.png".to_owned());
+    for (original, copy) in [
+        ("<p>{7_é.png} &amp; {7_é.png}</p>", "<p>{9_é.png} &amp; {9_é.png}</p>"),
+        ("&lt; {7_&eacute;.png}", "&lt; {9_é.png}"),
+        ("7_é.png {7_e.png} {LTI_EXAM_7}", "7_é.png {7_e.png} {LTI_EXAM_7}"),
+        ("{7_<b>é</b>.png} {7_\u{ad}é.png}", "{7_<b>é</b>.png} {7_\u{ad}é.png}"),
+        ("<p title='{7_é.png}'><!-- {7_é.png} --></p>", "<p title='{7_é.png}'><!-- {7_é.png} --></p>"),
+    ] {
+        assert_eq!(rename(original, new_name), copy);
+    }
+}

@@ -62,6 +62,14 @@ impl VisibleText {
         (run.verbatim && part.end <= end).then(|| start..start + part.len())
     }
 
+    /// Where in the source a part of the text stands, if no tag and no invisible character splits it there. Characters
+    /// between its first and its last may be written as references.
+    pub(super) fn piece(&self, source: &str, part: &Range<usize>) -> Option<Range<usize>> {
+        let (first, last) = (part.start..part.start + 1, part.end - 1..part.end);
+        let at = self.whole(&first)?.start..self.whole(&last)?.end;
+        (!source[at.clone()].contains(|c| c == '<' || is_invisible(c))).then_some(at)
+    }
+
     /// Where in the source a part of the text begins.
     pub(super) fn origin(&self, part: &Range<usize>) -> usize {
         let first = part.start..part.start + 1;
