@@ -190,6 +190,98 @@ diesel::table! {
         is_individual_info_html -> Bool,
         skip_requirements -> Bool,
         archived -> Bool,
+        group_id -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Learning management systems that launch into exams.
+    lti_consumers (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        name -> Text,
+        lms -> Text,
+        consumer_key -> Text,
+        exam_id -> Nullable<BigInt>,
+        return_hosts -> Text,
+        frame_origins -> Text,
+        group_parameters -> Text,
+        user_id_is_email -> Bool,
+        disabled -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    lti_consumer_secrets (id) {
+        id -> BigInt,
+        lti_consumer_id -> BigInt,
+        secret -> Text,
+        expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// The places of an LMS that launch here.
+    lti_placements (id) {
+        id -> BigInt,
+        lti_consumer_id -> BigInt,
+        context_id -> Text,
+        resource_link_id -> Text,
+        context_title -> Text,
+        resource_link_title -> Text,
+        exam_id -> Nullable<BigInt>,
+        chosen -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Who came from which place, and which student session that is.
+    lti_learners (id) {
+        id -> BigInt,
+        lti_consumer_id -> BigInt,
+        lti_placement_id -> BigInt,
+        student_session_id -> BigInt,
+        user_id -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Links that launches gave out.
+    lti_visits (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        lti_learner_id -> BigInt,
+        expires_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Where results go, and what became of them.
+    grade_returns (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        student_session_id -> BigInt,
+        lti_consumer_id -> BigInt,
+        lti_learner_id -> BigInt,
+        lis_outcome_service_url -> Text,
+        lis_result_sourcedid -> Text,
+        status -> Text,
+        score -> Nullable<Text>,
+        sent_score -> Nullable<Text>,
+        attempts -> BigInt,
+        reason -> Nullable<Text>,
+        sent_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -248,8 +340,16 @@ diesel::joinable!(documents -> exams (exam_id));
 diesel::joinable!(exam_comanagers -> exams (exam_id));
 diesel::joinable!(exam_comanagers -> users (user_id));
 diesel::joinable!(exams -> institutes (institute_id));
+diesel::joinable!(grade_returns -> lti_consumers (lti_consumer_id));
+diesel::joinable!(grade_returns -> student_sessions (student_session_id));
+diesel::joinable!(lti_consumer_secrets -> lti_consumers (lti_consumer_id));
+diesel::joinable!(lti_learners -> lti_consumers (lti_consumer_id));
+diesel::joinable!(lti_learners -> lti_placements (lti_placement_id));
+diesel::joinable!(lti_learners -> student_sessions (student_session_id));
+diesel::joinable!(lti_placements -> lti_consumers (lti_consumer_id));
 diesel::joinable!(lti_resources -> exams (exam_id));
 diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
+diesel::joinable!(lti_visits -> lti_learners (lti_learner_id));
 diesel::joinable!(student_sessions -> exams (exam_id));
 diesel::allow_tables_to_appear_in_same_query!(
     attachments,
@@ -257,9 +357,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     documents,
     exam_comanagers,
     exams,
+    grade_returns,
     identity_providers,
     institutes,
+    lti_consumer_secrets,
+    lti_consumers,
+    lti_learners,
+    lti_placements,
     lti_resources,
+    lti_visits,
     student_sessions,
     tool_providers,
     users,

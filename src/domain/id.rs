@@ -42,6 +42,16 @@ id! {
     AttachmentId,
     /// A student's registration and attempt.
     StudentSessionId,
+    /// A learning management system that launches into exams.
+    LtiConsumerId,
+    /// A secret of such a system.
+    LtiConsumerSecretId,
+    /// A place of such a system that launches here.
+    LtiPlacementId,
+    /// Somebody who came from such a place to take an exam.
+    LtiLearnerId,
+    /// A result on its way to such a system.
+    GradeReturnId,
     /// Something to do after the answer.
     JobId,
 }

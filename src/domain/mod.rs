@@ -15,6 +15,7 @@ pub mod institute;
 pub mod instructions;
 pub mod job;
 pub mod launch;
+pub mod lti_consumer;
 pub mod lti_resource;
 pub mod placeholder;
 pub mod secret;

@@ -85,6 +85,8 @@ pub struct StudentSession {
     pub skip_requirements: bool,
     /// Put away.
     pub archived: bool,
+    /// The group that the student belongs to, by the number that the institute's own system gave it.
+    pub group_id: Option<Label>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -129,6 +131,8 @@ pub struct NewStudentSession {
     pub skip_requirements: bool,
     /// Put away.
     pub archived: bool,
+    /// The group that the student belongs to.
+    pub group_id: Option<Label>,
     /// Now.
     pub created_at: Timestamp,
     /// Now.

@@ -130,6 +130,40 @@ text! {
     }
 }
 
+text! {
+    /// A host on the web, such as `lms.example.edu`, in lower case, with its port where that is not the usual one.
+    Host, max 255, example "lms.example.edu", |text| {
+        let url = url::Url::parse(&format!("https://{text}/")).ok();
+        let same = url.as_ref().and_then(Host::of).is_some_and(|host| host.as_str() == text);
+        if same { Ok(()) } else { Err("is not a host such as lms.example.edu or lms.example.edu:8443".into()) }
+    }
+}
+
+text! {
+    /// The origin of a page: scheme, host and, where it is not the usual one, port.
+    Origin, max 255, example "https://lms.example.edu", |text| {
+        let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let same = url.is_some_and(|url| url.origin().ascii_serialization() == text);
+        if same { Ok(()) } else { Err("is not an origin such as https://lms.example.edu".into()) }
+    }
+}
+
+text! {
+    /// The name of a parameter of a launch, in lower case: `custom_` and what the LMS calls it, for those that an LMS adds.
+    ParameterName, max 100, example "custom_group_id", |text| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        if !text.is_empty() && text.bytes().all(plain) { Ok(()) } else { Err("has other characters than a-z, 0-9 and _".into()) }
+    }
+}
+
+impl Host {
+    /// The host of an address; the scheme's usual port is left out.
+    pub fn of(url: &url::Url) -> Option<Self> {
+        let host = url.host_str()?;
+        Some(Self(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))))
+    }
+}
+
 impl TimeZone {
     /// The zone's rules; UTC for a row older than a zone's renaming.
     pub fn rules(&self) -> chrono_tz::Tz {
@@ -229,6 +263,23 @@ mod tests {
         assert_eq!(read::<CustomData>(r#"{"course":"A1","n":2}"#).unwrap().pairs().len(), 2);
         for bad in ["", "[]", "{\"a\":{}}", "{\"a\":null}", "nonsense"] {
             assert!(read::<CustomData>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_origins_are_nothing_more() {
+        for good in ["lms.example.edu", "lms.example.edu:8443", "[::1]", "127.0.0.1:8080"] {
+            assert!(read::<Host>(good).is_ok(), "{good}");
+        }
+        for bad in ["", "LMS.example.edu", "lms.example.edu/", "lms.example.edu:443", "a@lms.example.edu", "a b", "*"] {
+            assert!(read::<Host>(bad).is_err(), "{bad}");
+        }
+        for good in ["https://lms.example.edu", "http://127.0.0.1:8080"] {
+            assert!(read::<Origin>(good).is_ok(), "{good}");
+        }
+        for bad in ["", "*", "https:", "https://lms.example.edu/", "https://a.example; script-src *", "null", "data:,"]
+        {
+            assert!(read::<Origin>(bad).is_err(), "{bad}");
         }
     }
 

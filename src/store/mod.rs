@@ -23,6 +23,7 @@ pub mod identity_providers;
 pub mod institutes;
 pub mod jobs;
 pub mod launches;
+pub mod lti_consumers;
 pub mod lti_resources;
 pub mod migrate;
 pub mod nonces;

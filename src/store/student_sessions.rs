@@ -71,7 +71,7 @@ pub const COLUMNS: Columns = columns!(student_sessions:
     id Number sorted, name Text sorted, email Text sorted, created_at Time sorted, updated_at Time, exam_id Number,
     institute_id Number, proctor_id Number, student_id Text, external_id Text, attempt Number, status Text,
     open_time Time, expires_at Time, start_time Time, end_time Time, extra_time_minutes Number,
-    skip_requirements Bool, archived Bool,
+    skip_requirements Bool, archived Bool, group_id Text,
 );
 
 /// One page of the student sessions that `filter` and `listing` ask for, oldest first unless `listing` says otherwise.

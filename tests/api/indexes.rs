@@ -16,8 +16,8 @@ use examlink::domain::secret::Keyring;
 use examlink::domain::student_session::SessionStatus;
 use examlink::store::listing::Columns;
 use examlink::store::{
-    Listing, PageRequest, Store, Tx, attachments, exams, identity_providers, lti_resources, student_sessions,
-    tool_providers, users,
+    Listing, PageRequest, Store, Tx, attachments, exams, identity_providers, lti_consumers, lti_resources,
+    student_sessions, tool_providers, users,
 };
 
 use crate::world::{Database, MASTER_KEY, on_postgres};
@@ -79,6 +79,9 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
     }
     for listing in &listings(tool_providers::COLUMNS) {
         tool_providers::page(tx, Some(InstituteId(1)), listing, page)?;
+    }
+    for listing in &listings(lti_consumers::COLUMNS) {
+        lti_consumers::page(tx, Some(InstituteId(1)), listing, page)?;
     }
     for listing in &listings(users::COLUMNS) {
         users::page(tx, InstituteId(1), listing, page)?;
@@ -187,6 +190,7 @@ fn fill(database: &Database) {
         ("identity_providers", "institute_id = g % 1000"),
         ("users", "institute_id = g % 1000, email = 'e' || g"),
         ("tool_providers", "institute_id = g % 1000"),
+        ("lti_consumers", "institute_id = g % 1000, consumer_key = 'k' || g"),
         (
             "lti_resources",
             "institute_id = g % 1000, exam_id = g, tool_provider_id = g, lti_resource_link_id = 'l' || g",

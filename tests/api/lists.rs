@@ -191,6 +191,7 @@ fn aut_05_a_filter_never_reaches_beyond_what_the_caller_sees() {
     for (path, id) in [
         ("/exams", &theirs.exam["id"]),
         ("/tool_providers", &theirs.tool["id"]),
+        ("/lti_consumers", &theirs.consumer["id"]),
         ("/lti_resources", &theirs.resource["id"]),
         ("/student_sessions", &theirs.session["id"]),
     ] {

@@ -32,6 +32,7 @@ mod isolation;
 mod limits;
 mod lists;
 mod logs;
+mod lti_consumers;
 mod lti_resources;
 mod mass_assignment;
 mod migrations;
