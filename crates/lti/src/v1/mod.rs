@@ -3,4 +3,5 @@
 pub mod credentials;
 pub mod launch;
 pub mod oauth1;
+pub mod outcomes;
 pub mod roles;
