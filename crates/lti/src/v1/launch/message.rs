@@ -143,6 +143,14 @@ pub enum DocumentTarget {
 }
 
 impl DocumentTarget {
+    /// Every one of them, the most common first.
+    pub const ALL: [Self; 6] = [Self::Iframe, Self::Window, Self::Frame, Self::Popup, Self::Overlay, Self::Embed];
+
+    /// The window that a name stands for, where it stands for one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|target| target.as_str().eq_ignore_ascii_case(name.trim()))
+    }
+
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
