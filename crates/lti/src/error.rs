@@ -84,6 +84,17 @@ pub enum Error {
     #[error("{0} is given more than once")]
     Repeated(String),
 
+    /// LTI Security Update: the states are opaque; what is echoed has an end.
+    #[error("{name} is longer than {most} bytes")]
+    TooLong {
+        /// The parameter.
+        name: &'static str,
+        /// How many bytes it may have.
+        most: usize,
+    },
+    /// LTI 2.0, Tool Settings: the body and the query of a request.
+    #[error("the request {0}")]
+    ToolSettings(String),
     /// LTI Content-Item Message 1.0, sections 3 and 4: the items are a JSON-LD document.
     #[error("{at} {why}")]
     ContentItems {

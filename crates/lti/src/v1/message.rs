@@ -9,9 +9,7 @@ impl VerifiedRequest {
     ///
     /// Fails with [`Error::Repeated`], [`Error::Missing`], [`Error::MessageType`] and [`Error::LtiVersion`].
     pub(in crate::v1) fn check_message(&self, types: &[&'static str]) -> Result<()> {
-        if let Some(name) = repeated(self.params().iter().map(|(name, _)| name.as_str())) {
-            return Err(Error::Repeated(name.to_owned()));
-        }
+        self.refuse_repeated()?;
         match self.required("lti_message_type")? {
             known if types.contains(&known) => {}
             other => {
@@ -24,6 +22,14 @@ impl VerifiedRequest {
         match self.required("lti_version")? {
             LTI_VERSION => Ok(()),
             other => Err(Error::LtiVersion(other.to_owned())),
+        }
+    }
+
+    /// Checks that each parameter has one value. Fails with [`Error::Repeated`].
+    pub(in crate::v1) fn refuse_repeated(&self) -> Result<()> {
+        match repeated(self.params().iter().map(|(name, _)| name.as_str())) {
+            Some(name) => Err(Error::Repeated(name.to_owned())),
+            None => Ok(()),
         }
     }
 

@@ -5,4 +5,8 @@ pub mod credentials;
 pub mod launch;
 mod message;
 pub mod oauth1;
+pub mod profile;
+pub mod relaunch;
 pub mod roles;
+pub mod tool_settings;
+pub mod variables;

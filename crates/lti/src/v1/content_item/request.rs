@@ -3,7 +3,8 @@
 use super::REQUEST_TYPE;
 use crate::v1::credentials::{Credentials, Stamp};
 use crate::v1::launch::{
-    Context, CustomParameters, DocumentTarget, Fields, LTI_VERSION, LaunchUrl, SignedForm, ToolConsumer, User,
+    Context, CustomParameters, DocumentTarget, Fields, LTI_VERSION, LaunchUrl, Presentation, SignedForm, ToolConsumer,
+    User,
 };
 use crate::v1::message::is_web;
 use crate::v1::oauth1::{Param, VerifiedRequest};
@@ -27,10 +28,8 @@ pub struct SelectionRequest {
     pub user: User,
     /// What the content becomes a part of, such as an exam.
     pub context: Context,
-    /// `launch_presentation_locale`, a BCP 47 tag.
-    pub locale: Option<String>,
-    /// `launch_presentation_document_target`: where the tool opens.
-    pub document_target: Option<DocumentTarget>,
+    /// How the tool will be shown; a return URL is not sent.
+    pub presentation: Presentation,
     /// The platform itself.
     pub consumer: ToolConsumer,
     /// What the author lets the tool know.
@@ -74,10 +73,9 @@ impl SelectionRequest {
         fields.id("data", self.data.as_deref())?;
         self.user.write(&mut fields)?;
         self.context.write(&mut fields)?;
-        fields.text("launch_presentation_locale", self.locale.as_deref());
-        fields.text("launch_presentation_document_target", self.document_target.map(DocumentTarget::as_str));
+        Presentation { return_url: None, ..self.presentation.clone() }.write(&mut fields);
         self.consumer.write(&mut fields)?;
-        fields.0.extend_from_slice(self.custom.as_slice());
+        self.custom.write(&mut fields);
         fields.extensions(&self.extensions)?;
         fields.sign(url, credentials, stamp)
     }

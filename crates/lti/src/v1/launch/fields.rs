@@ -25,10 +25,14 @@ impl Fields {
     /// exam could remove one from its title.
     pub(in crate::v1) fn text(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = present(value) {
-            let visible = if value.contains(is_refused) { value.replace(is_refused, "") } else { value.to_owned() };
-            self.put(name, with_crlf(visible));
+            self.put(name, readable(value));
         }
     }
+}
+
+/// The value without control characters, and with line breaks as browsers send them.
+pub(in crate::v1) fn readable(value: &str) -> String {
+    with_crlf(if value.contains(is_refused) { value.replace(is_refused, "") } else { value.to_owned() })
 }
 
 fn present(value: Option<&str>) -> Option<&str> {

@@ -2,6 +2,7 @@
 
 use super::CustomParameters;
 use crate::v1::oauth1::Param;
+use crate::v1::relaunch::Relaunch;
 use crate::v1::roles::Role;
 
 /// A launch. Only [`ResourceLink::id`] is required; what is `None` or empty is not sent.
@@ -19,6 +20,8 @@ pub struct Launch {
     pub consumer: ToolConsumer,
     /// What the author lets the tool know.
     pub custom: CustomParameters,
+    /// The second launch of the security update, for tools that know it.
+    pub relaunch: Option<Relaunch>,
     /// Parameters of the platform's own, each named `ext_` and then `a-z`, `0-9` or `_`.
     pub extensions: Vec<Param>,
 }

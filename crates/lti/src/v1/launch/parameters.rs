@@ -17,7 +17,10 @@ impl Launch {
         self.context.write(&mut fields)?;
         self.presentation.write(&mut fields);
         self.consumer.write(&mut fields)?;
-        fields.0.extend_from_slice(self.custom.as_slice());
+        self.custom.write(&mut fields);
+        if let Some(relaunch) = &self.relaunch {
+            relaunch.write(&mut fields)?;
+        }
         fields.extensions(&self.extensions)?;
         Ok(fields)
     }
@@ -62,7 +65,7 @@ impl Context {
 }
 
 impl Presentation {
-    fn write(&self, fields: &mut Fields) {
+    pub(in crate::v1) fn write(&self, fields: &mut Fields) {
         fields.text("launch_presentation_locale", self.locale.as_deref());
         if let Some(target) = self.document_target {
             fields.put("launch_presentation_document_target", target.as_str());
