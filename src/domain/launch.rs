@@ -67,6 +67,7 @@ impl LaunchFacts {
             consumer: self.consumer(consumer),
             custom: CustomParameters::new(self.resource.custom_data(&self.tool).pairs())?,
             extensions: Vec::new(),
+            relaunch: None,
         })
     }
 

@@ -104,8 +104,13 @@ pub enum Error {
     #[error("the launch came by {0}; it must be a POST")]
     NotPost(String),
     /// LTI 1.1 guide, Basic Launch Data: `lti_message_type` is `basic-lti-launch-request`.
-    #[error("lti_message_type is \"{0}\"; a launch says basic-lti-launch-request")]
-    MessageType(String),
+    #[error("lti_message_type is \"{said}\"; this message says {expected}")]
+    MessageType {
+        /// The type that belongs here.
+        expected: &'static str,
+        /// What the message says.
+        said: String,
+    },
     /// LTI 1.1 guide, Basic Launch Data: `lti_version` is `LTI-1p0` for 1.0, 1.1 and 1.2.
     #[error("lti_version is \"{0}\"; LTI 1.0, 1.1 and 1.2 say LTI-1p0")]
     LtiVersion(String),
@@ -115,6 +120,26 @@ pub enum Error {
     /// LTI 1.1 guide, Basic Launch Data: a parameter has one value.
     #[error("{0} is given more than once")]
     Repeated(String),
+
+    /// LTI Security Update: the states are opaque; what is echoed has an end.
+    #[error("{name} is longer than {most} bytes")]
+    TooLong {
+        /// The parameter.
+        name: &'static str,
+        /// How many bytes it may have.
+        most: usize,
+    },
+    /// LTI 2.0, Tool Settings: the body and the query of a request.
+    #[error("the request {0}")]
+    ToolSettings(String),
+    /// LTI Content-Item Message 1.0, sections 3 and 4: the items are a JSON-LD document.
+    #[error("{at} {why}")]
+    ContentItems {
+        /// Where it is, such as `content_items[0].lineItem`.
+        at: String,
+        /// What is wrong with it.
+        why: String,
+    },
 
     /// HTML, attribute values and form submission: control characters do not survive the browser unchanged.
     #[error("{name} holds the control character U+{:04X}; remove it", u32::from(*.character))]

@@ -84,6 +84,7 @@ pub fn fullest() -> Launch {
             instance_contact_email: text("help@exam.example"),
         },
         custom: CustomParameters::new([pair("Review:Chapter", "1.2.56"), pair("empty", "")]).unwrap(),
+        relaunch: None,
         extensions: vec![pair("ext_attempt", "2")],
     }
 }

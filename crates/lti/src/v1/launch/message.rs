@@ -2,6 +2,7 @@
 
 use super::CustomParameters;
 use crate::v1::oauth1::Param;
+use crate::v1::relaunch::Relaunch;
 use crate::v1::roles::Role;
 
 /// A launch. Only [`ResourceLink::id`] is required; what is `None` or empty is not sent.
@@ -19,6 +20,8 @@ pub struct Launch {
     pub consumer: ToolConsumer,
     /// What the author lets the tool know.
     pub custom: CustomParameters,
+    /// The second launch of the security update, for tools that know it.
+    pub relaunch: Option<Relaunch>,
     /// Parameters of the platform's own, each named `ext_` and then `a-z`, `0-9` or `_`.
     pub extensions: Vec<Param>,
 }
@@ -143,6 +146,14 @@ pub enum DocumentTarget {
 }
 
 impl DocumentTarget {
+    /// Every one of them, the most common first.
+    pub const ALL: [Self; 6] = [Self::Iframe, Self::Window, Self::Frame, Self::Popup, Self::Overlay, Self::Embed];
+
+    /// The window that a name stands for, where it stands for one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|target| target.as_str().eq_ignore_ascii_case(name.trim()))
+    }
+
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

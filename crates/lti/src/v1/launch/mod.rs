@@ -19,6 +19,8 @@ pub use message::{Context, ContextType, DocumentTarget, Launch, Presentation, Re
 pub use signed_form::SignedForm;
 pub use url::LaunchUrl;
 
+pub(in crate::v1) use fields::Fields;
+
 /// The message type of a launch.
 pub const MESSAGE_TYPE: &str = "basic-lti-launch-request";
 

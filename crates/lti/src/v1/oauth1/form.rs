@@ -40,6 +40,12 @@ impl UnverifiedRequest {
         self.request().base_string()
     }
 
+    /// What the sender claims in a parameter of the body, such as a token of ours that tells whose secret is to be
+    /// looked up. Until the request is verified it may be anybody's.
+    pub fn claimed(&self, name: &str) -> Option<&str> {
+        first(&self.params, name).filter(|value| !value.is_empty())
+    }
+
     /// Checks the timestamp, then the signature. The caller records the nonce afterwards, and refuses one that it knows.
     pub fn verify(self, secret: &Secret, window: TimeWindow) -> Result<VerifiedRequest> {
         self.verify_by([((), secret)], window).map(|(request, _)| request)
