@@ -229,6 +229,7 @@ impl Shared {
             .service(alive)
             .service(readiness)
             .service(measured)
+            .configure(crate::lti::routes)
             .configure(crate::web::routes)
             .configure(|server| api::docs::routes(server, &self.document));
         if let Some(tool) = self.test_tool {

@@ -174,6 +174,13 @@ impl ConsumerSettings {
     }
 }
 
+impl Origins {
+    /// The origins as they stand in a content security policy.
+    pub fn texts(self) -> impl Iterator<Item = String> {
+        self.0.into_iter().map(|origin| origin.as_str().to_owned())
+    }
+}
+
 impl Lms {
     /// Whether it takes a result back (`deleteResult`).
     pub const fn deletes_results(self) -> bool {

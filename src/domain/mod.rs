@@ -5,10 +5,12 @@
 #[macro_use]
 mod column;
 pub mod access;
+pub mod arrival;
 pub mod attachment;
 pub mod document;
 pub mod error;
 pub mod exam;
+pub mod grade_return;
 pub mod id;
 pub mod identity_provider;
 pub mod institute;
@@ -16,6 +18,8 @@ pub mod instructions;
 pub mod job;
 pub mod launch;
 pub mod lti_consumer;
+pub mod lti_learner;
+pub mod lti_placement;
 pub mod lti_resource;
 pub mod placeholder;
 pub mod secret;

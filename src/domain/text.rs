@@ -2,7 +2,10 @@
 
 use examlink_lti::v1::launch::CustomParameters;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
+
+use crate::domain::id::LtiConsumerId;
 
 /// Declares a checked text: stored as Unicode NFC, read from the wire through its rule. The document shows the example.
 macro_rules! text {
@@ -153,6 +156,28 @@ text! {
     ParameterName, max 100, example "custom_group_id", |text| {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         if !text.is_empty() && text.bytes().all(plain) { Ok(()) } else { Err("has other characters than a-z, 0-9 and _".into()) }
+    }
+}
+
+impl Email {
+    /// What stands for the address of somebody whose LMS keeps it back: always the same, and nobody's (RFC 2606).
+    pub fn stand_in(consumer: LtiConsumerId, user_id: &str) -> Self {
+        let hash = Sha256::new().chain_update(consumer.0.to_be_bytes()).chain_update(user_id).finalize();
+        Self(format!("{}@lms-{consumer}.invalid", hex::encode(&hash[..16])))
+    }
+
+    /// Whether mail can reach anybody there.
+    pub fn is_stand_in(&self) -> bool {
+        self.0.ends_with(".invalid")
+    }
+}
+
+impl Name {
+    /// A name as another system wrote it, made to fit: what is invisible is left out, what is too long is cut. Nothing
+    /// where nothing is left.
+    pub fn fitting(text: &str) -> Option<Self> {
+        let visible: String = text.nfc().filter(|c| !c.is_control() && !is_invisible(*c)).take(255).collect();
+        Self::try_from(visible.trim().to_owned()).ok()
     }
 }
 

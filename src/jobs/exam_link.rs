@@ -1,7 +1,5 @@
 //! The e-mail with the link to the exam page, in the exam's language.
 
-use chrono::TimeZone as _;
-
 use crate::domain::Result;
 use crate::domain::exam::{Exam, ExamStatus};
 use crate::domain::id::StudentSessionId;
@@ -40,6 +38,9 @@ pub(super) async fn send(worker: &Worker, job: &Job, session: StudentSessionId) 
         Ok(None) => return Outcome::Void,
         Err(error) => return Outcome::Later(error.to_string()),
     };
+    if facts.session.email.is_stand_in() {
+        return Outcome::Never("the student's LMS keeps the address back".into());
+    }
     let url = format!("{}/sessions/{}", worker.origin, facts.token.reveal());
     match mail.send(facts.letter(&url), &job.uid).await {
         Ok(()) => Outcome::Done,
@@ -105,10 +106,8 @@ impl Facts {
 
     /// A time as the exam's clock shows it.
     fn local(&self, at: Timestamp) -> String {
-        let zone: chrono_tz::Tz = self.exam.settings.timezone.as_str().parse().unwrap_or(chrono_tz::UTC);
-        at.to_utc().map_or_else(String::new, |utc| {
-            format!("{} ({zone})", zone.from_utc_datetime(&utc.naive_utc()).format("%Y-%m-%d %H:%M"))
-        })
+        let zone = self.exam.settings.timezone.rules();
+        format!("{} ({zone})", at.local(zone))
     }
 }
 

@@ -36,6 +36,28 @@ pub fn of_institute(tx: &mut Tx<'_>, institute: InstituteId, id: ExamId) -> Resu
         .optional())
 }
 
+/// One exam of an institute by its token, where it is not put away, or none.
+pub fn by_token(tx: &mut Tx<'_>, institute: InstituteId, token: &str) -> Result<Option<Exam>> {
+    on!(tx, |c| exams::table
+        .filter(exams::institute_id.eq(institute))
+        .filter(exams::token.eq(token))
+        .filter(exams::status.ne(ExamStatus::Deleted))
+        .select(Exam::as_select())
+        .first(c)
+        .optional())
+}
+
+/// The exams of an institute that are not put away, the newest first, so many at most.
+pub fn newest(tx: &mut Tx<'_>, institute: InstituteId, most: i64) -> Result<Vec<Exam>> {
+    on!(tx, |c| exams::table
+        .filter(exams::institute_id.eq(institute))
+        .filter(exams::status.ne(ExamStatus::Deleted))
+        .order(exams::id.desc())
+        .limit(most)
+        .select(Exam::as_select())
+        .load(c))
+}
+
 /// What lists of exams are filtered and sorted by.
 pub const COLUMNS: Columns = columns!(exams:
     id Number sorted, name Text sorted, start_time Time sorted, created_at Time sorted, end_time Time, updated_at Time,

@@ -11,8 +11,6 @@ pub mod views;
 
 use actix_web::web::ServiceConfig;
 
-pub use page::{message, strict_policy};
-
 /// Every page's route.
 pub fn routes(server: &mut ServiceConfig) {
     server

@@ -1,3 +1,4 @@
+DROP INDEX exams_token;
 DROP INDEX student_sessions_institute_group;
 ALTER TABLE student_sessions DROP COLUMN group_id;
 DROP TABLE grade_returns;

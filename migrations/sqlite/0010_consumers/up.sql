@@ -94,3 +94,6 @@ CREATE INDEX grade_returns_lti_consumer ON grade_returns (lti_consumer_id);
 -- The group that a student belongs to, by the number that the institute's own system gave it.
 ALTER TABLE student_sessions ADD COLUMN group_id TEXT;
 CREATE INDEX student_sessions_institute_group ON student_sessions (institute_id, group_id, id);
+
+-- An LMS may name an exam by its token.
+CREATE INDEX exams_token ON exams (token);
