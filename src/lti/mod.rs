@@ -1,0 +1,3 @@
+//! The protocols towards tools and platforms, where they speak over HTTP.
+
+pub mod fetch;
