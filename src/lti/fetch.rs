@@ -216,7 +216,7 @@ impl Rules {
             return FetchError::Timeout(self.connect.as_secs());
         }
         // What TLS refuses reaches us as data that is not valid.
-        let is_tls = causes(error).filter_map(|cause| cause.downcast_ref()).any(|error| is_invalid_data(error));
+        let is_tls = causes(error).filter_map(|cause| cause.downcast_ref()).any(is_invalid_data);
         match (error.is_connect(), is_tls) {
             (true, true) => FetchError::Tls(cause(error)),
             (true, false) => FetchError::Connect(cause(error)),

@@ -5,6 +5,7 @@
 
 mod base_string;
 mod body_hash;
+pub mod compare;
 mod encoding;
 mod form;
 mod method;
