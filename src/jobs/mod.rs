@@ -1,7 +1,8 @@
 //! What is done after the answer: taken from the queue in the database, done, and taken out.
 //!
 //! A job that is taken and not finished is taken again when its [lease](crate::domain::job::LEASE) is over, by this server
-//! or another: each is done at least once, whoever is killed. Only here and in [`mailer`] does the service speak outward.
+//! or another: each is done at least once, whoever is killed. Only jobs speak outward: by [`mailer`], and by
+//! [`fetch`](crate::lti::fetch).
 
 mod exam_link;
 pub mod mailer;

@@ -58,13 +58,13 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("clock", &["domain"]),
     ("domain", &["clock", "schema"]),
     ("store", &["clock", "domain", "schema"]),
-    ("config", &["clock", "domain", "jobs", "store"]),
+    ("config", &["clock", "domain", "jobs", "lti", "store"]),
     ("app", &["clock", "config", "domain", "store"]),
     ("api", &["app", "clock", "config", "domain", "store"]),
     ("page", &["app"]),
     ("lti", &["app", "clock", "domain", "page", "store"]),
     ("web", &["app", "clock", "config", "domain", "page", "store"]),
-    ("jobs", &["clock", "domain", "store"]),
+    ("jobs", &["clock", "domain", "lti", "store"]),
     ("telemetry", &["api", "app", "page"]),
     ("server", &["api", "app", "clock", "config", "domain", "jobs", "lti", "store", "telemetry", "web"]),
     ("cli", &["api", "clock", "config", "domain", "server", "store", "telemetry", "web"]),
@@ -113,6 +113,18 @@ fn only_the_clock_asks_for_time_and_randomness() {
     sources.extend(self::sources("crates"));
     let asks = ["SystemTime", "Utc::now", "Local::now", "getrandom", "OsRng", "thread_rng", "rand::"];
     assert_eq!(naming(&sources, &asks), ["src/clock.rs"]);
+}
+
+#[test]
+fn net_06_only_jobs_call_other_servers() {
+    let sources = sources("src");
+    // `config` reads the rules of calls, `examlink call` is run by a person, e-mail goes to the operator's own server.
+    let clients = ["reqwest::", "lettre::", "TcpStream", "UdpSocket", "lookup_host", "hyper::", "awc::"];
+    assert_eq!(naming(&sources, &clients), ["src/cli/call.rs", "src/jobs/mailer.rs", "src/lti/fetch.rs"]);
+    let inside = ["src/lti/fetch.rs", "src/lti/fetch/", "src/lti/mod.rs", "src/config.rs", "src/jobs/"];
+    for path in naming(&sources, &["fetch::", "Fetcher"]) {
+        assert!(inside.iter().any(|place| path.starts_with(place)), "{path} calls another server while somebody waits");
+    }
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod lti_resources;
 mod mass_assignment;
 mod migrations;
 mod openapi;
+mod outgoing;
 mod pages;
 mod problems;
 mod rate_limits;

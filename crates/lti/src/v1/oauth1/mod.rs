@@ -6,6 +6,7 @@
 mod authorization;
 mod base_string;
 mod body_hash;
+pub mod compare;
 mod encoding;
 mod form;
 mod message;
