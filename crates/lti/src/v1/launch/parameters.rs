@@ -16,6 +16,10 @@ impl Launch {
         self.context.write(&mut fields)?;
         self.presentation.write(&mut fields);
         self.consumer.write(&mut fields)?;
+        if let Some(outcome) = &self.outcome {
+            fields.id("lis_outcome_service_url", Some(&outcome.service_url))?;
+            fields.id("lis_result_sourcedid", Some(&outcome.sourcedid))?;
+        }
         fields.0.extend_from_slice(self.custom.as_slice());
         for (name, value) in &self.extensions {
             fields.put(extension_name(name)?, checked(name, value)?);
