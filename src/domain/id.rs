@@ -42,6 +42,12 @@ id! {
     AttachmentId,
     /// A student's registration and attempt.
     StudentSessionId,
+    /// What a student reached in one tool of one exam.
+    ResultId,
+    /// One thing that a result was.
+    ResultChangeId,
+    /// One call of a tool.
+    ServiceCallId,
     /// Something to do after the answer.
     JobId,
 }

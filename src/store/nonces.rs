@@ -12,7 +12,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Text};
 use sha2::{Digest, Sha256};
 
 use crate::domain::error::Unauthenticated;
-use crate::domain::id::CredentialId;
+use crate::domain::id::{CredentialId, ToolProviderId};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
 use crate::schema::{nonce_log, nonces};
@@ -75,7 +75,21 @@ impl Nonces {
     /// Admits the nonce of a request whose signature is right, or refuses it because it was used before. `timestamp` is
     /// the request's.
     pub fn admit(&self, credential: CredentialId, nonce: &str, timestamp: Timestamp) -> Result<Nonce, Unauthenticated> {
-        let key = key_of(credential, nonce);
+        self.claim(key_of(credential, nonce), timestamp)
+    }
+
+    /// Admits the nonce of a tool's message whose signature is right, or refuses it because it was used before. A tool
+    /// may use the same nonce with another `timestamp` (RFC 5849 section 3.3).
+    pub fn admit_tool(
+        &self,
+        tool: ToolProviderId,
+        nonce: &str,
+        timestamp: Timestamp,
+    ) -> Result<Nonce, Unauthenticated> {
+        self.claim(key_of_tool(tool, nonce, timestamp), timestamp)
+    }
+
+    fn claim(&self, key: Key, timestamp: Timestamp) -> Result<Nonce, Unauthenticated> {
         match &self.memory {
             Some(memory) if !memory.claim(key, timestamp.day()) => Err(Unauthenticated::NonceReused),
             _ => Ok(Nonce { key, timestamp, conditions: Conditions::default() }),
@@ -141,7 +155,17 @@ pub(super) fn spend(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<Vec<bool>> {
 }
 
 fn key_of(credential: CredentialId, nonce: &str) -> Key {
-    let hash: [u8; 32] = Sha256::new().chain_update(credential.0.to_be_bytes()).chain_update(nonce).finalize().into();
+    start_of(Sha256::new().chain_update(credential.0.to_be_bytes()).chain_update(nonce))
+}
+
+/// The first eight bytes are the id of no credential.
+fn key_of_tool(tool: ToolProviderId, nonce: &str, timestamp: Timestamp) -> Key {
+    let numbers = [tool.0.to_be_bytes(), timestamp.micros().to_be_bytes()];
+    start_of(Sha256::new().chain_update(b"lti tool").chain_update(numbers.as_flattened()).chain_update(nonce))
+}
+
+fn start_of(hash: Sha256) -> Key {
+    let hash: [u8; 32] = hash.finalize().into();
     let mut key = [0; 16];
     key.copy_from_slice(&hash[..16]);
     key
