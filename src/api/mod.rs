@@ -124,6 +124,7 @@ fn students(api: &mut ServiceConfig<'_>) {
         .service(student_sessions::update_student_session)
         .service(student_sessions::replace_student_session)
         .service(student_sessions::delete_student_session)
+        .service(student_sessions::grade_returns::list_grade_returns)
         .service(student_sessions::bulk::create_student_sessions)
         .service(student_sessions::life::assign_proctor)
         .service(student_sessions::life::terminate_student_session)

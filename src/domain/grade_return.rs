@@ -4,9 +4,11 @@ use std::fmt;
 
 use diesel::prelude::*;
 use examlink_lti::v1::launch::VerifiedLaunch;
+use examlink_lti::v1::outcomes::Score as OutcomeScore;
 
 use crate::domain::id::{ExamId, GradeReturnId, InstituteId, LtiConsumerId, LtiLearnerId, StudentSessionId};
 use crate::domain::lti_learner::LtiLearner;
+use crate::domain::result::Score;
 use crate::domain::student_session::StudentSession;
 use crate::domain::text::WebUrl;
 use crate::domain::time::Timestamp;
@@ -73,7 +75,7 @@ impl GradeAddress {
 }
 
 /// A result and its way to one place of an LMS.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Identifiable, AsChangeset)]
 #[diesel(table_name = grade_returns, treat_none_as_null = true)]
 pub struct GradeReturn {
     /// Its number.
@@ -95,10 +97,10 @@ pub struct GradeReturn {
     /// How far it is.
     pub status: GradeStatus,
     /// The result now, from 0 to 1; none where there is none.
-    pub score: Option<String>,
+    pub score: Option<Score>,
     /// The result that the LMS has.
-    pub sent_score: Option<String>,
-    /// How often the current result was sent.
+    pub sent_score: Option<Score>,
+    /// How often it was tried to send the current result.
     pub attempts: i64,
     /// Why it is not sent, in words.
     pub reason: Option<String>,
@@ -160,6 +162,67 @@ impl GradeReturn {
             updated_at: now,
             ..self
         }
+    }
+
+    /// Follows the session's result. `true` when it must be put into the queue: whatever waits there sends what is so by
+    /// then.
+    pub fn follow(&mut self, score: Option<Score>, now: Timestamp) -> bool {
+        if score == self.score && self.status != GradeStatus::Failed {
+            return false;
+        }
+        let queued = self.status == GradeStatus::Pending;
+        (self.score, self.attempts, self.reason, self.updated_at) = (score, 0, None, now);
+        self.status = self.next();
+        self.status == GradeStatus::Pending && !queued
+    }
+
+    /// Notes what the LMS has taken. `true` when there is something newer to send.
+    pub fn taken(&mut self, sent: Option<Score>, now: Timestamp) -> bool {
+        (self.sent_score, self.sent_at, self.reason, self.updated_at) = (sent, Some(now), None, now);
+        self.attempts += 1;
+        self.status = self.next();
+        self.status == GradeStatus::Pending
+    }
+
+    fn next(&self) -> GradeStatus {
+        match (self.score, self.sent_score) {
+            (now, sent) if now != sent => GradeStatus::Pending,
+            (None, _) => GradeStatus::Waiting,
+            (Some(_), _) => GradeStatus::Sent,
+        }
+    }
+}
+
+/// The result of a session: the mean of what was reached in each tool, as the tool or a person says. Tools without a
+/// result do not count. Where each one that counts has a `maximum` in the exam's grading, it weighs as much.
+pub fn overall(results: &[(Score, Option<f64>)]) -> Option<Score> {
+    let weighed = results.iter().all(|(_, maximum)| maximum.is_some_and(|maximum| maximum > 0.0));
+    let weight = |maximum: Option<f64>| if weighed { maximum.unwrap_or(1.0) } else { 1.0 };
+    let whole: f64 = results.iter().map(|(_, maximum)| weight(*maximum)).sum();
+    let sum: f64 = results.iter().map(|(score, maximum)| score.value() * weight(*maximum)).sum();
+    // Six places are more than any gradebook shows, and hide what adding up leaves behind the fifteenth.
+    OutcomeScore::new((sum / whole * 1e6).round() / 1e6).map(Score::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(value: f64) -> Score {
+        OutcomeScore::new(value).unwrap().into()
+    }
+
+    #[test]
+    fn a_session_has_the_mean_of_its_results() {
+        let of = |results: &[(f64, Option<f64>)]| {
+            let results: Vec<_> = results.iter().map(|(value, maximum)| (score(*value), *maximum)).collect();
+            overall(&results).map(Score::value)
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[(0.0, None)]), Some(0.0));
+        assert_eq!(of(&[(0.1, None), (0.2, None)]), Some(0.15));
+        assert_eq!(of(&[(1.0, Some(30.0)), (0.0, Some(10.0))]), Some(0.75));
+        assert_eq!(of(&[(1.0, Some(30.0)), (0.0, None)]), Some(0.5));
     }
 }
 

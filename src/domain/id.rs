@@ -52,6 +52,12 @@ id! {
     LtiLearnerId,
     /// A result on its way to such a system.
     GradeReturnId,
+    /// What a student reached in one tool of one exam.
+    ResultId,
+    /// One thing that a result was.
+    ResultChangeId,
+    /// One call of a tool.
+    ServiceCallId,
     /// Something to do after the answer.
     JobId,
 }

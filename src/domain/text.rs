@@ -72,6 +72,11 @@ text! {
     Prose, max 20_000, example "Write in full sentences.", no_nul
 }
 
+text! {
+    /// What a student handed in at a tool, in words: as much as a tool's message can hold.
+    Work, max 65_536, example "Let x be a prime.", no_nul
+}
+
 /// The instructions of an exam: HTML or text of up to 500,000 characters, kept to the byte as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]

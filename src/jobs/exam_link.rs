@@ -9,7 +9,7 @@ use crate::domain::secret::Secret;
 use crate::domain::student_session::{SessionStatus, StudentSession, token_place};
 use crate::domain::time::Timestamp;
 use crate::jobs::mailer::{Letter, NotSent};
-use crate::jobs::{Outcome, Worker};
+use crate::jobs::{Outcome, Sent, Worker};
 use crate::store::{Tx, student_sessions};
 
 /// The first line is the subject. A name in braces stands for what it names.
@@ -43,7 +43,7 @@ pub(super) async fn send(worker: &Worker, job: &Job, session: StudentSessionId) 
     }
     let url = format!("{}/sessions/{}", worker.origin, facts.token.reveal());
     match mail.send(facts.letter(&url), &job.uid).await {
-        Ok(()) => Outcome::Done,
+        Ok(()) => Outcome::Done(Sent::Letter),
         Err(NotSent::Later(why)) => Outcome::Later(why),
         Err(NotSent::Never(why)) => Outcome::Never(why),
     }

@@ -24,6 +24,7 @@ use url::{Host, Url};
 
 pub use address::networks;
 pub use error::FetchError;
+pub use reqwest::header::AUTHORIZATION;
 
 /// The longest body that is read of an answer, in bytes.
 pub const ANSWER: usize = 64 << 10;

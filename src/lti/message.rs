@@ -61,13 +61,12 @@ fn find(tx: &mut Tx<'_>, key: &str, now: Timestamp) -> crate::domain::Result<Opt
     Ok(Some((consumer, secrets)))
 }
 
-/// A nonce counts together with the timestamp (RFC 5849 section 3.3).
 fn nonce(app: &App, consumer: &LtiConsumer, form: &VerifiedRequest) -> Result<Nonce, Refusal> {
     let seconds = i64::try_from(form.timestamp()).unwrap_or_default();
     let signed = Timestamp::from_millis(seconds.saturating_mul(1_000)).ok_or(Refusal::Stale)?;
     if app.store.nonces().forgot(signed) {
         return Err(Refusal::Stale);
     }
-    let text = format!("{seconds}.{}", form.nonce());
-    app.store.nonces().admit(Sender::LtiConsumer(consumer.id), &text, signed).map_err(|_| Refusal::Replayed)
+    let sender = Sender::LtiConsumer(consumer.id);
+    app.store.nonces().admit(sender, form.nonce(), signed).map_err(|_| Refusal::Replayed)
 }

@@ -33,6 +33,8 @@ pub mod migrate;
 pub mod nonces;
 mod page;
 mod readers;
+pub mod results;
+pub mod service_calls;
 pub mod student_sessions;
 pub mod tool_providers;
 pub mod users;

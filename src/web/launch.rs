@@ -103,7 +103,7 @@ fn sign(app: &App, facts: &LaunchFacts, secret: Secret, target: DocumentTarget, 
         name: &app.instance_name,
         contact_email: app.contact_email.as_deref(),
     };
-    let launch = facts.message(consumer, target, return_url(app, facts, now)).map_err(broken)?;
+    let launch = facts.message(consumer, target, return_url(app, facts, now), &app.keys).map_err(broken)?;
     let seconds = u64::try_from(now.seconds()).unwrap_or_default();
     let stamp = Stamp::new(app.random.hex::<15>()?, seconds).map_err(broken)?;
     launch.sign(&url.map_err(broken)?, &facts.credentials(secret), &stamp).map_err(broken)

@@ -62,7 +62,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("app", &["clock", "config", "domain", "store"]),
     ("api", &["app", "clock", "config", "domain", "store"]),
     ("page", &["app"]),
-    ("lti", &["app", "clock", "domain", "page", "store"]),
+    ("lti", &["app", "clock", "config", "domain", "page", "store"]),
     ("web", &["app", "clock", "config", "domain", "page", "store"]),
     ("jobs", &["clock", "domain", "lti", "store"]),
     ("telemetry", &["api", "app", "page"]),

@@ -165,6 +165,7 @@ fn every_list_takes_a_filter_and_an_order() {
     let world = World::new();
     let things = Things::ours(&world);
     world.identity_provider(world.institute);
+    world.grade_return(&things.consumer, &things.session);
     let lists = operations().into_iter().filter(|operation| operation.id.starts_with("list_"));
     let mut called = 0;
     for operation in lists {

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::grade_returns::{Course, sourcedid};
+use crate::world::gradebook::until;
 use crate::world::lms::{Lms, with};
 use crate::world::{Reply, World};
 
@@ -265,4 +267,63 @@ fn cert_4_7_a_resource_link_id_alone() {
         "lis_course_section_sourcedid": null, "resource_link_title": null,
     });
     Suite::page_says(&Suite::new().launch(&common(), change), 403, "does not say that you take or teach this course");
+}
+
+/// Grades of two courses, two links and two students of one link, all of which the gradebook verifies.
+fn gradebook() -> Course {
+    let course = Course::new("other", 1);
+    for (number, (user, context, link)) in [
+        ("654321", "con-182", "rli-1234"),
+        ("777777", "con-182", "rli-1234"),
+        ("654321", "con-182", "rli-5678"),
+        ("654321", "con-482", "rli-1234"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let home = course.enter(user, "ok", &[("context_id", context), ("resource_link_id", link)]);
+        if number < 2 {
+            course.grade(&home, 0, Some(0.25 + 0.5 * f64::from(u8::try_from(number).unwrap())));
+        }
+    }
+    let sent = || course.returns().iter().all(|grade| grade["status"] == "sent").then_some(());
+    until("all grades are there", 40, sent);
+    course
+}
+
+#[test]
+fn interop_cert_6_1_and_6_4_every_place_that_the_student_came_from_gets_the_grade() {
+    let course = gradebook();
+    let returns = course.returns();
+    let mut places: Vec<String> = returns
+        .iter()
+        .map(|grade| format!("{} {} {}", grade["context_id"], grade["resource_link_id"], grade["score"]))
+        .collect();
+    places.sort();
+    let expected = [
+        "\"con-182\" \"rli-1234\" 0.25",
+        "\"con-182\" \"rli-1234\" 0.75",
+        "\"con-182\" \"rli-5678\" 0.25",
+        "\"con-482\" \"rli-1234\" 0.25",
+    ];
+    assert_eq!(places, expected);
+    for call in course.calls() {
+        assert_eq!((&call["verified"], &call["body_hash"]), (&json!(true), &json!(true)), "{call}");
+        assert_eq!(call["operation"], "replaceResult");
+    }
+    let grades = course.gradebook.seen()["grades"].clone();
+    assert_eq!((&grades[sourcedid("654321")], &grades[sourcedid("777777")]), (&json!(0.25), &json!(0.75)));
+}
+
+#[test]
+fn interop_cert_6_2_and_6_3_results_are_taken_back_and_never_read() {
+    let course = Course::new("other", 1);
+    let home = course.enter("654321", "ok", &[]);
+    course.grade(&home, 0, Some(0.25));
+    course.becomes("sent", Some(0.25));
+    course.grade(&home, 0, None);
+    course.becomes("waiting", None);
+    let operations: Vec<Value> = course.calls().iter().map(|call| call["operation"].clone()).collect();
+    assert_eq!(operations, ["replaceResult", "deleteResult"]);
+    assert!(course.calls().iter().all(|call| call["verified"] == true && call["body_hash"] == true));
 }

@@ -24,6 +24,7 @@ mod edits;
 mod emails;
 mod exams;
 mod four_steps;
+mod grade_returns;
 mod identity_providers;
 mod inbound_launches;
 mod indexes;

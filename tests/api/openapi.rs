@@ -77,6 +77,7 @@ fn the_document_has_the_operations_of_the_resources_and_no_other() {
     let mut expected = BTreeSet::from(
         [
             "list_exam_student_sessions",
+            "list_grade_returns",
             "rotate_user_credentials",
             "rotate_lti_consumer_secret",
             "show_exam_document",

@@ -149,7 +149,8 @@ fn aut_08_who_came_from_an_lms_that_is_shut_out_is_out_at_once() {
     let world = World::new();
     let (exam, lms) = world.lms_of_exam(json!({}));
     let (home, overview) = (world.launched(&lms, &learner()), world.launched(&lms, &instructor()));
-    let set = |disabled: bool| world.administrator.patch(&lms.path(), json!({ "disabled": disabled })).ok("lti_consumer");
+    let set =
+        |disabled: bool| world.administrator.patch(&lms.path(), json!({ "disabled": disabled })).ok("lti_consumer");
     let form = lms.sign(parameters(&learner()), world.clock.now().seconds());
     set(true);
     says(&world.post_form(&form), 403, "has closed the way in");
@@ -192,9 +193,8 @@ fn aut_09_an_lms_reaches_exams_of_its_institute_alone_and_only_one_where_it_is_b
     let (free, other) = (world.lms(json!({})), world.exam());
     world.publish(&other);
     let theirs = world.stranger.post("/exams", json!({ "name": "Theirs", "type": "demo" })).created("exam");
-    let named = |lms: &Lms, name: &str, value: &serde_json::Value| {
-        world.launch(lms, &with(&learner(), json!({ name: value })))
-    };
+    let named =
+        |lms: &Lms, name: &str, value: &serde_json::Value| world.launch(lms, &with(&learner(), json!({ name: value })));
     for lms in [&bound, &free] {
         for (name, value) in [
             ("custom_exam_id", &theirs["id"]),

@@ -86,6 +86,22 @@ impl World {
         request.header("Content-Type", "application/x-www-form-urlencoded").body(body).send().unwrap().into()
     }
 
+    /// Notes beside the server that the result of a session is wanted by an LMS.
+    pub fn grade_return(&self, consumer: &Value, session: &Value) {
+        let (consumer, id, exam, institute) = (&consumer["id"], &session["id"], &session["exam_id"], self.institute);
+        self.database.run(&format!(
+            "INSERT INTO lti_placements (lti_consumer_id, context_id, resource_link_id, context_title, \
+             resource_link_title, exam_id, chosen, created_at, updated_at) \
+             VALUES ({consumer}, 'c', 'l', '', '', {exam}, false, 1, 1); \
+             INSERT INTO lti_learners (lti_consumer_id, lti_placement_id, student_session_id, user_id, created_at, \
+             updated_at) SELECT {consumer}, MAX(id), {id}, 'u', 1, 1 FROM lti_placements; \
+             INSERT INTO grade_returns (institute_id, exam_id, student_session_id, lti_consumer_id, lti_learner_id, \
+             lis_outcome_service_url, lis_result_sourcedid, status, attempts, created_at, updated_at) \
+             SELECT {institute}, {exam}, {id}, {consumer}, MAX(id), 'https://lms.example.edu/outcomes', 's', \
+             'waiting', 0, 1, 1 FROM lti_learners"
+        ));
+    }
+
     /// Launches and gives the path that the browser is led to.
     #[track_caller]
     pub fn launched(&self, lms: &Lms, message: &Value) -> String {

@@ -4,6 +4,7 @@ mod browser;
 mod client;
 mod database;
 mod document;
+pub mod gradebook;
 pub mod lms;
 pub mod operations;
 mod page;
