@@ -166,7 +166,7 @@ fn the_protocols_know_nothing_of_the_service() {
 }
 
 /// Files that are longer than 400 lines, each with the reason.
-const LONG: [(&str, &str); 0] = [];
+const LONG: [(&str, &str); 1] = [("src/schema.rs", "one table after the other, as the databases have them")];
 
 #[test]
 fn no_file_is_long_without_a_reason() {
