@@ -26,8 +26,8 @@ impl Policy {
             ["'self'"].into_iter().chain(origins.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
         };
         let frames = if self.frames.is_empty() { "'none'".into() } else { with_self(&self.frames) };
-        let framed = self.framed || !self.ancestors.is_empty();
-        let ancestors = if framed { with_self(&self.ancestors) } else { "'none'".into() };
+        let alone = !self.framed && self.ancestors.is_empty();
+        let ancestors = if alone { "'none'".into() } else { with_self(&self.ancestors) };
         format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
              form-action {}; frame-src {frames}; base-uri 'none'; frame-ancestors {ancestors}",

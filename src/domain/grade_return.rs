@@ -147,6 +147,7 @@ impl GradeReturn {
     }
 
     /// The return to another address, or of another session: nothing has been sent there.
+    #[must_use]
     pub fn redirected(self, session: &StudentSession, address: &GradeAddress, now: Timestamp) -> Self {
         Self {
             exam_id: session.exam_id,
@@ -204,6 +205,25 @@ pub fn overall(results: &[(Score, Option<f64>)]) -> Option<Score> {
     OutcomeScore::new((sum / whole * 1e6).round() / 1e6).map(Score::from)
 }
 
+impl NewGradeReturn {
+    /// The return of a session's result to an address.
+    pub fn to(learner: &LtiLearner, session: &StudentSession, address: &GradeAddress, now: Timestamp) -> Self {
+        Self {
+            institute_id: session.institute_id,
+            exam_id: session.exam_id,
+            student_session_id: session.id,
+            lti_consumer_id: learner.lti_consumer_id,
+            lti_learner_id: learner.id,
+            lis_outcome_service_url: address.url.clone(),
+            lis_result_sourcedid: address.sourcedid.clone(),
+            status: GradeStatus::Waiting,
+            attempts: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,24 +243,5 @@ mod tests {
         assert_eq!(of(&[(0.1, None), (0.2, None)]), Some(0.15));
         assert_eq!(of(&[(1.0, Some(30.0)), (0.0, Some(10.0))]), Some(0.75));
         assert_eq!(of(&[(1.0, Some(30.0)), (0.0, None)]), Some(0.5));
-    }
-}
-
-impl NewGradeReturn {
-    /// The return of a session's result to an address.
-    pub fn to(learner: &LtiLearner, session: &StudentSession, address: &GradeAddress, now: Timestamp) -> Self {
-        Self {
-            institute_id: session.institute_id,
-            exam_id: session.exam_id,
-            student_session_id: session.id,
-            lti_consumer_id: learner.lti_consumer_id,
-            lti_learner_id: learner.id,
-            lis_outcome_service_url: address.url.clone(),
-            lis_result_sourcedid: address.sourcedid.clone(),
-            status: GradeStatus::Waiting,
-            attempts: 0,
-            created_at: now,
-            updated_at: now,
-        }
     }
 }

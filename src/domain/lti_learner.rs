@@ -71,12 +71,12 @@ impl Made {
     }
 }
 
-/// A new session for somebody who was sent by an LMS: at the exam's door already, so that no invitation is owed.
+/// A new session for somebody who was sent by an LMS: at the exam's door already, so that no invitation is owed. Tools
+/// know the student by `student_id`.
 pub fn new_session(
     exam: &Exam,
     person: &Person,
-    attempt: i64,
-    student_id: String,
+    (attempt, student_id): (i64, String),
     link: &Secret,
     now: Timestamp,
 ) -> NewStudentSession {

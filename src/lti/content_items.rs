@@ -150,13 +150,12 @@ async fn grant(app: &App, wish: Wish, chosen: Vec<ExamId>) -> Result<HttpRespons
         Ok(secret.map(|secret| (consumer, secret, exams)))
     };
     let (consumer, secret, exams) = app.store.query(find).await?.ok_or(Refusal::ShutOut)?;
-    reply(app, &consumer, secret, &wish, &exams, now).map_err(Refusal::from)
+    reply(app, (&consumer, secret), &wish, &exams, now).map_err(Refusal::from)
 }
 
 fn reply(
     app: &App,
-    consumer: &LtiConsumer,
-    secret: Secret,
+    (consumer, secret): (&LtiConsumer, Secret),
     wish: &Wish,
     exams: &[Exam],
     now: Timestamp,

@@ -52,11 +52,20 @@ async fn launch(app: &App, request: &HttpRequest, message: Message) -> Result<Ht
             return Err(why.into());
         }
     };
-    let path = match arrival.as_who.clone() {
-        Who::Learner(person) => seat(app, nonce, consumer, arrival, *person, at).await?,
-        Who::Instructor => look_after(app, nonce, consumer, arrival, at).await?,
+    let who = arrival.as_who.clone();
+    let coming = Coming { consumer, arrival, at };
+    let path = match who {
+        Who::Learner(person) => seat(app, nonce, coming, *person).await?,
+        Who::Instructor => look_after(app, nonce, coming).await?,
     };
     Ok(see_other(&path))
+}
+
+/// Somebody who comes from an LMS.
+struct Coming {
+    consumer: LtiConsumer,
+    arrival: Arrival,
+    at: Timestamp,
 }
 
 /// A mistake in the message itself is told to the LMS, at the address that the launch names. What is given twice may be
@@ -75,18 +84,12 @@ fn refuse_message(
 }
 
 /// Leads a learner to the exam page, by a link of this one launch. Nothing is written for somebody who is refused.
-async fn seat(
-    app: &App,
-    nonce: Nonce,
-    consumer: LtiConsumer,
-    arrival: Arrival,
-    person: Person,
-    now: Timestamp,
-) -> Result<String, Refusal> {
+async fn seat(app: &App, nonce: Nonce, coming: Coming, person: Person) -> Result<String, Refusal> {
     let made = Made::random(app.random)?;
     let path = format!("/sessions/{}", made.visit.reveal());
     let enter = move |tx: &mut Tx<'_>| {
-        let exam = match exam_of(tx, &consumer, &arrival)? {
+        let Coming { consumer, arrival, at: now } = &coming;
+        let exam = match exam_of(tx, consumer, arrival)? {
             Ok(Some(exam)) => exam,
             Ok(None) => return Ok(Err(NoEntry::NothingChosen)),
             Err(why) => return Ok(Err(why)),
@@ -94,11 +97,11 @@ async fn seat(
         if let Err(why) = admit(&exam) {
             return Ok(Err(why));
         }
-        let place = lti_placements::note(tx, consumer.id, &arrival.place, Some(exam.id), now)?;
-        let session = lti_learners::session(tx, &consumer, &exam, &person, &made, now)?;
-        let learner = lti_learners::note(tx, &place, &person.user_id, session.id, now)?;
-        grade_returns::note_address(tx, &learner, &session, person.grade.as_ref(), now)?;
-        lti_visits::insert(tx, learner.id, &made.visit, now)?;
+        let place = lti_placements::note(tx, consumer.id, &arrival.place, Some(exam.id), *now)?;
+        let session = lti_learners::session(tx, consumer, (&exam, &person), &made, *now)?;
+        let learner = lti_learners::note(tx, &place, &person.user_id, session.id, *now)?;
+        grade_returns::note_address(tx, &learner, &session, person.grade.as_ref(), *now)?;
+        lti_visits::insert(tx, learner.id, &made.visit, *now)?;
         Ok(Ok(()))
     };
     app.store.write(nonce, enter).await??;
@@ -106,15 +109,11 @@ async fn seat(
 }
 
 /// Leads an instructor to the overview of the exam, or to the choice of one.
-async fn look_after(
-    app: &App,
-    nonce: Nonce,
-    consumer: LtiConsumer,
-    arrival: Arrival,
-    now: Timestamp,
-) -> Result<String, Refusal> {
+async fn look_after(app: &App, nonce: Nonce, coming: Coming) -> Result<String, Refusal> {
+    let now = coming.at;
     let note = move |tx: &mut Tx<'_>| -> Result<Result<LtiPlacement, NoEntry>> {
-        let exam = match exam_of(tx, &consumer, &arrival)? {
+        let Coming { consumer, arrival, .. } = &coming;
+        let exam = match exam_of(tx, consumer, arrival)? {
             Ok(exam) => exam.map(|exam| exam.id),
             Err(why) => return Ok(Err(why)),
         };

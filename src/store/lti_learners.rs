@@ -26,8 +26,7 @@ const SHOWN: i64 = 1_000;
 pub fn session(
     tx: &mut Tx<'_>,
     consumer: &LtiConsumer,
-    exam: &Exam,
-    person: &Person,
+    (exam, person): (&Exam, &Person),
     made: &Made,
     now: Timestamp,
 ) -> Result<StudentSession> {
@@ -137,6 +136,6 @@ fn create(tx: &mut Tx<'_>, exam: &Exam, person: &Person, made: &Made, now: Times
         _ => None,
     };
     let student_id = known.unwrap_or_else(|| made.student_id.clone());
-    let new = new_session(exam, person, attempt, student_id, &made.link, now);
+    let new = new_session(exam, person, (attempt, student_id), &made.link, now);
     sessions::insert(tx, &new, &made.link)
 }

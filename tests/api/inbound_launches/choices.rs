@@ -131,7 +131,9 @@ fn an_instructor_picks_exams_for_the_course_and_their_links_open_them() {
     let lms = world.lms(json!({ "return_hosts": ["lms.example.edu"], "frame_origins": [ORIGIN] }));
     let exams = ["Algebra", "Biology", "Chemistry"]
         .map(|name| world.teacher.post("/exams", json!({ "name": name, "type": "demo" })).created("exam"));
-    exams.iter().for_each(|exam| world.publish(exam));
+    for exam in &exams {
+        world.publish(exam);
+    }
     let page = world.launch(&lms, &wish());
     assert_eq!(page.status, 200, "{}", page.text);
     assert!(page.text.contains("type=\"checkbox\"") && page.header("content-security-policy").contains(ORIGIN));

@@ -1,4 +1,4 @@
-//! An LMS that nobody here wrote: it launches by PyPI `lti`, and its gradebook verifies what it gets by oauthlib.
+//! An LMS that nobody here wrote: it launches by the package `lti` of `PyPI`, and its gradebook verifies what it gets by oauthlib.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
