@@ -26,7 +26,7 @@ use crate::page::{Policy, html};
 use crate::store::{Tx, lti_consumers};
 
 const PURPOSE: &str = "choice of content items";
-const PATH: &str = "/lti/1.1/content_items";
+const PATH: &str = "/lti/1.1/choices";
 /// How long somebody may choose.
 const VALID: Span = Span::hours(1);
 /// The most points of an exam in the gradebook of an LMS: results go there as parts of one.
@@ -126,7 +126,7 @@ impl Choice {
 }
 
 /// Sends the LMS the links that were chosen, or word that nothing was.
-#[post("/lti/1.1/content_items")]
+#[post("/lti/1.1/choices")]
 pub async fn send_selection(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpResponse {
     let choice = Choice::read(&body);
     match Wish::open(&app, &choice.wish, &choice.proof, app.clock.now()) {
