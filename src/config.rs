@@ -1,6 +1,8 @@
 //! The settings of a server: one documented struct, read from a file and from the environment.
 
 mod public_url;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
@@ -14,6 +16,7 @@ use serde::Deserialize;
 use crate::clock::Random;
 use crate::domain::secret::{Keyring, Secret};
 use crate::jobs::mailer::{BadMailer, Mailer};
+use crate::lti::fetch::{self, Fetcher, Rules};
 use crate::store::DatabaseUrl;
 
 pub use public_url::PublicUrl;
@@ -79,6 +82,13 @@ pub struct Settings {
     pub smtp_url: Option<SecretText>,
     /// The sender of all e-mails, such as `Example University <exams@example.edu>`.
     pub mail_from: Option<String>,
+    /// Whom this server may call besides the public internet: `loopback`, `private`, addresses and networks, with commas
+    /// between them. What an author enters may lead there.
+    pub outgoing_allow: String,
+    /// The ports that this server may call, with commas between them; `any` for all of them.
+    pub outgoing_ports: String,
+    /// A file with certificates of authorities (PEM) that are trusted in calls besides the system's.
+    pub outgoing_ca_file: Option<PathBuf>,
 }
 
 /// A setting that may hold a secret: it prints as `***`.
@@ -124,6 +134,9 @@ impl Default for Settings {
             contact_email: None,
             smtp_url: None,
             mail_from: None,
+            outgoing_allow: String::new(),
+            outgoing_ports: "443".into(),
+            outgoing_ca_file: None,
         }
     }
 }
@@ -167,6 +180,8 @@ pub struct Config {
     pub contact_email: Option<String>,
     /// How e-mail is sent, if it is.
     pub mailer: Option<Mailer>,
+    /// How other servers are called.
+    pub fetcher: Fetcher,
 }
 
 /// How often something may be done.
@@ -197,6 +212,16 @@ fn networks(list: &str) -> Result<Vec<IpNet>, BadConfig> {
     let network = |text: &str| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     let wrong = |text| wrong("trusted_proxies", format!("{text:?} is no address and no network such as 10.0.0.0/8"));
     members(list).map(|text| network(text).map_err(|_| wrong(text))).collect()
+}
+
+/// Reads port numbers, with commas between them; none for `any`.
+fn ports(list: &str) -> Result<Vec<u16>, BadConfig> {
+    if list.trim() == "any" {
+        return Ok(Vec::new());
+    }
+    let wrong = |text: &str| wrong("outgoing_ports", format!("{text:?} is no port; write 443, or 443,8443, or any"));
+    let port = |text: &str| text.trim().parse().ok().filter(|port| *port != 0).ok_or_else(|| wrong(text));
+    list.split(',').map(port).collect()
 }
 
 /// Why a server does not start with these settings.
@@ -265,7 +290,19 @@ impl Settings {
             instance_name: self.instance_name.clone(),
             contact_email: self.contact_email.clone(),
             mailer: self.mailer()?,
+            fetcher: self.fetcher()?,
         })
+    }
+
+    fn fetcher(&self) -> Result<Fetcher, BadConfig> {
+        let unknown = |word| format!("{word:?} is not loopback, private, an address or a network such as 10.0.0.0/8");
+        let allowed = fetch::networks(&self.outgoing_allow).map_err(|word| wrong("outgoing_allow", unknown(word)))?;
+        let read = |path: &PathBuf| fs::read(path).map_err(|error| wrong("outgoing_ca_file", error));
+        let authorities = self.outgoing_ca_file.as_ref().map(read).transpose()?;
+        let authorities = authorities.map(|pem| fetch::authorities(&pem)).transpose();
+        let authorities = authorities.map_err(|why| wrong("outgoing_ca_file", why))?.unwrap_or_default();
+        let ports = ports(&self.outgoing_ports)?;
+        Ok(Fetcher::new(Rules { allowed, ports, http: self.allow_http_tools, authorities, ..Rules::default() }))
     }
 
     fn mailer(&self) -> Result<Option<Mailer>, BadConfig> {
@@ -306,67 +343,4 @@ fn check_form(path: &Path) -> Result<(), BadConfig> {
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(pairs: &[(&str, &str)]) -> Result<Settings, BadConfig> {
-        Settings::read(None, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
-    }
-
-    #[test]
-    fn the_environment_sets_what_it_names_and_unknown_names_are_refused() {
-        let settings = read(&[("EXAMLINK_LISTEN", "127.0.0.1:0"), ("EXAMLINK_TOKEN", "x"), ("PATH", "/bin")]).unwrap();
-        assert_eq!((settings.listen.port(), settings.signature_window_seconds), (0, 300));
-        assert!(read(&[("EXAMLINK_LISTENS", "127.0.0.1:0")]).unwrap_err().to_string().contains("listens"));
-    }
-
-    #[test]
-    fn key_04_no_master_key_or_a_wrong_one_is_no_configuration() {
-        let check = |pairs: &[(&str, &str)]| read(pairs).unwrap().check(Random).map(|_| ()).map_err(|e| e.to_string());
-        assert!(check(&[]).unwrap_err().starts_with("master_key: is not set"));
-        assert!(
-            check(&[("EXAMLINK_MASTER_KEY", "changeme")]).unwrap_err().starts_with("master_key: the master key must")
-        );
-        assert!(check(&[("EXAMLINK_MASTER_KEY_FILE", "/nonexistent")]).unwrap_err().starts_with("master_key_file"));
-        assert!(check(&[("EXAMLINK_DATABASE_URL", "mysql://x")]).unwrap_err().starts_with("database_url"));
-    }
-
-    #[test]
-    fn a_limit_of_zero_is_none_and_proxies_are_addresses_or_networks() {
-        let key = ("EXAMLINK_MASTER_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
-        let check = |more: (&'static str, &'static str)| read(&[key, more]).unwrap().check(Random);
-        let config = check(("EXAMLINK_REQUESTS_PER_SECOND", "0")).unwrap();
-        assert!(config.requests.is_none() && config.failures.is_some());
-        let burst = check(("EXAMLINK_FAILURES_BURST", "0")).unwrap_err().to_string();
-        assert_eq!(burst, "failures_burst: must be at least 1");
-        let proxies = check(("EXAMLINK_TRUSTED_PROXIES", "10.0.0.1, 2001:db8::/32")).unwrap().trusted_proxies;
-        assert_eq!(proxies.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.1/32", "2001:db8::/32"]);
-        let proxies = check(("EXAMLINK_TRUSTED_PROXIES", "proxy.example")).unwrap_err().to_string();
-        assert!(proxies.starts_with("trusted_proxies: \"proxy.example\" is no address"), "{proxies}");
-    }
-
-    #[test]
-    fn web_pages_that_may_call_are_exact_origins_over_tls() {
-        let key = ("EXAMLINK_MASTER_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
-        let check = |origins| read(&[key, ("EXAMLINK_CORS_ORIGINS", origins)]).unwrap().check(Random);
-        let origins = check("https://app.example.edu, https://b.example:8443,").unwrap().cors_origins;
-        assert_eq!(
-            origins.iter().map(PublicUrl::as_str).collect::<Vec<_>>(),
-            ["https://app.example.edu", "https://b.example:8443"]
-        );
-        for bad in [
-            "*",
-            "null",
-            "http://app.example.edu",
-            "https://app.example.edu/",
-            "https://App.example.edu",
-            "https://*.x",
-        ] {
-            let refused = check(bad).unwrap_err().to_string();
-            assert_eq!(refused, format!("cors_origins: {bad:?} is no origin such as https://app.example.edu"));
-        }
-    }
 }

@@ -80,6 +80,7 @@ diesel::table! {
         materials -> Text,
         student_experience -> Nullable<Text>,
         terms -> Nullable<Text>,
+        accept_late_results -> Bool,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -190,6 +191,98 @@ diesel::table! {
         is_individual_info_html -> Bool,
         skip_requirements -> Bool,
         archived -> Bool,
+        group_id -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Learning management systems that launch into exams.
+    lti_consumers (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        name -> Text,
+        lms -> Text,
+        consumer_key -> Text,
+        exam_id -> Nullable<BigInt>,
+        return_hosts -> Text,
+        frame_origins -> Text,
+        group_parameters -> Text,
+        user_id_is_email -> Bool,
+        disabled -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    lti_consumer_secrets (id) {
+        id -> BigInt,
+        lti_consumer_id -> BigInt,
+        secret -> Text,
+        expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// The places of an LMS that launch here.
+    lti_placements (id) {
+        id -> BigInt,
+        lti_consumer_id -> BigInt,
+        context_id -> Text,
+        resource_link_id -> Text,
+        context_title -> Text,
+        resource_link_title -> Text,
+        exam_id -> Nullable<BigInt>,
+        chosen -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Who came from which place, and which student session that is.
+    lti_learners (id) {
+        id -> BigInt,
+        lti_consumer_id -> BigInt,
+        lti_placement_id -> BigInt,
+        student_session_id -> BigInt,
+        user_id -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Links that launches gave out.
+    lti_visits (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        lti_learner_id -> BigInt,
+        expires_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Where results go, and what became of them.
+    grade_returns (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        student_session_id -> BigInt,
+        lti_consumer_id -> BigInt,
+        lti_learner_id -> BigInt,
+        lis_outcome_service_url -> Text,
+        lis_result_sourcedid -> Text,
+        status -> Text,
+        score -> Nullable<Double>,
+        sent_score -> Nullable<Double>,
+        attempts -> BigInt,
+        reason -> Nullable<Text>,
+        sent_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -242,14 +335,91 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    results (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        student_session_id -> BigInt,
+        lti_resource_id -> BigInt,
+        score -> Nullable<Double>,
+        total_score -> Nullable<Double>,
+        text -> Nullable<Text>,
+        url -> Nullable<Text>,
+        launch_url -> Nullable<Text>,
+        submitted_at -> Nullable<BigInt>,
+        needs_review -> Bool,
+        comment -> Nullable<Text>,
+        late -> Bool,
+        graded_by -> Nullable<Text>,
+        user_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Everything that a result ever was.
+    result_changes (id) {
+        id -> BigInt,
+        result_id -> BigInt,
+        operation -> Text,
+        changed_by -> Text,
+        tool_provider_id -> Nullable<BigInt>,
+        user_id -> Nullable<BigInt>,
+        kept -> Bool,
+        score -> Nullable<Double>,
+        total_score -> Nullable<Double>,
+        text -> Nullable<Text>,
+        url -> Nullable<Text>,
+        launch_url -> Nullable<Text>,
+        submitted_at -> Nullable<BigInt>,
+        needs_review -> Bool,
+        comment -> Nullable<Text>,
+        late -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// The calls of tools, good or bad.
+    service_calls (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        tool_provider_id -> BigInt,
+        exam_id -> Nullable<BigInt>,
+        lti_resource_id -> Nullable<BigInt>,
+        student_session_id -> Nullable<BigInt>,
+        operation -> Text,
+        outcome -> Text,
+        status -> BigInt,
+        code -> Nullable<Text>,
+        request -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(attachments -> exams (exam_id));
 diesel::joinable!(credentials -> users (user_id));
 diesel::joinable!(documents -> exams (exam_id));
 diesel::joinable!(exam_comanagers -> exams (exam_id));
 diesel::joinable!(exam_comanagers -> users (user_id));
 diesel::joinable!(exams -> institutes (institute_id));
+diesel::joinable!(grade_returns -> lti_consumers (lti_consumer_id));
+diesel::joinable!(grade_returns -> lti_learners (lti_learner_id));
+diesel::joinable!(grade_returns -> student_sessions (student_session_id));
+diesel::joinable!(lti_consumer_secrets -> lti_consumers (lti_consumer_id));
+diesel::joinable!(lti_learners -> lti_consumers (lti_consumer_id));
+diesel::joinable!(lti_learners -> lti_placements (lti_placement_id));
+diesel::joinable!(lti_learners -> student_sessions (student_session_id));
+diesel::joinable!(lti_placements -> lti_consumers (lti_consumer_id));
 diesel::joinable!(lti_resources -> exams (exam_id));
 diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
+diesel::joinable!(lti_visits -> lti_learners (lti_learner_id));
+diesel::joinable!(result_changes -> results (result_id));
+diesel::joinable!(results -> exams (exam_id));
+diesel::joinable!(results -> lti_resources (lti_resource_id));
+diesel::joinable!(results -> student_sessions (student_session_id));
 diesel::joinable!(student_sessions -> exams (exam_id));
 diesel::allow_tables_to_appear_in_same_query!(
     attachments,
@@ -257,9 +427,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     documents,
     exam_comanagers,
     exams,
+    grade_returns,
     identity_providers,
     institutes,
+    lti_consumer_secrets,
+    lti_consumers,
+    lti_learners,
+    lti_placements,
     lti_resources,
+    lti_visits,
+    result_changes,
+    results,
+    service_calls,
     student_sessions,
     tool_providers,
     users,

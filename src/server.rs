@@ -27,6 +27,7 @@ use crate::config::{Config, PublicUrl};
 use crate::domain::{Error, Result};
 use crate::jobs::Worker;
 use crate::jobs::mailer::Mailer;
+use crate::lti::{self, CallLog};
 use crate::store::files::{self, Folder};
 use crate::store::{Store, jobs};
 use crate::telemetry;
@@ -94,6 +95,7 @@ impl Server {
             random: app.random,
             origin: app.public_url.as_str().to_owned(),
             mail: config.mailer.as_ref().map(Mailer::open).transpose()?,
+            fetcher: config.fetcher.clone(),
         };
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
@@ -198,6 +200,7 @@ struct Shared {
     callers: Data<Callers>,
     vocabulary: Data<api::signature::Vocabulary>,
     methods: Data<Methods>,
+    calls: Data<CallLog>,
     ready: Data<Ready>,
     metrics: Data<PrometheusHandle>,
     test_tool: Option<Data<TestTool>>,
@@ -218,6 +221,7 @@ impl Shared {
             callers: Data::new(Callers::default()),
             vocabulary: Data::new(openapi::vocabulary(&document)),
             methods: Data::new(Methods(openapi::methods(&document))),
+            calls: Data::new(CallLog::default()),
             ready: Data::new(ready),
             metrics: Data::new(metrics),
             test_tool: test_tool.map(Data::new),
@@ -232,11 +236,13 @@ impl Shared {
             .app_data(self.callers)
             .app_data(self.vocabulary)
             .app_data(self.methods)
+            .app_data(self.calls)
             .app_data(self.ready)
             .app_data(self.metrics)
             .service(alive)
             .service(readiness)
             .service(measured)
+            .configure(lti::routes)
             .configure(crate::web::routes)
             .configure(|server| api::docs::routes(server, &self.document));
         if let Some(tool) = self.test_tool {

@@ -23,7 +23,7 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::api::limits::Allowance;
 use crate::api::problem::{Kind, Problem};
 use crate::app::{App, RequestId};
-use crate::web::strict_policy;
+use crate::page::strict_policy;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");

@@ -73,6 +73,7 @@ pub struct ExamView {
     allowed_calculator_type: Option<Label>,
     allowed_additional: Option<Prose>,
     student_experience: Option<Label>,
+    accept_late_results: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -120,6 +121,7 @@ impl From<Exam> for ExamView {
             allowed_calculator_type: allowed.allowed_calculator_type,
             allowed_additional: allowed.allowed_additional,
             student_experience: settings.student_experience,
+            accept_late_results: settings.accept_late_results,
             created_at: exam.created_at,
             updated_at: exam.updated_at,
         }
@@ -197,6 +199,9 @@ pub struct ExamFields {
     allowed_calculator_type: Patch<Label>,
     allowed_additional: Patch<Prose>,
     student_experience: Patch<Label>,
+    /// Whether a grade is kept, and marked late, that a tool hands back after the exam was closed or its end. Otherwise
+    /// the tool is told why not.
+    accept_late_results: Given<bool>,
     /// The institute, for a superuser, who must name it when creating. Others may repeat their own.
     institute_id: Given<InstituteId>,
 }
@@ -230,6 +235,7 @@ impl ExamFields {
         self.restrictions.apply(&mut settings.restrictions);
         self.terms.apply(&mut settings.terms);
         self.student_experience.apply(&mut settings.student_experience);
+        self.accept_late_results.replace(&mut settings.accept_late_results);
         let materials = &mut settings.materials;
         self.allow_websites.replace(&mut materials.allow_websites);
         self.allow_external_applications.replace(&mut materials.allow_external_applications);

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::domain::Result;
 use crate::domain::access::{EditInstitute, ManageInstitutes, ReadInstitute};
 use crate::domain::id::InstituteId;
-use crate::domain::institute::{Institute, Languages, NewInstitute, Switches};
+use crate::domain::institute::{Institute, NewInstitute, Switches};
 use crate::domain::text::{Language, Name, WebUrl};
 use crate::domain::time::{Days, Timestamp};
 use crate::store::{Tx, institutes};
@@ -222,7 +222,7 @@ impl InstituteFields {
         self.callback_url.clone().apply(&mut new.callback_url);
         self.session_retention_period.clone().apply(&mut new.session_retention_period);
         self.default_language.clone().replace(&mut new.default_language);
-        self.languages(&mut new.custom_languages);
+        self.custom_languages.clone().fill(&mut new.custom_languages.0);
         self.switch(&mut new.switches);
         Ok(new)
     }
@@ -233,17 +233,9 @@ impl InstituteFields {
         self.callback_url.clone().apply(&mut institute.callback_url);
         self.session_retention_period.clone().apply(&mut institute.session_retention_period);
         self.default_language.clone().replace(&mut institute.default_language);
-        self.languages(&mut institute.custom_languages);
+        self.custom_languages.clone().fill(&mut institute.custom_languages.0);
         self.switch(&mut institute.switches);
         institute.updated_at = now;
-    }
-
-    fn languages(&self, languages: &mut Languages) {
-        match &self.custom_languages {
-            Patch::Keep => {}
-            Patch::Clear => languages.0.clear(),
-            Patch::Set(tags) => languages.0.clone_from(tags),
-        }
     }
 
     fn switch(self, switches: &mut Switches) {

@@ -10,6 +10,7 @@ pub mod exams;
 pub mod identity_providers;
 pub mod institutes;
 pub mod limits;
+pub mod lti_consumers;
 pub mod lti_resources;
 pub mod openapi;
 pub mod params;
@@ -38,6 +39,7 @@ pub fn routes(api: &mut ServiceConfig<'_>) {
     institutes_and_people(api);
     exams_and_authors(api);
     tools_and_instructions(api);
+    consumers(api);
     students(api);
 }
 
@@ -104,6 +106,16 @@ fn tools_and_instructions(api: &mut ServiceConfig<'_>) {
         .service(attachments::delete_attachment);
 }
 
+fn consumers(api: &mut ServiceConfig<'_>) {
+    api.service(lti_consumers::list_lti_consumers)
+        .service(lti_consumers::create_lti_consumer)
+        .service(lti_consumers::show_lti_consumer)
+        .service(lti_consumers::update_lti_consumer)
+        .service(lti_consumers::replace_lti_consumer)
+        .service(lti_consumers::delete_lti_consumer)
+        .service(lti_consumers::rotate_lti_consumer_secret);
+}
+
 fn students(api: &mut ServiceConfig<'_>) {
     api.service(student_sessions::list_student_sessions)
         .service(student_sessions::list_exam_student_sessions)
@@ -112,6 +124,7 @@ fn students(api: &mut ServiceConfig<'_>) {
         .service(student_sessions::update_student_session)
         .service(student_sessions::replace_student_session)
         .service(student_sessions::delete_student_session)
+        .service(student_sessions::grade_returns::list_grade_returns)
         .service(student_sessions::bulk::create_student_sessions)
         .service(student_sessions::life::assign_proctor)
         .service(student_sessions::life::terminate_student_session)

@@ -2,6 +2,7 @@
 
 pub mod bulk;
 mod fields;
+pub mod grade_returns;
 pub mod life;
 mod view;
 

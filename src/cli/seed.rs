@@ -252,6 +252,7 @@ impl Made {
             is_individual_info_html: false,
             skip_requirements: true,
             archived: false,
+            group_id: None,
             created_at: self.now,
             updated_at: self.now,
         };

@@ -75,6 +75,12 @@ permissions! {
     MoveSessions: Superuser | Administrator | Teacher | Proctor | Reviewer | GlobalProctor | GlobalReviewer,
     /// Reads student sessions.
     ReadSessions: Superuser | Administrator | Teacher | Proctor | Reviewer | GlobalProctor | GlobalReviewer | Auditor,
+    /// Reads what students reached.
+    ReadResults: Superuser | Administrator | Teacher | Reviewer | GlobalReviewer | Auditor,
+    /// Gives students grades.
+    GradeResults: Superuser | Administrator | Teacher | Reviewer | GlobalReviewer,
+    /// Reads the log of what tools called.
+    ReadServiceCalls: Superuser | Administrator | Teacher | Auditor,
 }
 
 /// The part of the data that one user sees; every query of an institute's rows takes one.

@@ -105,6 +105,8 @@ pub struct ExamSettings {
     pub student_experience: Option<Label>,
     /// Terms that students accept.
     pub terms: Option<Prose>,
+    /// Whether a tool may still hand a grade back once the exam is over.
+    pub accept_late_results: bool,
 }
 
 impl ExamSettings {
@@ -131,6 +133,7 @@ impl ExamSettings {
             materials: Materials::default(),
             student_experience: None,
             terms: None,
+            accept_late_results: true,
         }
     }
 

@@ -42,6 +42,22 @@ id! {
     AttachmentId,
     /// A student's registration and attempt.
     StudentSessionId,
+    /// A learning management system that launches into exams.
+    LtiConsumerId,
+    /// A secret of such a system.
+    LtiConsumerSecretId,
+    /// A place of such a system that launches here.
+    LtiPlacementId,
+    /// Somebody who came from such a place to take an exam.
+    LtiLearnerId,
+    /// A result on its way to such a system.
+    GradeReturnId,
+    /// What a student reached in one tool of one exam.
+    ResultId,
+    /// One thing that a result was.
+    ResultChangeId,
+    /// One call of a tool.
+    ServiceCallId,
     /// Something to do after the answer.
     JobId,
 }

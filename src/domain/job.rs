@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{JobId, StudentSessionId};
+use crate::domain::id::{GradeReturnId, JobId, StudentSessionId};
 use crate::domain::time::{Span, Timestamp};
 use crate::schema::jobs;
 
@@ -26,6 +26,11 @@ pub enum Task {
         /// Whose link.
         student_session: StudentSessionId,
     },
+    /// Send a result to the LMS that the student came from.
+    GradeReturn {
+        /// Which.
+        grade_return: GradeReturnId,
+    },
 }
 
 json_column!(Task);
@@ -35,6 +40,7 @@ impl Task {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::ExamLink { .. } => "exam_link",
+            Self::GradeReturn { .. } => "grade_return",
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use examlink_lti::v1::credentials::Credentials;
 use examlink_lti::v1::launch::{
-    Context, ContextType, CustomParameters, DocumentTarget, Launch, Presentation, ResourceLink, ToolConsumer, User,
+    Context, ContextType, CustomParameters, DocumentTarget, Launch, OutcomeTarget, Presentation, ResourceLink,
+    ToolConsumer, User,
 };
 use examlink_lti::v1::roles::Role;
 use examlink_lti::{Error, Secret};
@@ -10,6 +11,8 @@ use examlink_lti::{Error, Secret};
 use crate::domain::exam::Exam;
 use crate::domain::institute::Institute;
 use crate::domain::lti_resource::LtiResource;
+use crate::domain::outcome::{self, SourcedId};
+use crate::domain::secret::Keyring;
 use crate::domain::student_session::StudentSession;
 use crate::domain::tool_provider::ToolProvider;
 
@@ -41,10 +44,29 @@ pub struct Consumer<'a> {
     pub contact_email: Option<&'a str>,
 }
 
+/// What of a result is taken beside its score, under the names that Canvas gave these extensions.
+const ACCEPTED: [(&str, &str); 6] = [
+    ("ext_ims_lis_resultvalue_sourcedids", "decimal"),
+    ("ext_outcome_data_values_accepted", "url,text,lti_launch_url"),
+    ("ext_outcome_result_total_score_accepted", "true"),
+    ("ext_outcome_submission_submitted_at_accepted", "true"),
+    ("ext_outcome_submission_needs_additional_review_accepted", "true"),
+    ("ext_outcome_submission_prioritize_non_tool_grade_accepted", "true"),
+];
+
 impl LaunchFacts {
-    /// The launch message. `target` is where the tool really opens; `return_url` is where it may send the student back.
-    /// Fails where custom data holds what a launch cannot carry.
-    pub fn message(&self, consumer: Consumer<'_>, target: DocumentTarget, return_url: String) -> Result<Launch, Error> {
+    /// The launch message. `target` is where the tool really opens; `return_url` is where it may send the student back;
+    /// `keys` make the name under which it hands the grade back. Fails where custom data holds what a launch cannot carry.
+    pub fn message(
+        &self,
+        consumer: Consumer<'_>,
+        target: DocumentTarget,
+        return_url: String,
+        keys: &Keyring,
+    ) -> Result<Launch, Error> {
+        let outcomes = format!("{}{}", consumer.url, outcome::PATH);
+        let extensions = ACCEPTED.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
+        let sourcedid = SourcedId::of(keys, self.tool.id, self.resource.id, &self.session).to_string();
         Ok(Launch {
             resource_link: ResourceLink {
                 id: self.resource.lti_resource_link_id.clone(),
@@ -65,8 +87,10 @@ impl LaunchFacts {
                 ..Presentation::default()
             },
             consumer: self.consumer(consumer),
+            extensions: extensions.chain([("ext_ims_lis_basic_outcome_url".to_owned(), outcomes.clone())]).collect(),
+            outcome: Some(OutcomeTarget { service_url: outcomes, sourcedid }),
             custom: CustomParameters::new(self.resource.custom_data(&self.tool).pairs())?,
-            extensions: Vec::new(),
+            relaunch: None,
         })
     }
 

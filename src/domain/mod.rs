@@ -5,19 +5,27 @@
 #[macro_use]
 mod column;
 pub mod access;
+pub mod arrival;
 pub mod attachment;
 pub mod document;
 pub mod error;
 pub mod exam;
+pub mod grade_return;
 pub mod id;
 pub mod identity_provider;
 pub mod institute;
 pub mod instructions;
 pub mod job;
 pub mod launch;
+pub mod lti_consumer;
+pub mod lti_learner;
+pub mod lti_placement;
 pub mod lti_resource;
+pub mod outcome;
 pub mod placeholder;
+pub mod result;
 pub mod secret;
+pub mod service_call;
 pub mod student_session;
 pub mod text;
 pub mod time;

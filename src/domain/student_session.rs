@@ -85,6 +85,8 @@ pub struct StudentSession {
     pub skip_requirements: bool,
     /// Put away.
     pub archived: bool,
+    /// The group that the student belongs to, by the number that the institute's own system gave it.
+    pub group_id: Option<Label>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -129,6 +131,8 @@ pub struct NewStudentSession {
     pub skip_requirements: bool,
     /// Put away.
     pub archived: bool,
+    /// The group that the student belongs to.
+    pub group_id: Option<Label>,
     /// Now.
     pub created_at: Timestamp,
     /// Now.
@@ -176,8 +180,7 @@ impl StudentSession {
         if let Some(opens) = self.opens_at(exam).filter(|opens| now < *opens) {
             return Door::NotYet(opens);
         }
-        let last_entry = earliest(self.expires_at, self.end_of(exam));
-        if over(last_entry) { Door::Expired } else { Door::Ready(self.deadline(exam, now)) }
+        if self.is_past_end(exam, now) { Door::Expired } else { Door::Ready(self.deadline(exam, now)) }
     }
 
     /// When the door opens: the exam's start, or the student's own later time.
@@ -191,6 +194,12 @@ impl StudentSession {
         let duration = exam.settings.duration_minutes.filter(|_| exam.settings.use_duration);
         let by_duration = duration.map(|minutes| start + minutes.span() + self.extra_time());
         earliest(self.expires_at, earliest(by_duration, self.end_of(exam)))
+    }
+
+    /// Whether the exam is over for this student, begun or not: its end with the student's extra time has passed, or the
+    /// link has expired.
+    pub fn is_past_end(&self, exam: &Exam, now: Timestamp) -> bool {
+        earliest(self.expires_at, self.end_of(exam)).is_some_and(|end| now >= end)
     }
 
     fn end_of(&self, exam: &Exam) -> Option<Timestamp> {

@@ -2,7 +2,10 @@
 
 use examlink_lti::v1::launch::CustomParameters;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
+
+use crate::domain::id::LtiConsumerId;
 
 /// Declares a checked text: stored as Unicode NFC, read from the wire through its rule. The document shows the example.
 macro_rules! text {
@@ -69,6 +72,11 @@ text! {
     Prose, max 20_000, example "Write in full sentences.", no_nul
 }
 
+text! {
+    /// What a student handed in at a tool, in words: as much as a tool's message can hold.
+    Work, max 65_536, example "Let x be a prime.", no_nul
+}
+
 /// The instructions of an exam: HTML or text of up to 500,000 characters, kept to the byte as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String")]
@@ -127,6 +135,62 @@ text! {
             "http" | "https" => Err("must not hold a user name or password".into()),
             _ => Err("must begin with https://".into()),
         }
+    }
+}
+
+text! {
+    /// A host on the web, such as `lms.example.edu`, in lower case, with its port where that is not the usual one.
+    Host, max 255, example "lms.example.edu", |text| {
+        let url = url::Url::parse(&format!("https://{text}/")).ok();
+        let same = url.as_ref().and_then(Host::of).is_some_and(|host| host.as_str() == text);
+        if same { Ok(()) } else { Err("is not a host such as lms.example.edu or lms.example.edu:8443".into()) }
+    }
+}
+
+text! {
+    /// The origin of a page: scheme, host and, where it is not the usual one, port.
+    Origin, max 255, example "https://lms.example.edu", |text| {
+        let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let same = url.is_some_and(|url| url.origin().ascii_serialization() == text);
+        if same { Ok(()) } else { Err("is not an origin such as https://lms.example.edu".into()) }
+    }
+}
+
+text! {
+    /// The name of a parameter of a launch, in lower case: `custom_` and what the LMS calls it, for those that an LMS adds.
+    ParameterName, max 100, example "custom_group_id", |text| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        if !text.is_empty() && text.bytes().all(plain) { Ok(()) } else { Err("has other characters than a-z, 0-9 and _".into()) }
+    }
+}
+
+impl Email {
+    /// What stands for the address of somebody whose LMS keeps it back: always the same, and nobody's (RFC 2606).
+    pub fn stand_in(consumer: LtiConsumerId, user_id: &str) -> Self {
+        let hash = Sha256::new().chain_update(consumer.0.to_be_bytes()).chain_update(user_id).finalize();
+        Self(format!("{}@lms-{consumer}.invalid", hex::encode(&hash[..16])))
+    }
+
+    /// Whether mail can reach anybody there.
+    pub fn is_stand_in(&self) -> bool {
+        self.0.ends_with(".invalid")
+    }
+}
+
+impl Name {
+    /// A name as another system wrote it, made to fit: what is invisible is left out, what is too long is cut. Nothing
+    /// where nothing is left.
+    pub fn fitting(text: &str) -> Option<Self> {
+        let visible: String = text.nfc().filter(|c| !c.is_control() && !is_invisible(*c)).take(255).collect();
+        Self::try_from(visible.trim().to_owned()).ok()
+    }
+}
+
+impl Host {
+    /// The host of an address; the scheme's usual port is left out.
+    pub fn of(url: &url::Url) -> Option<Self> {
+        let host = url.host_str()?;
+        Some(Self(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))))
     }
 }
 
@@ -229,6 +293,23 @@ mod tests {
         assert_eq!(read::<CustomData>(r#"{"course":"A1","n":2}"#).unwrap().pairs().len(), 2);
         for bad in ["", "[]", "{\"a\":{}}", "{\"a\":null}", "nonsense"] {
             assert!(read::<CustomData>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_origins_are_nothing_more() {
+        for good in ["lms.example.edu", "lms.example.edu:8443", "[::1]", "127.0.0.1:8080"] {
+            assert!(read::<Host>(good).is_ok(), "{good}");
+        }
+        for bad in ["", "LMS.example.edu", "lms.example.edu/", "lms.example.edu:443", "a@lms.example.edu", "a b", "*"] {
+            assert!(read::<Host>(bad).is_err(), "{bad}");
+        }
+        for good in ["https://lms.example.edu", "http://127.0.0.1:8080"] {
+            assert!(read::<Origin>(good).is_ok(), "{good}");
+        }
+        for bad in ["", "*", "https:", "https://lms.example.edu/", "https://a.example; script-src *", "null", "data:,"]
+        {
+            assert!(read::<Origin>(bad).is_err(), "{bad}");
         }
     }
 

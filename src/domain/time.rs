@@ -144,6 +144,13 @@ impl TryFrom<i64> for Hours {
 }
 
 impl Timestamp {
+    /// Date and time to the minute, as a clock in the zone shows them.
+    pub fn local(self, zone: chrono_tz::Tz) -> String {
+        use chrono::TimeZone as _;
+        let local = |utc: DateTime<Utc>| zone.from_utc_datetime(&utc.naive_utc()).format("%Y-%m-%d %H:%M").to_string();
+        self.to_utc().map_or_else(String::new, local)
+    }
+
     /// From microseconds since the epoch.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)

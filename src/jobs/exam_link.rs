@@ -1,7 +1,5 @@
 //! The e-mail with the link to the exam page, in the exam's language.
 
-use chrono::TimeZone as _;
-
 use crate::domain::Result;
 use crate::domain::exam::{Exam, ExamStatus};
 use crate::domain::id::StudentSessionId;
@@ -11,7 +9,7 @@ use crate::domain::secret::Secret;
 use crate::domain::student_session::{SessionStatus, StudentSession, token_place};
 use crate::domain::time::Timestamp;
 use crate::jobs::mailer::{Letter, NotSent};
-use crate::jobs::{Outcome, Worker};
+use crate::jobs::{Outcome, Sent, Worker};
 use crate::store::{Tx, student_sessions};
 
 /// The first line is the subject. A name in braces stands for what it names.
@@ -40,9 +38,12 @@ pub(super) async fn send(worker: &Worker, job: &Job, session: StudentSessionId) 
         Ok(None) => return Outcome::Void,
         Err(error) => return Outcome::Later(error.to_string()),
     };
+    if facts.session.email.is_stand_in() {
+        return Outcome::Never("the student's LMS keeps the address back".into());
+    }
     let url = format!("{}/sessions/{}", worker.origin, facts.token.reveal());
     match mail.send(facts.letter(&url), &job.uid).await {
-        Ok(()) => Outcome::Done,
+        Ok(()) => Outcome::Done(Sent::Letter),
         Err(NotSent::Later(why)) => Outcome::Later(why),
         Err(NotSent::Never(why)) => Outcome::Never(why),
     }
@@ -105,10 +106,8 @@ impl Facts {
 
     /// A time as the exam's clock shows it.
     fn local(&self, at: Timestamp) -> String {
-        let zone: chrono_tz::Tz = self.exam.settings.timezone.as_str().parse().unwrap_or(chrono_tz::UTC);
-        at.to_utc().map_or_else(String::new, |utc| {
-            format!("{} ({zone})", zone.from_utc_datetime(&utc.naive_utc()).format("%Y-%m-%d %H:%M"))
-        })
+        let zone = self.exam.settings.timezone.rules();
+        format!("{} ({zone})", at.local(zone))
     }
 }
 

@@ -1,9 +1,11 @@
 //! What is done after the answer: taken from the queue in the database, done, and taken out.
 //!
 //! A job that is taken and not finished is taken again when its [lease](crate::domain::job::LEASE) is over, by this server
-//! or another: each is done at least once, whoever is killed. Only here and in [`mailer`] does the service speak outward.
+//! or another: each is done at least once, whoever is killed. Only jobs speak outward: by [`mailer`], and by
+//! [`fetch`](crate::lti::fetch).
 
 mod exam_link;
+mod grade_return;
 pub mod mailer;
 
 use std::time::Duration;
@@ -14,7 +16,10 @@ use tokio::task::JoinSet;
 use crate::clock::{Clock, Random};
 use crate::domain::Result;
 use crate::domain::job::{Job, Task};
-use crate::store::{Store, Tx, jobs};
+use crate::domain::result::Score;
+use crate::domain::time::Timestamp;
+use crate::lti::fetch::Fetcher;
+use crate::store::{Store, Tx, grade_returns, jobs};
 use mailer::Mailbag;
 
 /// Jobs that are done at the same time. Each waits for the network most of its time.
@@ -35,19 +40,30 @@ pub struct Worker {
     pub origin: String,
     /// How e-mail is sent; without it such jobs wait.
     pub mail: Option<Mailbag>,
+    /// How other servers are called.
+    pub fetcher: Fetcher,
 }
 
 /// What became of an attempt.
 #[derive(Debug)]
 enum Outcome {
     /// It is done.
-    Done,
+    Done(Sent),
     /// Nothing is to be done any more: what it was about has changed.
     Void,
     /// It may succeed later.
     Later(String),
     /// It will never succeed.
     Never(String),
+}
+
+/// What has been sent.
+#[derive(Clone, Copy, Debug)]
+enum Sent {
+    /// A letter.
+    Letter,
+    /// A result, or word that there is none.
+    Grade(Option<Score>),
 }
 
 impl Worker {
@@ -86,6 +102,7 @@ impl Worker {
         let Some(job) = self.store.apply(move |tx| jobs::take(tx, now)).await? else { return Ok(false) };
         let outcome = match job.task {
             Task::ExamLink { student_session } => exam_link::send(self, &job, student_session).await,
+            Task::GradeReturn { grade_return } => grade_return::send(self, &job, grade_return).await,
         };
         self.settle(job, outcome).await?;
         Ok(true)
@@ -95,32 +112,46 @@ impl Worker {
     async fn settle(&self, job: Job, outcome: Outcome) -> Result<()> {
         let kind = job.task.kind();
         let (name, why) = match &outcome {
-            Outcome::Done => ("done", ""),
+            Outcome::Done(_) => ("done", ""),
             Outcome::Void => ("void", ""),
             Outcome::Later(why) => ("failed", why.as_str()),
             Outcome::Never(why) => ("given_up", why.as_str()),
         };
         metrics::counter!("jobs_total", "kind" => kind, "outcome" => name).increment(1);
         tracing::info!(kind, uid = job.uid, attempts = job.attempts, outcome = name, why, "a job was tried");
-        if let Outcome::Later(_) = outcome
+        let now = self.clock.now();
+        if let Outcome::Later(why) = &outcome
             && let Some(pause) = job.pause(self.random.bytes::<1>()?[0])
         {
-            let until = self.clock.now() + pause;
-            return self.store.apply(move |tx| jobs::postpone(tx, job.id, until)).await;
+            let why = why.clone();
+            let postpone = move |tx: &mut Tx<'_>| {
+                if let Task::GradeReturn { grade_return } = job.task {
+                    grade_returns::refused(tx, grade_return, &why, false, now)?;
+                }
+                jobs::postpone(tx, job.id, now + pause)
+            };
+            return self.store.apply(postpone).await;
         }
-        let now = self.clock.now();
-        let done = match outcome {
-            Outcome::Done => Some(true),
-            Outcome::Later(_) | Outcome::Never(_) => Some(false),
-            Outcome::Void => None,
-        };
-        let finish = move |tx: &mut Tx<'_>| {
-            match (&job.task, done) {
-                (Task::ExamLink { student_session }, Some(done)) => exam_link::note(tx, *student_session, done, now)?,
-                (Task::ExamLink { .. }, None) => {}
-            }
-            jobs::remove(tx, job.id)
-        };
-        self.store.apply(finish).await
+        self.store.apply(move |tx| finish(tx, &job, &outcome, now)).await
     }
+}
+
+/// Notes what a job came to, and takes it out; it stays where there is more to do by now.
+fn finish(tx: &mut Tx<'_>, job: &Job, outcome: &Outcome, now: Timestamp) -> Result<()> {
+    match (&job.task, outcome) {
+        (_, Outcome::Void) | (Task::GradeReturn { .. }, Outcome::Done(Sent::Letter)) => {}
+        (Task::ExamLink { student_session }, Outcome::Done(_)) => exam_link::note(tx, *student_session, true, now)?,
+        (Task::ExamLink { student_session }, Outcome::Later(_) | Outcome::Never(_)) => {
+            exam_link::note(tx, *student_session, false, now)?;
+        }
+        (Task::GradeReturn { grade_return }, Outcome::Done(Sent::Grade(score))) => {
+            if grade_returns::taken(tx, *grade_return, *score, now)? {
+                return jobs::postpone(tx, job.id, now);
+            }
+        }
+        (Task::GradeReturn { grade_return }, Outcome::Later(why) | Outcome::Never(why)) => {
+            grade_returns::refused(tx, *grade_return, why, true, now)?;
+        }
+    }
+    jobs::remove(tx, job.id)
 }

@@ -12,6 +12,7 @@ use crate::domain::exam::Exam;
 use crate::domain::id::{AttachmentId, ExamId, InstituteId};
 use crate::domain::secret::TokenHash;
 use crate::domain::student_session::StudentSession;
+use crate::domain::time::Timestamp;
 use crate::domain::{Error, FieldError, Result, placeholder};
 use crate::schema::{attachments, exams, institutes, student_sessions};
 use crate::store::listing::Columns;
@@ -67,13 +68,13 @@ pub fn size(attachments: &[Attachment]) -> i64 {
 /// An attachment with the session and the exam that a link's token opens, where it is that exam's.
 pub fn by_token(
     tx: &mut Tx<'_>,
-    token: TokenHash,
+    (token, now): (TokenHash, Timestamp),
     id: AttachmentId,
 ) -> Result<Option<(StudentSession, Exam, Attachment)>> {
     on!(tx, |c| student_sessions::table
         .inner_join(exams::table)
         .inner_join(attachments::table.on(attachments::exam_id.eq(student_sessions::exam_id)))
-        .filter(student_sessions::token_hash.eq(token.to_hex()))
+        .filter(student_sessions::id.eq_any(opened_by!(token, now)))
         .filter(attachments::id.eq(id))
         .select((StudentSession::as_select(), Exam::as_select(), Attachment::as_select()))
         .first(c)

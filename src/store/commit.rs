@@ -22,7 +22,7 @@ use crate::domain::secret::Keyring;
 use crate::domain::{Error, Result};
 use crate::store::connect::{Connection, DatabaseUrl};
 use crate::store::nonces::{self, Nonce, Nonces};
-use crate::store::{Tx, answer, idempotency, panicked};
+use crate::store::{Tx, answer, idempotency, panicked, service_calls};
 
 /// How many requests may wait for a commit; beyond it the server is overloaded and says so at once.
 const QUEUE: usize = 4_096;
@@ -34,7 +34,7 @@ const POSTGRES_WRITERS: usize = 2;
 const ATTEMPTS: usize = 4;
 /// After this time none is begun: a database that is locked has been waited for as long as its own timeout.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// How often old nonces and kept answers are looked for.
+/// How often old nonces, kept answers and calls of tools are looked for.
 const PURGE_EVERY: Duration = Duration::from_mins(1);
 /// The pause between two bites of a large purge, so that requests come first.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -238,7 +238,7 @@ impl Thread {
         result
     }
 
-    /// Deletes a few old nonces and kept answers; `true` when there are more.
+    /// Deletes a few old nonces, kept answers and calls of tools; `true` when there are more.
     fn purge(&mut self) -> bool {
         if !self.purges {
             return false;
@@ -246,8 +246,12 @@ impl Thread {
         let Some(connection) = &mut self.connection else { return false };
         let now = self.setup.clock.now();
         let mut tx = connection.tx(&self.setup.keys);
-        let purged = [self.setup.nonces.purge(&mut tx, now), idempotency::purge(&mut tx, now)];
-        let failed = |error: &Error| tracing::warn!(%error, "old nonces or answers could not be deleted");
+        let purged = [
+            self.setup.nonces.purge(&mut tx, now),
+            idempotency::purge(&mut tx, now),
+            service_calls::purge(&mut tx, now),
+        ];
+        let failed = |error: &Error| tracing::warn!(%error, "old nonces, answers or calls could not be deleted");
         purged.into_iter().any(|purged| purged.inspect_err(failed).unwrap_or(false))
     }
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::domain::access::Scope;
 use crate::domain::exam::{Exam, ExamStatus, NewExam};
-use crate::domain::id::ExamId;
+use crate::domain::id::{ExamId, InstituteId};
 use crate::domain::student_session::SessionStatus;
 use crate::domain::{Error, Result};
 use crate::schema::{exams, student_sessions};
@@ -23,6 +23,39 @@ pub fn get(tx: &mut Tx<'_>, scope: Scope, id: ExamId) -> Result<Exam> {
         .first(c)
         .optional());
     found?.ok_or_else(|| Error::not_found("exam", id))
+}
+
+/// One exam of an institute that is not put away, or none.
+pub fn of_institute(tx: &mut Tx<'_>, institute: InstituteId, id: ExamId) -> Result<Option<Exam>> {
+    on!(tx, |c| exams::table
+        .find(id)
+        .filter(exams::institute_id.eq(institute))
+        .filter(exams::status.ne(ExamStatus::Deleted))
+        .select(Exam::as_select())
+        .first(c)
+        .optional())
+}
+
+/// One exam of an institute by its token, where it is not put away, or none.
+pub fn by_token(tx: &mut Tx<'_>, institute: InstituteId, token: &str) -> Result<Option<Exam>> {
+    on!(tx, |c| exams::table
+        .filter(exams::institute_id.eq(institute))
+        .filter(exams::token.eq(token))
+        .filter(exams::status.ne(ExamStatus::Deleted))
+        .select(Exam::as_select())
+        .first(c)
+        .optional())
+}
+
+/// The exams of an institute that are not put away, the newest first, so many at most.
+pub fn newest(tx: &mut Tx<'_>, institute: InstituteId, most: i64) -> Result<Vec<Exam>> {
+    on!(tx, |c| exams::table
+        .filter(exams::institute_id.eq(institute))
+        .filter(exams::status.ne(ExamStatus::Deleted))
+        .order(exams::id.desc())
+        .limit(most)
+        .select(Exam::as_select())
+        .load(c))
 }
 
 /// What lists of exams are filtered and sorted by.

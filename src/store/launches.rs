@@ -10,18 +10,23 @@ use crate::domain::launch::LaunchFacts;
 use crate::domain::lti_resource::LtiResource;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::StudentSession;
+use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{ToolProvider, secret_place};
 use crate::schema::{exams, institutes, lti_resources, student_sessions, tool_providers};
 use crate::store::Tx;
 
 /// The facts of a launch and the tool's secret, where the token opens a session of the exam that holds the resource.
-pub fn find(tx: &mut Tx<'_>, token: TokenHash, resource: LtiResourceId) -> Result<Option<(LaunchFacts, Secret)>> {
+pub fn find(
+    tx: &mut Tx<'_>,
+    (token, now): (TokenHash, Timestamp),
+    resource: LtiResourceId,
+) -> Result<Option<(LaunchFacts, Secret)>> {
     type Row = (StudentSession, Exam, Institute, LtiResource, ToolProvider);
     let row: Option<Row> = on!(tx, |c| student_sessions::table
         .inner_join(exams::table.inner_join(institutes::table))
         .inner_join(lti_resources::table.on(lti_resources::exam_id.eq(student_sessions::exam_id)))
         .inner_join(tool_providers::table.on(tool_providers::id.eq(lti_resources::tool_provider_id)))
-        .filter(student_sessions::token_hash.eq(token.to_hex()))
+        .filter(student_sessions::id.eq_any(opened_by!(token, now)))
         .filter(lti_resources::id.eq(resource))
         .select((
             StudentSession::as_select(),

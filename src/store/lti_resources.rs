@@ -11,7 +11,7 @@ use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result, placeholder};
 use crate::schema::{lti_resources, tool_providers};
 use crate::store::listing::Columns;
-use crate::store::{Listing, Page, PageRequest, Tx, documents};
+use crate::store::{Listing, Page, PageRequest, Tx, documents, results};
 
 /// A resource with the tool provider that it belongs to, whose URL and custom data it may follow.
 pub type WithTool = (LtiResource, ToolProvider);
@@ -117,11 +117,13 @@ pub fn update(
     Ok(resource)
 }
 
-/// Deletes a resource. One whose placeholder stands in the instructions of an open exam is kept.
+/// Deletes a resource. One whose placeholder stands in the instructions of an open exam is kept, and so is one that
+/// students have results of.
 pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: LtiResourceId) -> Result<()> {
     lock_row!(tx, lti_resources, id)?;
     let (resource, _) = get(tx, scope, id)?;
     refuse_while_shown(tx, scope, &resource)?;
+    results::refuse_while_graded(tx, &[id])?;
     on!(tx, |c| diesel::delete(lti_resources::table.find(id)).execute(c)).map(|_| ())
 }
 

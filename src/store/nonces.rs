@@ -12,7 +12,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Text};
 use sha2::{Digest, Sha256};
 
 use crate::domain::error::Unauthenticated;
-use crate::domain::id::CredentialId;
+use crate::domain::id::{CredentialId, LtiConsumerId, ToolProviderId};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
 use crate::schema::{nonce_log, nonces};
@@ -47,6 +47,17 @@ impl Nonce {
     }
 }
 
+/// Whose nonce it is; each sender's are told apart from all others'.
+#[derive(Clone, Copy, Debug)]
+pub enum Sender {
+    /// A token of the API.
+    Credential(CredentialId),
+    /// A tool that calls back. It may use the same nonce with another timestamp (RFC 5849 section 3.3).
+    Tool(ToolProviderId),
+    /// A learning management system that launches here; the same rule as for tools.
+    LtiConsumer(LtiConsumerId),
+}
+
 /// Which nonces may still come in.
 #[derive(Debug)]
 pub struct Nonces {
@@ -74,8 +85,8 @@ impl Nonces {
 
     /// Admits the nonce of a request whose signature is right, or refuses it because it was used before. `timestamp` is
     /// the request's.
-    pub fn admit(&self, credential: CredentialId, nonce: &str, timestamp: Timestamp) -> Result<Nonce, Unauthenticated> {
-        let key = key_of(credential, nonce);
+    pub fn admit(&self, sender: Sender, nonce: &str, timestamp: Timestamp) -> Result<Nonce, Unauthenticated> {
+        let key = key_of(sender, nonce, timestamp);
         match &self.memory {
             Some(memory) if !memory.claim(key, timestamp.day()) => Err(Unauthenticated::NonceReused),
             _ => Ok(Nonce { key, timestamp, conditions: Conditions::default() }),
@@ -140,8 +151,18 @@ pub(super) fn spend(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<Vec<bool>> {
     Ok(nonces.iter().map(|nonce| inserted.remove(nonce.key.as_slice())).collect())
 }
 
-fn key_of(credential: CredentialId, nonce: &str) -> Key {
-    let hash: [u8; 32] = Sha256::new().chain_update(credential.0.to_be_bytes()).chain_update(nonce).finalize().into();
+/// The first eight bytes are a credential's number, or those of no credential.
+fn key_of(sender: Sender, nonce: &str, timestamp: Timestamp) -> Key {
+    let named = |name: &[u8; 8], id: i64| {
+        let numbers = [id.to_be_bytes(), timestamp.micros().to_be_bytes()];
+        Sha256::new().chain_update(name).chain_update(numbers.as_flattened())
+    };
+    let sender = match sender {
+        Sender::Credential(id) => Sha256::new().chain_update(id.0.to_be_bytes()),
+        Sender::Tool(id) => named(b"lti tool", id.0),
+        Sender::LtiConsumer(id) => named(b"lti lms.", id.0),
+    };
+    let hash: [u8; 32] = sender.chain_update(nonce).finalize().into();
     let mut key = [0; 16];
     key.copy_from_slice(&hash[..16]);
     key

@@ -1,6 +1,6 @@
 //! How a query is narrowed to what a user sees.
 
-use crate::schema::exams;
+use crate::schema::{exams, student_sessions};
 
 /// Boxes a query and narrows it by each column whose wanted value is given.
 macro_rules! within {
@@ -57,5 +57,31 @@ macro_rules! of_exams_in_scope {
             query = query.filter($table::exam_id.eq_any(exams));
         }
         query
+    }};
+}
+
+// The student sessions once more, to ask for a link's inside a query on student sessions.
+diesel::alias! {
+    pub(super) const LINKED: Alias<Linked> = student_sessions as linked;
+}
+
+/// The ids of the student sessions that a token opens at `$now`: the one whose link it is, and the one of a visit that
+/// a launch from an LMS began, as long as that LMS may send people there.
+macro_rules! opened_by {
+    ($token:expr, $now:expr) => {{
+        use $crate::schema::{lti_consumers, lti_learners, lti_placements, lti_visits};
+        use $crate::store::scope::LINKED;
+        let hash = $token.to_hex();
+        let linked = LINKED
+            .filter(LINKED.field(student_sessions::token_hash).eq(hash.clone()))
+            .select(LINKED.field(student_sessions::id));
+        let visited = lti_visits::table
+            .inner_join(lti_learners::table.inner_join(lti_consumers::table).inner_join(lti_placements::table))
+            .filter(lti_visits::token_hash.eq(hash))
+            .filter(lti_visits::expires_at.gt($now))
+            .filter(lti_consumers::disabled.eq(false))
+            .filter(lti_consumers::exam_id.is_null().or(lti_consumers::exam_id.eq(lti_placements::exam_id)))
+            .select(lti_learners::student_session_id);
+        diesel::CombineDsl::union_all(linked, visited)
     }};
 }

@@ -12,7 +12,7 @@ use crate::domain::student_session::{NewStudentSession, SessionStatus, StudentSe
 use crate::domain::text::{Email, Label};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
-use crate::schema::{exams, institutes, student_sessions};
+use crate::schema::{exams, institutes, lti_learners, lti_placements, student_sessions};
 use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
 use crate::store::{Listing, Page, PageRequest, Tx};
@@ -46,9 +46,9 @@ pub fn get_of_exam(tx: &mut Tx<'_>, scope: Scope, exam: ExamId, id: StudentSessi
     if session.exam_id == exam { Ok(session) } else { Err(Error::not_found("student session", id)) }
 }
 
-/// The newest attempt at an exam of the student whom tools know by `student`, or else whom the institute's own system
-/// knows by it.
-pub fn newest_attempt(tx: &mut Tx<'_>, exam: ExamId, student: &Label) -> Result<Option<StudentSession>> {
+/// The newest attempt at an exam of the student whom tools know by `student`, or else whom the LMS of the link `link`
+/// knows by it, or else whom the institute's own system knows by it.
+pub fn newest_attempt(tx: &mut Tx<'_>, exam: ExamId, link: &str, student: &Label) -> Result<Option<StudentSession>> {
     macro_rules! newest {
         ($who:expr) => {
             on!(tx, |c| student_sessions::table
@@ -60,7 +60,16 @@ pub fn newest_attempt(tx: &mut Tx<'_>, exam: ExamId, student: &Label) -> Result<
                 .optional())
         };
     }
-    match newest!(student_sessions::student_id.eq(student.as_str()))? {
+    if let Some(session) = newest!(student_sessions::student_id.eq(student.as_str()))? {
+        return Ok(Some(session));
+    }
+    let sent = lti_learners::table
+        .inner_join(lti_placements::table)
+        .filter(lti_placements::resource_link_id.eq(link))
+        .filter(lti_placements::exam_id.eq(exam))
+        .filter(lti_learners::user_id.eq(student))
+        .select(lti_learners::student_session_id);
+    match newest!(student_sessions::id.eq_any(sent))? {
         Some(session) => Ok(Some(session)),
         None => newest!(student_sessions::external_id.eq(student)),
     }
@@ -71,7 +80,7 @@ pub const COLUMNS: Columns = columns!(student_sessions:
     id Number sorted, name Text sorted, email Text sorted, created_at Time sorted, updated_at Time, exam_id Number,
     institute_id Number, proctor_id Number, student_id Text, external_id Text, attempt Number, status Text,
     open_time Time, expires_at Time, start_time Time, end_time Time, extra_time_minutes Number,
-    skip_requirements Bool, archived Bool,
+    skip_requirements Bool, archived Bool, group_id Text,
 );
 
 /// One page of the student sessions that `filter` and `listing` ask for, oldest first unless `listing` says otherwise.
@@ -103,14 +112,34 @@ pub fn page(
     Ok(Page { rows, total, request })
 }
 
-/// The session that a link's token opens, with its exam.
-pub fn by_token(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<(StudentSession, Exam)>> {
+/// The session that a token opens now, with its exam: the token of the student's own link, or of a visit from an LMS.
+pub fn by_token(tx: &mut Tx<'_>, (token, now): (TokenHash, Timestamp)) -> Result<Option<(StudentSession, Exam)>> {
     on!(tx, |c| student_sessions::table
         .inner_join(exams::table)
-        .filter(student_sessions::token_hash.eq(token.to_hex()))
+        .filter(student_sessions::id.eq_any(opened_by!(token, now)))
         .select((StudentSession::as_select(), Exam::as_select()))
         .first(c)
         .optional())
+}
+
+/// The newest attempt of an e-mail address at an exam.
+pub fn newest_of_email(tx: &mut Tx<'_>, exam: ExamId, email: &Email) -> Result<Option<StudentSession>> {
+    on!(tx, |c| student_sessions::table
+        .filter(student_sessions::exam_id.eq(exam))
+        .filter(student_sessions::email.eq(email))
+        .order(student_sessions::attempt.desc())
+        .select(StudentSession::as_select())
+        .first(c)
+        .optional())
+}
+
+/// Notes the group of a student.
+pub fn note_group(tx: &mut Tx<'_>, id: StudentSessionId, group: &Label, now: Timestamp) -> Result<()> {
+    let moved = student_sessions::table
+        .find(id)
+        .filter(student_sessions::group_id.is_null().or(student_sessions::group_id.ne(group)));
+    let noted = (student_sessions::group_id.eq(group), student_sessions::updated_at.eq(now));
+    on!(tx, |c| diesel::update(moved).set(noted).execute(c)).map(|_| ())
 }
 
 /// The number of the next attempt of an e-mail address at an exam, from 1.
@@ -202,10 +231,10 @@ pub fn update(
     Ok(session)
 }
 
-/// Locks the session that a link's token opens, changes it as its exam allows, and writes it back.
+/// Locks the session that a token opens, changes it as its exam allows, and writes it back.
 pub fn update_by_token(
     tx: &mut Tx<'_>,
-    token: TokenHash,
+    token: (TokenHash, Timestamp),
     change: impl FnOnce(&mut StudentSession, &Exam) -> Result<()>,
 ) -> Result<Option<(StudentSession, Exam)>> {
     let Some((found, _)) = by_token(tx, token)? else { return Ok(None) };

@@ -4,13 +4,13 @@ use diesel::prelude::*;
 
 use crate::domain::error::InUse;
 use crate::domain::exam::ExamStatus;
-use crate::domain::id::{InstituteId, ToolProviderId};
+use crate::domain::id::{InstituteId, LtiResourceId, ToolProviderId};
 use crate::domain::secret::Secret;
 use crate::domain::tool_provider::{NewToolProvider, ToolProvider, secret_place};
 use crate::domain::{Error, Result};
 use crate::schema::{exams, lti_resources, tool_providers};
 use crate::store::listing::Columns;
-use crate::store::{Listing, Page, PageRequest, Tx};
+use crate::store::{Listing, Page, PageRequest, Tx, results};
 
 /// One tool provider. `only` is the caller's own institute.
 pub fn get(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<ToolProvider> {
@@ -25,6 +25,18 @@ pub fn find(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> R
     )
     .first(c)
     .optional())
+}
+
+/// Every tool provider with a consumer key, with its secret opened: several institutes may have got the same key.
+pub fn by_consumer_key(tx: &mut Tx<'_>, key: &str) -> Result<Vec<(ToolProvider, Secret)>> {
+    let query = tool_providers::table.filter(tool_providers::oauth_consumer_key.eq(key));
+    let tools: Vec<ToolProvider> =
+        on!(tx, |c| query.order(tool_providers::id).select(ToolProvider::as_select()).load(c))?;
+    let open = |tool: ToolProvider| {
+        let secret = tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
+        Ok((tool, secret))
+    };
+    tools.into_iter().map(open).collect()
 }
 
 /// What lists of tool providers are filtered and sorted by.
@@ -80,7 +92,8 @@ pub fn update(
     write(tx, tool, secret)
 }
 
-/// Deletes a tool provider with its resources. One that an open exam uses is kept, and the exams are named.
+/// Deletes a tool provider with its resources. One that an open exam uses is kept, and the exams are named; so is one
+/// that students have results of.
 pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<()> {
     lock_row!(tx, tool_providers, id)?;
     get(tx, only, id)?;
@@ -95,6 +108,9 @@ pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) ->
     if !open.is_empty() {
         return Err(Error::Locked(open.into_iter().map(|(id, name)| InUse { id, name }).collect()));
     }
+    let resources = lti_resources::table.filter(lti_resources::tool_provider_id.eq(id)).select(lti_resources::id);
+    let resources: Vec<LtiResourceId> = on!(tx, |c| resources.load(c))?;
+    results::refuse_while_graded(tx, &resources)?;
     on!(tx, |c| diesel::delete(tool_providers::table.find(id)).execute(c)).map(|_| ())
 }
 

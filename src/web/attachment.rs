@@ -15,6 +15,7 @@ use crate::domain::exam::Exam;
 use crate::domain::id::AttachmentId;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::{Door, StudentSession};
+use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::store::{Tx, attachments, student_sessions};
 use crate::web::launch::why;
@@ -33,9 +34,10 @@ pub async fn send_attachment(request: HttpRequest, path: Path<(String, String)>,
     let hash = TokenHash::of(&Secret::new(token));
     // What is no number is the id of nothing.
     let id = AttachmentId(id.parse().unwrap_or(0));
-    let found = app.store.query(move |tx| find(tx, hash, id)).await;
+    let now = app.clock.now();
+    let found = app.store.query(move |tx| find(tx, (hash, now), id)).await;
     let (door, attachment) = match found {
-        Ok(Ok((session, exam, attachment))) => (session.door(&exam, app.clock.now()), attachment),
+        Ok(Ok((session, exam, attachment))) => (session.door(&exam, now), attachment),
         Ok(Err(refused)) => return message(&request, refused),
         Err(error) => return failed(&request, &error),
     };
@@ -51,7 +53,7 @@ pub async fn send_attachment(request: HttpRequest, path: Path<(String, String)>,
 
 type Found = (StudentSession, Exam, Attachment);
 
-fn find(tx: &mut Tx<'_>, token: TokenHash, id: AttachmentId) -> Result<Result<Found, Message>> {
+fn find(tx: &mut Tx<'_>, token: (TokenHash, Timestamp), id: AttachmentId) -> Result<Result<Found, Message>> {
     Ok(match attachments::by_token(tx, token, id)? {
         Some(found) => Ok(found),
         None if student_sessions::by_token(tx, token)?.is_some() => Err(Message::NoFile),

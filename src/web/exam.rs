@@ -16,9 +16,10 @@ use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::{Door, Mover, SessionStatus, StudentSession};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
+use crate::page::{Policy, html};
 use crate::store::lti_resources::WithTool;
-use crate::store::{Tx, attachments, documents, lti_resources, student_sessions};
-use crate::web::page::{Policy, failed, html, message, tool_origins};
+use crate::store::{Tx, attachments, documents, lti_resources, lti_visits, student_sessions};
+use crate::web::page::{failed, message, message_within, tool_origins};
 use crate::web::views::{
     AttachmentImage, AttachmentLink, ExamPage, Message, Moment, Phase, SentToTool, Times, ToolFrame, ToolLink,
 };
@@ -30,6 +31,8 @@ struct Seat {
     tools: Vec<WithTool>,
     attachments: Vec<Attachment>,
     instructions: String,
+    /// Whose pages may show the exam in a frame.
+    ancestors: Vec<String>,
 }
 
 #[get("/sessions/{token}")]
@@ -37,7 +40,7 @@ pub async fn show_exam_page(request: HttpRequest, token: Path<String>, app: Data
     let hash = TokenHash::of(&Secret::new(token.as_str()));
     let (now, home) = (app.clock.now(), format!("/sessions/{token}"));
     // Instructions may be long, and parsing them takes as long as they are.
-    let found = match app.store.query(move |tx| seat(tx, hash)).await {
+    let found = match app.store.query(move |tx| seat(tx, hash, now)).await {
         Ok(Some(seat)) => off_worker(move || Ok(Some(Shown::of(seat, home, now)))).await,
         other => other.map(|_| None),
     };
@@ -81,7 +84,8 @@ async fn step(
     change: impl Fn(&mut StudentSession, &Exam) -> Result<()> + Send + 'static,
 ) -> HttpResponse {
     let hash = TokenHash::of(&Secret::new(token));
-    let apply = move |tx: &mut Tx<'_>| student_sessions::update_by_token(tx, hash, &change);
+    let now = app.clock.now();
+    let apply = move |tx: &mut Tx<'_>| student_sessions::update_by_token(tx, (hash, now), &change);
     match app.store.apply(apply).await {
         Ok(Some(_)) => HttpResponse::SeeOther().insert_header((LOCATION, format!("/sessions/{token}"))).finish(),
         Ok(None) => message(request, Message::WrongLink),
@@ -89,12 +93,13 @@ async fn step(
     }
 }
 
-fn seat(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<Seat>> {
-    let Some((session, exam)) = student_sessions::by_token(tx, token)? else { return Ok(None) };
+fn seat(tx: &mut Tx<'_>, token: TokenHash, now: Timestamp) -> Result<Option<Seat>> {
+    let Some((session, exam)) = student_sessions::by_token(tx, (token, now))? else { return Ok(None) };
     let tools = lti_resources::of_exam(tx, exam.id)?;
     let attachments = attachments::of_exam(tx, exam.id)?;
     let instructions = documents::find(tx, exam.id)?.map(|document| document.exam_content).unwrap_or_default();
-    Ok(Some(Seat { session, exam, tools, attachments, instructions }))
+    let ancestors = lti_visits::frame_origins(tx, session.id)?;
+    Ok(Some(Seat { session, exam, tools, attachments, instructions, ancestors }))
 }
 
 /// A seat as it is now, with the part of the page that takes long.
@@ -119,9 +124,9 @@ impl Shown {
     fn page(self, request: &HttpRequest) -> HttpResponse {
         let Self { seat, home, now, door, instructions } = self;
         let (phase, ends) = match door {
-            Door::Draft => return message(request, Message::NotOpen),
-            Door::Closed => return message(request, Message::Closed),
-            Door::Expired => return message(request, Message::Expired),
+            Door::Draft => return message_within(request, Message::NotOpen, seat.ancestors),
+            Door::Closed => return message_within(request, Message::Closed, seat.ancestors),
+            Door::Expired => return message_within(request, Message::Expired, seat.ancestors),
             Door::NotYet(_) => (Phase::NotOpen, seat.exam.settings.end_time),
             Door::Ready(ends) => (Phase::Ready, ends),
             Door::Running(ends) => (Phase::Running { instructions }, ends),
@@ -139,7 +144,7 @@ impl Shown {
             tools: &seat.sent(),
         };
         let frames = tool_origins(seat.tools.iter().filter_map(|(resource, tool)| resource.launch_url(tool)));
-        html(StatusCode::OK, &Policy { frames, ..Policy::default() }, &page)
+        html(StatusCode::OK, &Policy { frames, ancestors: seat.ancestors.clone(), ..Policy::default() }, &page)
     }
 }
 

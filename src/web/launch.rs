@@ -8,14 +8,15 @@ use examlink_lti::v1::launch::{DocumentTarget, LaunchUrl, SignedForm};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::domain::id::LtiResourceId;
+use crate::domain::id::{LtiResourceId, StudentSessionId};
 use crate::domain::launch::{Consumer, LaunchFacts};
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::Door;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
-use crate::store::{Tx, launches, student_sessions};
-use crate::web::page::{Policy, failed, html, message, tool_origins};
+use crate::page::{Policy, html};
+use crate::store::{Tx, launches, lti_visits, student_sessions};
+use crate::web::page::{failed, message, message_within, tool_origins};
 use crate::web::views::{LaunchPage, Message, ReturnPage};
 
 /// How long a tool may send students back with the address of one launch.
@@ -45,31 +46,37 @@ pub async fn launch_tool(
     let hash = TokenHash::of(&Secret::new(token));
     // What is no number is the id of nothing.
     let id = LtiResourceId(resource.parse().unwrap_or(0));
-    let found = app.store.query(move |tx| find(tx, hash, id)).await;
-    let (facts, secret) = match found {
+    let now = app.clock.now();
+    let found = app.store.query(move |tx| find(tx, (hash, now), id)).await;
+    let (facts, secret, ancestors) = match found {
         Ok(Ok(found)) => found,
         Ok(Err(refused)) => return message(&request, refused),
         Err(error) => return failed(&request, &error),
     };
-    let now = app.clock.now();
     match facts.session.door(&facts.exam, now) {
         Door::Running(_) => {}
-        closed => return message(&request, why(closed)),
+        closed => return message_within(&request, why(closed), ancestors),
     }
     let new_tab = facts.resource.open_in_new_tab || wanted.target.as_deref() == Some("window");
     let target = if new_tab { DocumentTarget::Window } else { DocumentTarget::Iframe };
     match sign(&app, &facts, secret, target, now) {
-        Ok(form) => show(&facts, &form),
+        Ok(form) => show(&facts, &form, ancestors),
         Err(error) => {
             tracing::error!(%error, resource, "a launch could not be made");
-            message(&request, Message::NoTool)
+            message_within(&request, Message::NoTool, ancestors)
         }
     }
 }
 
-fn find(tx: &mut Tx<'_>, token: TokenHash, resource: LtiResourceId) -> Result<Result<(LaunchFacts, Secret), Message>> {
+/// What a launch is made from, the tool's secret, and whose pages may show it in a frame.
+type Found = (LaunchFacts, Secret, Vec<String>);
+
+fn find(tx: &mut Tx<'_>, token: (TokenHash, Timestamp), resource: LtiResourceId) -> Result<Result<Found, Message>> {
     Ok(match launches::find(tx, token, resource)? {
-        Some(found) => Ok(found),
+        Some((facts, secret)) => {
+            let ancestors = lti_visits::frame_origins(tx, facts.session.id)?;
+            Ok((facts, secret, ancestors))
+        }
         None if student_sessions::by_token(tx, token)?.is_some() => Err(Message::NoTool),
         None => Err(Message::WrongLink),
     })
@@ -96,16 +103,17 @@ fn sign(app: &App, facts: &LaunchFacts, secret: Secret, target: DocumentTarget, 
         name: &app.instance_name,
         contact_email: app.contact_email.as_deref(),
     };
-    let launch = facts.message(consumer, target, return_url(app, facts, now)).map_err(broken)?;
+    let launch = facts.message(consumer, target, return_url(app, facts, now), &app.keys).map_err(broken)?;
     let seconds = u64::try_from(now.seconds()).unwrap_or_default();
     let stamp = Stamp::new(app.random.hex::<15>()?, seconds).map_err(broken)?;
     launch.sign(&url.map_err(broken)?, &facts.credentials(secret), &stamp).map_err(broken)
 }
 
-fn show(facts: &LaunchFacts, form: &SignedForm) -> HttpResponse {
+fn show(facts: &LaunchFacts, form: &SignedForm, ancestors: Vec<String>) -> HttpResponse {
     let page =
         LaunchPage { tool: facts.resource.lti_resource_link_name.as_str(), action: &form.action, fields: &form.fields };
-    let policy = Policy { forms: tool_origins([form.action.as_str()]), framed: true, ..Policy::default() };
+    let forms = tool_origins([form.action.as_str()]);
+    let policy = Policy { forms, framed: true, ancestors, ..Policy::default() };
     html(StatusCode::OK, &policy, &page)
 }
 
@@ -153,7 +161,13 @@ pub async fn return_from_tool(
         |text: &Option<String>| text.as_deref().map(|text| cut(text, SHOWN)).filter(|text| !text.trim().is_empty());
     let (said_message, said_error) = (shown(&said.message), shown(&said.error));
     let page = ReturnPage { message: said_message.as_deref(), error: said_error.as_deref() };
-    html(StatusCode::OK, &Policy { framed: true, ..Policy::default() }, &page)
+    // The page is worth seeing without the database, too: it may then not stand inside an LMS.
+    let session = launch.split('-').next().and_then(|id| id.parse().ok()).map(StudentSessionId);
+    let ancestors = match session {
+        Some(id) => app.store.query(move |tx| lti_visits::frame_origins(tx, id)).await.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    html(StatusCode::OK, &Policy { framed: true, ancestors, ..Policy::default() }, &page)
 }
 
 fn is_recent_launch(app: &App, launch: &str) -> bool {

@@ -14,8 +14,6 @@ use percent_encoding::percent_decode_str;
 
 use crate::domain::secret::{Secret, TokenHash};
 
-pub use page::{message, strict_policy};
-
 /// The student's link that a path goes by, whether or not it opens anything.
 pub fn link(path: &str) -> Option<TokenHash> {
     let token = path.strip_prefix("/sessions/")?.split('/').next()?;

@@ -1,44 +1,11 @@
-//! How a page leaves the server: its headers, and its content security policy.
+//! What the pages of students share: origins of tools, and the page that says what happened.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_SECURITY_POLICY;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use askama::Template;
+use actix_web::{HttpRequest, HttpResponse};
 
-use crate::app::RequestId;
 use crate::domain::Error;
+use crate::page::{Policy, html, support_code};
 use crate::web::views::{Message, MessagePage};
-
-/// What a page may do beside showing itself: empty for most of them.
-#[derive(Clone, Debug, Default)]
-pub struct Policy {
-    /// Further origins that frames may show.
-    pub frames: Vec<String>,
-    /// Further origins that forms may go to.
-    pub forms: Vec<String>,
-    /// Whether our own pages may show it in a frame.
-    pub framed: bool,
-}
-
-impl Policy {
-    fn header(&self) -> String {
-        let with_self = |origins: &[String]| {
-            ["'self'"].into_iter().chain(origins.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
-        };
-        let frames = if self.frames.is_empty() { "'none'".into() } else { with_self(&self.frames) };
-        let ancestors = if self.framed { "'self'" } else { "'none'" };
-        format!(
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
-             form-action {}; frame-src {frames}; base-uri 'none'; frame-ancestors {ancestors}",
-            with_self(&self.forms)
-        )
-    }
-}
-
-/// The policy of every reply that sets none.
-pub fn strict_policy() -> String {
-    Policy::default().header()
-}
 
 /// Origins that a launch may end at. A tool may answer a launch by redirecting, and browsers apply `form-action` and
 /// `frame-src` to redirects too, so every https origin is allowed; a tool without TLS is allowed by name.
@@ -51,32 +18,22 @@ pub fn tool_origins<'a>(urls: impl IntoIterator<Item = &'a str>) -> Vec<String> 
     origins
 }
 
-/// A page. Pages hold personal data, so no cache keeps them.
-pub fn html(status: StatusCode, policy: &Policy, page: &impl Template) -> HttpResponse {
-    match page.render() {
-        Ok(text) => HttpResponse::build(status)
-            .content_type("text/html; charset=utf-8")
-            .insert_header(("Cache-Control", "no-store"))
-            .insert_header((CONTENT_SECURITY_POLICY, policy.header()))
-            .body(text),
-        Err(error) => {
-            tracing::error!(%error, "a page could not be rendered");
-            HttpResponse::InternalServerError().finish()
-        }
-    }
-}
-
 /// A page that says what happened and what to do, with the request's id as the support code. Our own pages may show it
 /// in a frame: a launch that fails does so inside the exam page.
 pub fn message(request: &HttpRequest, message: Message) -> HttpResponse {
+    message_within(request, message, Vec::new())
+}
+
+/// As [`message`], and pages of these origins may show it too.
+pub fn message_within(request: &HttpRequest, message: Message, ancestors: Vec<String>) -> HttpResponse {
     let status = match message {
         Message::WrongLink | Message::NoTool | Message::NoFile => StatusCode::NOT_FOUND,
         Message::TooOften => StatusCode::TOO_MANY_REQUESTS,
         Message::Internal => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,
     };
-    let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
-    html(status, &Policy { framed: true, ..Policy::default() }, &MessagePage { message, support_code: &id })
+    let policy = Policy { framed: true, ancestors, ..Policy::default() };
+    html(status, &policy, &MessagePage { message, support_code: &support_code(request) })
 }
 
 /// The page for a failure that the student cannot help.

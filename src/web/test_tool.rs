@@ -12,7 +12,7 @@ use examlink_lti::v1::launch::{UnverifiedLaunch, VerifiedLaunch};
 use examlink_lti::v1::oauth1::TimeWindow;
 
 use crate::app::App;
-use crate::web::page::{Policy, html};
+use crate::page::{Policy, html};
 use crate::web::views::ToolPage;
 
 /// Where the tool is launched.

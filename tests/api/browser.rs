@@ -9,6 +9,7 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::world::gradebook::Gradebook;
 use crate::world::{World, with_browser, with_browser_that};
 
 /// The demo, started as its user starts it.
@@ -142,6 +143,38 @@ fn an_attached_image_is_shown_where_its_placeholder_stands() {
         let image = serde_json::to_value(&image).unwrap();
         let width = "return arguments[0].decode().then(() => arguments[0].naturalWidth, () => 0)";
         assert_eq!(page.execute(width, vec![image]).await.unwrap(), json!(1));
+    });
+}
+
+#[test]
+fn a_launch_inside_a_course_page_reaches_the_exam_without_third_party_cookies() {
+    let world = World::in_real_time();
+    let exam = world.exam();
+    world.publish(&exam);
+    let course = |allowed: bool| {
+        let lms = world.lms(json!({ "exam_id": exam["id"] }));
+        let gradebook = Gradebook::start(&lms);
+        let origins = if allowed { vec![&gradebook.origin] } else { Vec::new() };
+        world.administrator.patch(&lms.path(), json!({ "frame_origins": origins })).ok("lti_consumer");
+        (format!("{}/course?roles=Learner&lis_person_name_full=Sam", gradebook.origin), gradebook)
+    };
+    let ((stranger, _first), (friend, _second)) = (course(false), course(true));
+    let no_cookies = json!({ "profile.block_third_party_cookies": true, "profile.cookie_controls_mode": 1 });
+    with_browser_that(&["--test-third-party-cookie-phaseout"], no_cookies, |page| async move {
+        page.goto(&stranger).await.unwrap();
+        sees(&page, "The course").await;
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        enter_frame(&page).await;
+        assert!(!page.source().await.unwrap().contains("Algebra"), "an origin that is not listed frames nothing");
+        page.goto(&friend).await.unwrap();
+        enter_frame(&page).await;
+        sees(&page, "Ready to start").await;
+        let cookie = "document.cookie = 'a=b'; return document.cookie";
+        assert_eq!(page.execute(cookie, vec![]).await.unwrap(), json!(""), "third-party cookies are blocked");
+        click(&page, "Start exam").await;
+        sees(&page, "Running").await;
+        page.enter_parent_frame().await.unwrap();
+        picture(&page, "course").await;
     });
 }
 

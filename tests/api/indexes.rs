@@ -11,13 +11,13 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use examlink::clock::{Clock, Random};
 use examlink::domain::access::{Role, Scope};
 use examlink::domain::exam::ExamStatus;
-use examlink::domain::id::{ExamId, InstituteId, UserId};
+use examlink::domain::id::{ExamId, InstituteId, StudentSessionId, UserId};
 use examlink::domain::secret::Keyring;
 use examlink::domain::student_session::SessionStatus;
 use examlink::store::listing::Columns;
 use examlink::store::{
-    Listing, PageRequest, Store, Tx, attachments, exams, identity_providers, institutes, lti_resources,
-    student_sessions, tool_providers, users,
+    Listing, PageRequest, Store, Tx, attachments, exams, grade_returns, identity_providers, institutes, lti_consumers,
+    lti_resources, student_sessions, tool_providers, users,
 };
 
 use crate::world::{Database, MASTER_KEY, on_postgres};
@@ -77,8 +77,14 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
     for listing in &listings(attachments::COLUMNS) {
         attachments::page(tx, ExamId(1), listing, page)?;
     }
+    for listing in &listings(grade_returns::COLUMNS) {
+        grade_returns::page(tx, StudentSessionId(1), listing, page)?;
+    }
     for listing in &listings(tool_providers::COLUMNS) {
         tool_providers::page(tx, Some(InstituteId(1)), listing, page)?;
+    }
+    for listing in &listings(lti_consumers::COLUMNS) {
+        lti_consumers::page(tx, Some(InstituteId(1)), listing, page)?;
     }
     for listing in &listings(users::COLUMNS) {
         users::page(tx, InstituteId(1), listing, page)?;
@@ -223,8 +229,12 @@ fn fill(database: &Database) {
         ),
         ("exam_comanagers", "exam_id = g, user_id = g % 2000 + 1"),
         ("identity_providers", "institute_id = g % 1000"),
+        ("lti_placements", "lti_consumer_id = g, context_id = 'c', resource_link_id = 'l'"),
+        ("lti_learners", "lti_consumer_id = g, lti_placement_id = g, student_session_id = g, user_id = 'u'"),
+        ("grade_returns", "institute_id = g % 1000, exam_id = g / 4, student_session_id = g, lti_learner_id = g"),
         ("users", "institute_id = g % 1000, email = 'e' || g"),
         ("tool_providers", "institute_id = g % 1000"),
+        ("lti_consumers", "institute_id = g % 1000, consumer_key = 'k' || g"),
         (
             "lti_resources",
             "institute_id = g % 1000, exam_id = g, tool_provider_id = g, lti_resource_link_id = 'l' || g",

@@ -218,6 +218,7 @@ fn every_list_takes_a_filter_and_an_order() {
     let world = World::new();
     let things = Things::ours(&world);
     world.identity_provider(world.institute);
+    world.grade_return(&things.consumer, &things.session);
     let lists = operations().into_iter().filter(|operation| operation.id.starts_with("list_"));
     let mut called = 0;
     for operation in lists {
@@ -244,6 +245,7 @@ fn aut_05_a_filter_never_reaches_beyond_what_the_caller_sees() {
     for (path, id) in [
         ("/exams", &theirs.exam["id"]),
         ("/tool_providers", &theirs.tool["id"]),
+        ("/lti_consumers", &theirs.consumer["id"]),
         ("/lti_resources", &theirs.resource["id"]),
         ("/student_sessions", &theirs.session["id"]),
     ] {

@@ -31,6 +31,7 @@ fn tempting(operation: &Operation) -> BTreeSet<String> {
         "User",
         "Exam",
         "ToolProvider",
+        "LtiConsumer",
         "LtiResource",
         "Document",
         "Attachment",
@@ -46,7 +47,7 @@ fn tempting(operation: &Operation) -> BTreeSet<String> {
 fn everything(world: &World) -> Vec<Value> {
     let users = format!("/institutes/{}/users", world.institute);
     let institute = format!("/institutes/{}", world.institute);
-    ["/exams", "/tool_providers", "/lti_resources", "/student_sessions", &users, &institute]
+    ["/exams", "/tool_providers", "/lti_consumers", "/lti_resources", "/student_sessions", &users, &institute]
         .map(|path| world.administrator.get(path).json)
         .to_vec()
 }

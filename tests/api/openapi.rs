@@ -86,7 +86,9 @@ fn the_document_has_the_operations_of_the_resources_and_no_other() {
     let mut expected = BTreeSet::from(
         [
             "list_exam_student_sessions",
+            "list_grade_returns",
             "rotate_user_credentials",
+            "rotate_lti_consumer_secret",
             "show_exam_document",
             "publish_exam",
             "close_exam",
@@ -108,7 +110,9 @@ fn the_document_has_the_operations_of_the_resources_and_no_other() {
         ]
         .map(ToOwned::to_owned),
     );
-    for one in ["institute", "user", "exam", "tool_provider", "lti_resource", "document", "student_session"] {
+    for one in
+        ["institute", "user", "exam", "tool_provider", "lti_consumer", "lti_resource", "document", "student_session"]
+    {
         expected.extend(["create", "show", "update", "replace", "delete"].map(|verb| format!("{verb}_{one}")));
         if one != "document" {
             expected.insert(format!("list_{one}s"));

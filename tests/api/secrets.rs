@@ -13,8 +13,10 @@ use crate::world::{Person, World, document, http, on_postgres};
 const WORDS: [&str; 5] = ["secret", "token", "password", "_key", "private"];
 
 /// Members of answers with such a name, and why each is there.
-const KNOWN: [(&str, &str); 6] = [
+const KNOWN: [(&str, &str); 8] = [
     ("Exam", "token"),                         // an identifier that opens nothing
+    ("LtiConsumer", "consumer_key"),           // no secret
+    ("LtiConsumer", "consumer_secret"),        // only in the answer that makes it
     ("StudentSession", "token"),               // for those who may invite students
     ("ToolProvider", "oauth_consumer_key"),    // no secret
     ("ToolProvider", "oauth_consumer_secret"), // masked, but for the answer that sets it
@@ -86,6 +88,9 @@ fn aut_10_only_the_answer_that_makes_a_secret_shows_it() {
                     if operation.id == "create_tool_provider" { "s3cretOfTheToolProvider" } else { "********" };
                 assert_eq!(shown, expected, "{}", operation.id);
             }
+            let makes = ["create_lti_consumer", "rotate_lti_consumer_secret"].contains(&operation.id.as_str());
+            let secrets = members(&reply.json).into_iter().filter(|(name, _)| *name == "consumer_secret").count();
+            assert_eq!(secrets, usize::from(makes && reply.status < 300), "{}", operation.id);
             let invites = ![world.proctor.id, world.auditor.id].contains(&person.id);
             assert!(invites || !reply.text.contains(&link), "{} shows a student's link", operation.id);
             for secret in [&world.administrator.token, &world.teacher.secret, &"Correct-Horse-1".to_owned()] {

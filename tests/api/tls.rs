@@ -91,7 +91,8 @@ impl Drop for Cluster {
     }
 }
 
-fn certificate(folder: &Path, name: &str, more: &[&str]) {
+/// Makes a key and a certificate that signs itself, unless `more` names who signs it.
+pub fn certificate(folder: &Path, name: &str, more: &[&str]) {
     let (key, certificate) = (format!("{name}.key"), format!("{name}.crt"));
     let new = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", &key, "-out", &certificate];
     run("openssl", &[&new, more].concat(), folder);

@@ -18,7 +18,7 @@ use crate::domain::Error;
 use crate::domain::access::{ManageSessions, ReadSessions};
 use crate::domain::id::{ExamId, StudentSessionId};
 use crate::domain::text::Label;
-use crate::store::{Tx, exams, lti_resources, student_sessions};
+use crate::store::{Tx, exams, lti_placements, lti_resources, student_sessions};
 
 /// The calls that have a successor, by the names of their operations.
 pub const DEPRECATED: [&str; 4] = ["index_students", "show_student", "add_student", "delete_student"];
@@ -28,10 +28,12 @@ pub const DEPRECATED: [&str; 4] = ["index_students", "show_student", "add_studen
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct LtiStudent {
-    /// The session's `student_id`, which a launch sends as `user_id`, or its `external_id`.
+    /// The session's `student_id`, which a launch sends as `user_id`; or the `user_id` that an LMS sent; or the session's
+    /// `external_id`.
     #[param(value_type = String, example = "45c48cce2e2d7fbdea1afc51c7c6ad26")]
     student_lms_id: Label,
-    /// The `lti_resource_link_id` of an LTI resource of this exam.
+    /// The `lti_resource_link_id` of an LTI resource of this exam, or the `resource_link_id` of an LMS whose link leads to
+    /// this exam.
     #[param(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015")]
     resource_link_id: Label,
 }
@@ -65,9 +67,10 @@ pub async fn show_lti_student(
     let find = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
         let link = params.resource_link_id.as_str();
-        lti_resources::find_by_link(tx, exam, link)?
-            .ok_or_else(|| Error::not_found("LTI resource of the exam by resource_link_id", link))?;
-        let session = student_sessions::newest_attempt(tx, exam, &params.student_lms_id)?
+        if lti_resources::find_by_link(tx, exam, link)?.is_none() && !lti_placements::has_link(tx, exam, link)? {
+            return Err(Error::not_found("LTI resource of the exam by resource_link_id", link));
+        }
+        let session = student_sessions::newest_attempt(tx, exam, link, &params.student_lms_id)?
             .ok_or_else(|| Error::not_found("student of the exam by student_lms_id", &params.student_lms_id))?;
         viewer.view(tx, session)
     };

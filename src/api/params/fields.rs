@@ -242,6 +242,18 @@ impl<T> Patch<T> {
         }
     }
 
+    /// Replaces or empties `old`, or keeps it.
+    pub fn fill(self, old: &mut T)
+    where
+        T: Default,
+    {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *old = T::default(),
+            Self::Set(value) => *old = value,
+        }
+    }
+
     /// The value, where one was given.
     pub fn get(&self) -> Option<&T> {
         match self {

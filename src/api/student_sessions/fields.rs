@@ -39,6 +39,9 @@ pub struct StudentSessionFields {
     /// From 1; without it the one after the student's last.
     attempt: Given<Attempt>,
     archived: Given<bool>,
+    /// The group that the student belongs to, by the number that your own system gave it. A launch from an LMS sets it
+    /// where the LMS tells one.
+    group_id: Patch<Label>,
     /// Not for a new session. Also for proctors and reviewers, as long as nothing else is sent. Before the exam any step
     /// goes to any other; `exam_finished` ends the session, and takes it back to `exam_started`, or to
     /// `exam_not_started` when the student never began.
@@ -94,6 +97,7 @@ impl StudentSessionFields {
             extra_time_minutes,
             attempt,
             archived,
+            group_id,
             status,
         } = self;
         let others = [
@@ -108,6 +112,7 @@ impl StudentSessionFields {
             extra_time_minutes.is_given(),
             attempt.is_given(),
             archived.is_given(),
+            group_id.is_given(),
         ];
         let status_alone = status.is_given() && !others.contains(&true);
         if role.may(Permission::ManageSessions) || status_alone { Ok(()) } else { Err(Error::Forbidden) }
@@ -151,6 +156,7 @@ impl StudentSessionFields {
             is_individual_info_html: false,
             skip_requirements: false,
             archived: false,
+            group_id: self.group_id.get().cloned(),
             created_at: now,
             updated_at: now,
         };
@@ -178,6 +184,7 @@ impl StudentSessionFields {
             session.attempt = *number;
         }
         self.archived.replace(&mut session.archived);
+        self.group_id.apply(&mut session.group_id);
         session.updated_at = now;
         Ok(())
     }

@@ -50,6 +50,8 @@ pub struct StudentSessionView {
     skip_requirements: bool,
     extra_time_minutes: Minutes,
     archived: bool,
+    /// The group that the student belongs to.
+    group_id: Option<Label>,
     /// The state of each check of the student's equipment.
     #[schema(example = "not_started")]
     webcam_check: &'static str,
@@ -91,6 +93,7 @@ impl StudentSessionView {
             skip_requirements: session.skip_requirements,
             extra_time_minutes: session.extra_time_minutes,
             archived: session.archived,
+            group_id: session.group_id,
             webcam_check: NOT_STARTED,
             mobile_check: NOT_STARTED,
             screen_check: NOT_STARTED,

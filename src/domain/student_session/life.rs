@@ -136,6 +136,7 @@ mod tests {
             is_individual_info_html: false,
             skip_requirements: false,
             archived: false,
+            group_id: None,
             created_at: NOW,
             updated_at: NOW,
         }

@@ -39,6 +39,7 @@ pub struct Things {
     pub user: Value,
     pub exam: Value,
     pub tool: Value,
+    pub consumer: Value,
     pub resource: Value,
     pub document: Value,
     pub attachment: Value,
@@ -134,6 +135,7 @@ impl Operation {
             "users" => things.user["id"].clone(),
             "exams" => things.exam["id"].clone(),
             "tool_providers" => things.tool["id"].clone(),
+            "lti_consumers" => things.consumer["id"].clone(),
             "lti_resources" => things.resource["id"].clone(),
             "documents" => things.document["id"].clone(),
             "attachments" => things.attachment["id"].clone(),
@@ -219,6 +221,8 @@ impl Things {
             "oauth_consumer_secret": "s3cretOfTheToolProvider", "tool_url": "https://tool.example/launch",
         });
         let tool = administrator.post("/tool_providers", tool).created("tool_provider");
+        let consumer = administrator.post("/lti_consumers", json!({ "name": "Campus Moodle" }));
+        let consumer = consumer.created("lti_consumer");
         let resource =
             json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
         let resource = author.post("/lti_resources", resource).created("lti_resource");
@@ -231,7 +235,7 @@ impl Things {
         let session = author.post(&format!("{path}/student_sessions"), session).created("student");
         let maker = Some(author.clone());
         let document = document.created("document");
-        Self { maker, institute, user, exam, tool, resource, document, attachment, session }
+        Self { maker, institute, user, exam, tool, consumer, resource, document, attachment, session }
     }
 
     /// The same kinds of objects with numbers that none has.
@@ -243,6 +247,7 @@ impl Things {
             user: nothing(),
             exam: nothing(),
             tool: nothing(),
+            consumer: nothing(),
             resource: nothing(),
             document: nothing(),
             attachment: nothing(),

@@ -88,8 +88,13 @@ const FORMS: [(&str, Reader); 9] = [
     ("http://purl.imsglobal.org/vocab/lis/v2/person#", |handle| institution(handle).or_else(|| system(handle))),
     ("http://purl.imsglobal.org/vocab/lis/v2/membership#", context),
     ("http://purl.imsglobal.org/vocab/lis/v2/membership/", |handle| context(&handle.replacen('#', "/", 1))),
-    ("", context),
+    ("", |handle| context(handle).or_else(|| student(handle))),
 ];
+
+/// Observed: Engage sends `student`, and Open edX `Student,Learner`, for the vocabulary's Learner.
+fn student(handle: &str) -> Option<Role> {
+    handle.eq_ignore_ascii_case("Student").then_some(Role::LEARNER)
+}
 
 fn without_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;

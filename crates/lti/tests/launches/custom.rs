@@ -1,11 +1,11 @@
 use examlink_lti::Error;
 use examlink_lti::v1::launch::CustomParameters;
 
-use crate::support::pair;
+use crate::support::{pair, sign, smallest};
 
 fn sent(pairs: &[(&str, &str)]) -> Result<Vec<String>, Error> {
     let custom = CustomParameters::new(pairs.iter().map(|(name, value)| pair(name, value)))?;
-    Ok(custom.as_slice().iter().map(|(name, value)| format!("{name}={value}")).collect())
+    Ok(custom.iter().map(|(name, value)| format!("{name}={value}")).collect())
 }
 
 #[test]
@@ -33,4 +33,28 @@ fn names_that_become_one_are_refused_by_both_names() {
     let collision = sent(&[("Course", "1"), ("other", ""), ("course", "2")]).unwrap_err();
     let text = r#"the custom parameters "Course" and "course" would both be sent as custom_course; rename one"#;
     assert_eq!(collision.to_string(), text);
+}
+
+#[test]
+fn the_nearer_author_wins_by_the_name_on_the_wire() {
+    let general = CustomParameters::new([pair("Course", "A1"), pair("unit", "1")]).unwrap();
+    let own = CustomParameters::new([pair("course", "B2"), pair("chapter", "3")]).unwrap();
+    let sent: Vec<(String, String)> =
+        own.over(general).iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    assert_eq!(sent, [pair("custom_course", "B2"), pair("custom_chapter", "3"), pair("custom_unit", "1")]);
+}
+
+#[test]
+fn names_are_sent_as_written_too_where_a_tool_asks_for_it() {
+    let sent = |raw_names: bool| {
+        let mut launch = smallest();
+        let custom = CustomParameters::new([pair("Review:Chapter", "3"), pair("unit", "1")]).unwrap();
+        launch.custom = custom.with_raw_names(raw_names);
+        let fields = sign(&launch).unwrap().fields;
+        fields.into_iter().filter(|(name, _)| name.starts_with("custom_")).collect::<Vec<_>>()
+    };
+    assert_eq!(sent(false), [pair("custom_review_chapter", "3"), pair("custom_unit", "1")]);
+    let both = [pair("custom_review_chapter", "3"), pair("custom_Review:Chapter", "3"), pair("custom_unit", "1")];
+    assert_eq!(sent(true), both);
+    assert!(CustomParameters::new([pair("a\nb", "1")]).is_err(), "a form does not carry a line break in a name");
 }

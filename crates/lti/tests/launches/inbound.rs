@@ -53,7 +53,10 @@ fn message_type_version_and_link_are_required() {
         assert_eq!(refusal(name, None), Error::Missing(name));
         assert_eq!(refusal(name, Some("")), Error::Missing(name));
     }
-    assert_eq!(refusal("lti_message_type", Some("other")), Error::MessageType("other".into()));
+    assert_eq!(
+        refusal("lti_message_type", Some("other")),
+        Error::MessageType { expected: "basic-lti-launch-request", said: "other".into() }
+    );
     assert_eq!(refusal("lti_version", Some("LTI-2p0")), Error::LtiVersion("LTI-2p0".into()));
 }
 

@@ -6,6 +6,8 @@ mod custom;
 mod inbound;
 mod outbound;
 mod properties;
+mod relaunch;
 mod roles;
 mod support;
 mod urls;
+mod variables;

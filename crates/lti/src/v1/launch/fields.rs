@@ -3,18 +3,18 @@
 use crate::v1::oauth1::Param;
 use crate::{Error, Result};
 
-/// Collects the fields of a launch. What is absent or empty is not sent.
+/// Collects the fields of a message. What is absent or empty is not sent.
 #[derive(Debug, Default)]
-pub(super) struct Fields(pub(super) Vec<Param>);
+pub(in crate::v1) struct Fields(pub(in crate::v1) Vec<Param>);
 
 impl Fields {
     /// A value of ours.
-    pub(super) fn put(&mut self, name: &str, value: impl Into<String>) {
+    pub(in crate::v1) fn put(&mut self, name: &str, value: impl Into<String>) {
         self.0.push((name.to_owned(), value.into()));
     }
 
     /// A value that other systems find things by: it is sent as it is or not at all.
-    pub(super) fn id(&mut self, name: &str, value: Option<&str>) -> Result<()> {
+    pub(in crate::v1) fn id(&mut self, name: &str, value: Option<&str>) -> Result<()> {
         if let Some(value) = present(value) {
             self.put(name, checked(name, value)?);
         }
@@ -23,12 +23,16 @@ impl Fields {
 
     /// A value that people read. Control characters are left out: they are invisible, and nobody who is about to sit an
     /// exam could remove one from its title.
-    pub(super) fn text(&mut self, name: &str, value: Option<&str>) {
+    pub(in crate::v1) fn text(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = present(value) {
-            let visible = if value.contains(is_refused) { value.replace(is_refused, "") } else { value.to_owned() };
-            self.put(name, with_crlf(visible));
+            self.put(name, readable(value));
         }
     }
+}
+
+/// The value without control characters, and with line breaks as browsers send them.
+pub(in crate::v1) fn readable(value: &str) -> String {
+    with_crlf(if value.contains(is_refused) { value.replace(is_refused, "") } else { value.to_owned() })
 }
 
 fn present(value: Option<&str>) -> Option<&str> {

@@ -1,7 +1,8 @@
 //! A launch as a tool receives it.
 
 use super::{LTI_VERSION, MESSAGE_TYPE};
-use crate::v1::oauth1::{TimeWindow, UnverifiedRequest, VerifiedRequest, repeated};
+use crate::v1::message::is_web;
+use crate::v1::oauth1::{TimeWindow, UnverifiedRequest, VerifiedRequest};
 use crate::v1::roles::Role;
 use crate::{Error, Result, Secret};
 
@@ -41,19 +42,8 @@ impl TryFrom<VerifiedRequest> for VerifiedLaunch {
     type Error = Error;
 
     fn try_from(request: VerifiedRequest) -> Result<Self> {
-        if let Some(name) = repeated(request.params().iter().map(|(name, _)| name.as_str())) {
-            return Err(Error::Repeated(name.to_owned()));
-        }
-        let said = |name| request.get(name).filter(|value| !value.is_empty()).ok_or(Error::Missing(name));
-        match said("lti_message_type")? {
-            MESSAGE_TYPE => {}
-            other => return Err(Error::MessageType(other.to_owned())),
-        }
-        match said("lti_version")? {
-            LTI_VERSION => {}
-            other => return Err(Error::LtiVersion(other.to_owned())),
-        }
-        said("resource_link_id")?;
+        request.check_message(&[MESSAGE_TYPE])?;
+        request.required("resource_link_id")?;
         Ok(Self(request))
     }
 }
@@ -66,7 +56,7 @@ impl VerifiedLaunch {
 
     /// The value of a parameter; an empty one is as good as none.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).filter(|value| !value.is_empty())
+        self.0.said(name)
     }
 
     /// The message type, `basic-lti-launch-request`.
@@ -96,7 +86,6 @@ impl VerifiedLaunch {
 
     /// Where to send the person back to. Only an absolute http(s) URL is one: a script in its place is ignored.
     pub fn return_url(&self) -> Option<&str> {
-        let is_web = |url: &&str| url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        self.get("launch_presentation_return_url").filter(is_web)
+        self.get("launch_presentation_return_url").filter(|url| is_web(url))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::CustomParameters;
 use crate::v1::oauth1::Param;
+use crate::v1::relaunch::Relaunch;
 use crate::v1::roles::Role;
 
 /// A launch. Only [`ResourceLink::id`] is required; what is `None` or empty is not sent.
@@ -17,8 +18,12 @@ pub struct Launch {
     pub presentation: Presentation,
     /// The platform itself.
     pub consumer: ToolConsumer,
+    /// Where the grade of this launch is handed back; `None` where none is wanted.
+    pub outcome: Option<OutcomeTarget>,
     /// What the author lets the tool know.
     pub custom: CustomParameters,
+    /// The second launch of the security update, for tools that know it.
+    pub relaunch: Option<Relaunch>,
     /// Parameters of the platform's own, each named `ext_` and then `a-z`, `0-9` or `_`.
     pub extensions: Vec<Param>,
 }
@@ -100,6 +105,15 @@ pub struct ToolConsumer {
     pub instance_contact_email: Option<String>,
 }
 
+/// Where the grade of a launch is handed back (Basic Outcomes).
+#[derive(Clone, Debug, Default)]
+pub struct OutcomeTarget {
+    /// `lis_outcome_service_url`: without query and default port, because some tools do not sign these as they must.
+    pub service_url: String,
+    /// `lis_result_sourcedid`: the same in every launch of the same place by the same person.
+    pub sourcedid: String,
+}
+
 /// The kinds of context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContextType {
@@ -143,6 +157,14 @@ pub enum DocumentTarget {
 }
 
 impl DocumentTarget {
+    /// Every one of them, the most common first.
+    pub const ALL: [Self; 6] = [Self::Iframe, Self::Window, Self::Frame, Self::Popup, Self::Overlay, Self::Embed];
+
+    /// The window that a name stands for, where it stands for one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|target| target.as_str().eq_ignore_ascii_case(name.trim()))
+    }
+
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

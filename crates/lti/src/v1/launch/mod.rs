@@ -15,9 +15,13 @@ mod url;
 
 pub use custom::CustomParameters;
 pub use inbound::{UnverifiedLaunch, VerifiedLaunch};
-pub use message::{Context, ContextType, DocumentTarget, Launch, Presentation, ResourceLink, ToolConsumer, User};
+pub use message::{
+    Context, ContextType, DocumentTarget, Launch, OutcomeTarget, Presentation, ResourceLink, ToolConsumer, User,
+};
 pub use signed_form::SignedForm;
 pub use url::LaunchUrl;
+
+pub(in crate::v1) use fields::Fields;
 
 /// The message type of a launch.
 pub const MESSAGE_TYPE: &str = "basic-lti-launch-request";

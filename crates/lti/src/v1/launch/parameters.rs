@@ -2,6 +2,7 @@
 
 use super::fields::{Fields, checked};
 use super::{Context, LTI_VERSION, Launch, MESSAGE_TYPE, Presentation, ResourceLink, ToolConsumer, User};
+use crate::v1::oauth1::Param;
 use crate::v1::roles::Role;
 use crate::{Error, Result};
 
@@ -16,10 +17,15 @@ impl Launch {
         self.context.write(&mut fields)?;
         self.presentation.write(&mut fields);
         self.consumer.write(&mut fields)?;
-        fields.0.extend_from_slice(self.custom.as_slice());
-        for (name, value) in &self.extensions {
-            fields.put(extension_name(name)?, checked(name, value)?);
+        if let Some(outcome) = &self.outcome {
+            fields.id("lis_outcome_service_url", Some(&outcome.service_url))?;
+            fields.id("lis_result_sourcedid", Some(&outcome.sourcedid))?;
         }
+        self.custom.write(&mut fields);
+        if let Some(relaunch) = &self.relaunch {
+            relaunch.write(&mut fields)?;
+        }
+        fields.extensions(&self.extensions)?;
         Ok(fields)
     }
 }
@@ -37,7 +43,7 @@ impl ResourceLink {
 }
 
 impl User {
-    fn write(&self, fields: &mut Fields) -> Result<()> {
+    pub(in crate::v1) fn write(&self, fields: &mut Fields) -> Result<()> {
         fields.id("user_id", self.id.as_deref())?;
         // No space after the comma: some tools write the list anew before they check the signature.
         let roles = self.roles.iter().map(Role::to_string).collect::<Vec<_>>().join(",");
@@ -51,7 +57,7 @@ impl User {
 }
 
 impl Context {
-    fn write(&self, fields: &mut Fields) -> Result<()> {
+    pub(in crate::v1) fn write(&self, fields: &mut Fields) -> Result<()> {
         fields.id("context_id", self.id.as_deref())?;
         if let Some(kind) = self.kind {
             fields.put("context_type", kind.as_str());
@@ -63,7 +69,7 @@ impl Context {
 }
 
 impl Presentation {
-    fn write(&self, fields: &mut Fields) {
+    pub(in crate::v1) fn write(&self, fields: &mut Fields) {
         fields.text("launch_presentation_locale", self.locale.as_deref());
         if let Some(target) = self.document_target {
             fields.put("launch_presentation_document_target", target.as_str());
@@ -78,7 +84,7 @@ impl Presentation {
 }
 
 impl ToolConsumer {
-    fn write(&self, fields: &mut Fields) -> Result<()> {
+    pub(in crate::v1) fn write(&self, fields: &mut Fields) -> Result<()> {
         let family = self.product_family_code.as_deref();
         if let Some(family) = family.filter(|family| family.eq_ignore_ascii_case("canvas")) {
             return Err(Error::ProductFamily(family.to_owned()));
@@ -90,6 +96,16 @@ impl ToolConsumer {
         fields.text("tool_consumer_instance_description", self.instance_description.as_deref());
         fields.text("tool_consumer_instance_url", self.instance_url.as_deref());
         fields.text("tool_consumer_instance_contact_email", self.instance_contact_email.as_deref());
+        Ok(())
+    }
+}
+
+impl Fields {
+    /// Parameters of the platform's own.
+    pub(in crate::v1) fn extensions(&mut self, extensions: &[Param]) -> Result<()> {
+        for (name, value) in extensions {
+            self.put(extension_name(name)?, checked(name, value)?);
+        }
         Ok(())
     }
 }

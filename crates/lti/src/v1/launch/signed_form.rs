@@ -1,4 +1,4 @@
-//! The signed form of a launch.
+//! The signed form of a message.
 
 use super::fields::Fields;
 use super::{Launch, LaunchUrl};
@@ -21,12 +21,23 @@ impl Launch {
     /// Fails with [`Error::Missing`] (resource link id, consumer key), [`Error::ControlCharacter`],
     /// [`Error::ProductFamily`] and [`Error::ExtensionName`].
     pub fn sign(&self, url: &LaunchUrl, credentials: &Credentials, stamp: &Stamp) -> Result<SignedForm> {
-        let mut fields = self.fields()?;
-        put_protocol(&mut fields, credentials, stamp)?;
-        let request = Request { method: "POST", url: url.as_str(), params: &fields.0 };
+        self.fields()?.sign(url, credentials, stamp)
+    }
+}
+
+impl Fields {
+    /// Adds the parameters of OAuth, the signature last.
+    pub(in crate::v1) fn sign(
+        mut self,
+        url: &LaunchUrl,
+        credentials: &Credentials,
+        stamp: &Stamp,
+    ) -> Result<SignedForm> {
+        put_protocol(&mut self, credentials, stamp)?;
+        let request = Request { method: "POST", url: url.as_str(), params: &self.0 };
         let signature = request.sign(credentials.method, &credentials.secret)?;
-        fields.put("oauth_signature", signature);
-        Ok(SignedForm { action: url.to_string(), fields: fields.0 })
+        self.put("oauth_signature", signature);
+        Ok(SignedForm { action: url.to_string(), fields: self.0 })
     }
 }
 

@@ -83,6 +83,11 @@ impl SigningKey {
         let token = percent_encode(token_secret.unwrap_or_default());
         Self(Zeroizing::new(format!("{}&{token}", percent_encode(consumer_secret))))
     }
+
+    /// A key of another making, to find out what the other side did.
+    pub(super) fn raw(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
 }
 
 impl From<Secrets<'_>> for SigningKey {

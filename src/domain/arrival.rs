@@ -1,0 +1,162 @@
+//! What a launch from an LMS says, in our terms (LTI 1.1 guide, Basic Launch Data).
+
+use examlink_lti::v1::launch::VerifiedLaunch;
+use examlink_lti::v1::roles::{Role, Scope};
+
+use crate::domain::exam::{Exam, ExamStatus};
+use crate::domain::grade_return::GradeAddress;
+use crate::domain::id::ExamId;
+use crate::domain::lti_consumer::LtiConsumer;
+use crate::domain::lti_placement::Place;
+use crate::domain::text::{Email, Label, Name};
+
+/// Somebody whom an LMS sends here.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Where from.
+    pub place: Place,
+    /// Which exam, where the LMS says so.
+    pub exam: Option<NamedExam>,
+    /// As what.
+    pub as_who: Who,
+}
+
+/// How an LMS names an exam, in a custom parameter of the link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedExam {
+    /// `custom_exam_id`
+    Id(ExamId),
+    /// `custom_exam_token`
+    Token(String),
+}
+
+/// As what somebody comes.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// To take the exam.
+    Learner(Box<Person>),
+    /// To look after it.
+    Instructor,
+}
+
+/// A learner, as far as the LMS tells.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// What the LMS knows the person by.
+    pub user_id: Label,
+    /// The person's name, or something in its place.
+    pub name: Name,
+    /// The person's address, or [one in its place](Email::stand_in).
+    pub email: Email,
+    /// The number in the institute's own system: `lis_person_sourcedid`, or else what the LMS knows the person by.
+    pub external_id: Label,
+    /// The group, where one of the consumer's parameters holds it.
+    pub group_id: Option<Label>,
+    /// Where the result goes; `None` where the LMS wants none.
+    pub grade: Option<GradeAddress>,
+}
+
+/// Why somebody does not get to an exam.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoEntry {
+    /// A parameter holds what cannot be one, or is missing.
+    Parameter(&'static str, String),
+    /// No role of the course that takes or gives exams.
+    Role,
+    /// The place has no exam yet.
+    NothingChosen,
+    /// There is no such exam, or this LMS does not reach it.
+    Exam,
+    /// The exam is not published.
+    Draft,
+    /// The exam is over.
+    Closed,
+    /// The LMS was shut out a moment ago.
+    ShutOut,
+}
+
+impl Arrival {
+    /// Reads a verified launch. Roles of the institution or the system say nothing about the course, and unknown ones
+    /// nothing at all.
+    pub fn read(launch: &VerifiedLaunch, consumer: &LtiConsumer) -> Result<Self, NoEntry> {
+        let title = |name| launch.get(name).and_then(Name::fitting).map(|name| name.to_string()).unwrap_or_default();
+        let place = Place {
+            context_id: label("context_id", launch.get("context_id").unwrap_or_default())?,
+            resource_link_id: label("resource_link_id", launch.resource_link_id())?,
+            context_title: label("context_title", &title("context_title"))?,
+            resource_link_title: label("resource_link_title", &title("resource_link_title"))?,
+        };
+        let as_who = if is_staff(&launch.roles()) {
+            Who::Instructor
+        } else if is_learner(&launch.roles()) {
+            Who::Learner(Box::new(Person::read(launch, consumer)?))
+        } else {
+            return Err(NoEntry::Role);
+        };
+        Ok(Self { place, exam: named_exam(launch)?, as_who })
+    }
+}
+
+/// Whether one of the roles looks after a course: teaches it, helps to, builds or administers it.
+pub fn is_staff(roles: &[Role]) -> bool {
+    let staff = ["Instructor", "Administrator", "ContentDeveloper", "TeachingAssistant"];
+    roles.iter().any(|role| role.scope() == Scope::Context && staff.contains(&role.name()))
+}
+
+fn is_learner(roles: &[Role]) -> bool {
+    roles.iter().any(|role| role.scope() == Scope::Context && role.name() == Role::LEARNER.name())
+}
+
+fn named_exam(launch: &VerifiedLaunch) -> Result<Option<NamedExam>, NoEntry> {
+    if let Some(id) = launch.get("custom_exam_id") {
+        let number = id.parse().ok().filter(|number| *number > 0);
+        let number =
+            number.ok_or_else(|| NoEntry::Parameter("custom_exam_id", "is not the number of an exam".into()))?;
+        return Ok(Some(NamedExam::Id(ExamId(number))));
+    }
+    Ok(launch.get("custom_exam_token").map(|token| NamedExam::Token(token.to_owned())))
+}
+
+fn label(name: &'static str, value: &str) -> Result<Label, NoEntry> {
+    Label::try_from(value.to_owned()).map_err(|why| NoEntry::Parameter(name, why))
+}
+
+impl Person {
+    fn read(launch: &VerifiedLaunch, consumer: &LtiConsumer) -> Result<Self, NoEntry> {
+        let user_id = launch.user_id().ok_or_else(|| NoEntry::Parameter("user_id", "is missing or empty".into()))?;
+        let user_id = label("user_id", user_id)?;
+        let address = |text: &str| Email::try_from(text.trim().to_owned()).ok();
+        let by_id = consumer.settings.user_id_is_email.then(|| address(user_id.as_str())).flatten();
+        let email = launch.get("lis_person_contact_email_primary").and_then(address).or(by_id);
+        let name = name(launch).or_else(|| email.as_ref().and_then(|email| Name::fitting(email.as_str())));
+        let number = launch.get("lis_person_sourcedid").and_then(|text| Label::try_from(text.to_owned()).ok());
+        let groups = consumer.settings.group_parameters.0.iter();
+        Ok(Self {
+            name: name.or_else(|| Name::fitting(&format!("Student {user_id}"))).ok_or(NoEntry::Role)?,
+            email: email.unwrap_or_else(|| Email::stand_in(consumer.id, user_id.as_str())),
+            external_id: number.unwrap_or_else(|| user_id.clone()),
+            group_id: groups
+                .filter_map(|name| launch.get(name.as_str()))
+                .find_map(|value| Label::try_from(value.to_owned()).ok()),
+            grade: GradeAddress::read(launch),
+            user_id,
+        })
+    }
+}
+
+/// The full name, or what is given of it.
+fn name(launch: &VerifiedLaunch) -> Option<Name> {
+    let part = |name| launch.get(name).unwrap_or_default();
+    let full = launch.get("lis_person_name_full").and_then(Name::fitting);
+    let parts = format!("{} {}", part("lis_person_name_given"), part("lis_person_name_family"));
+    full.or_else(|| Name::fitting(&parts))
+}
+
+/// Whether a learner gets to the exam's page, which shows the rest: when it opens, and that it is over for this student.
+pub fn admit(exam: &Exam) -> Result<(), NoEntry> {
+    match exam.status {
+        ExamStatus::Open => Ok(()),
+        ExamStatus::Draft => Err(NoEntry::Draft),
+        ExamStatus::Closed | ExamStatus::Deleted => Err(NoEntry::Closed),
+    }
+}

@@ -1,0 +1,71 @@
+//! The log of calls whose signature is wrong. Anybody who knows a tool's key can make one, so of each tool a few a minute
+//! are kept, and the answer does not wait for them: it would tell that the key is known.
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+use governor::{DefaultKeyedRateLimiter, Quota};
+use serde_json::json;
+
+use crate::app::App;
+use crate::domain::id::ToolProviderId;
+use crate::domain::service_call::{CallOutcome, NewServiceCall};
+use crate::lti::signed::Unsigned;
+use crate::store::service_calls;
+
+/// Calls of one tool that are kept at once; afterwards one a minute, which is some 43,000 in the time that calls are kept.
+const BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
+/// Characters of what should have been signed that are kept.
+const SHOWN: usize = 2_000;
+
+/// How many refused calls of each tool were kept lately. Each server counts for itself.
+pub struct CallLog(DefaultKeyedRateLimiter<ToolProviderId>);
+
+impl Default for CallLog {
+    fn default() -> Self {
+        Self(DefaultKeyedRateLimiter::keyed(Quota::per_minute(NonZeroU32::MIN).allow_burst(BURST)))
+    }
+}
+
+impl fmt::Debug for CallLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CallLog")
+    }
+}
+
+impl CallLog {
+    /// Keeps a call that names the key of a tool, or of several.
+    pub fn note(&self, app: &App, unsigned: &Unsigned) {
+        tracing::info!(code = unsigned.code, known = !unsigned.tools.is_empty(), "the call of a tool was refused");
+        let request = json!({
+            "oauth_consumer_key": unsigned.tools.first().map(|tool| tool.oauth_consumer_key.as_str()),
+            "oauth_signature": "***",
+            "detail": unsigned.detail,
+            "base_string": unsigned.base_string.as_deref().map(|text| text.chars().take(SHOWN).collect::<String>()),
+        });
+        let kept = unsigned.tools.iter().filter(|tool| self.0.check_key(&tool.id).is_ok());
+        let calls: Vec<NewServiceCall> = kept
+            .map(|tool| NewServiceCall {
+                institute_id: tool.institute_id,
+                tool_provider_id: tool.id,
+                exam_id: None,
+                lti_resource_id: None,
+                student_session_id: None,
+                operation: String::new(),
+                outcome: CallOutcome::Unauthorized,
+                status: 401,
+                code: Some(unsigned.code),
+                request: request.to_string(),
+                created_at: app.clock.now(),
+            })
+            .collect();
+        if calls.is_empty() {
+            return;
+        }
+        let store = app.store.clone();
+        actix_web::rt::spawn(async move {
+            let kept = store.apply(move |tx| calls.iter().try_for_each(|call| service_calls::insert(tx, call))).await;
+            kept.unwrap_or_else(|error| tracing::warn!(%error, "the call of a tool was not kept"));
+        });
+    }
+}

@@ -1,0 +1,72 @@
+//! A signed form of an LMS, verified: signature and time first, then the nonce.
+
+use actix_web::HttpRequest;
+use examlink_lti::v1::oauth1::{TimeWindow, UnverifiedRequest, VerifiedRequest};
+
+use crate::app::App;
+use crate::domain::lti_consumer::LtiConsumer;
+use crate::domain::secret::{Secret, random_secret};
+use crate::domain::time::Timestamp;
+use crate::lti::refusal::Refusal;
+use crate::store::{Nonce, Sender, Tx, lti_consumers};
+
+/// A form is no longer than this, in bytes: ten times what any LMS sends.
+const LONGEST: usize = 65_536;
+
+/// A form that one of our consumers signed, now, and for the first time.
+pub struct Message {
+    /// Who signed it.
+    pub consumer: LtiConsumer,
+    /// What it says.
+    pub form: VerifiedRequest,
+    /// Must be spent, whatever comes of the message.
+    pub nonce: Nonce,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+impl Message {
+    /// Verifies a form that was posted here. The signature must be over the address that the outside world knows: what a
+    /// proxy or the sender made of it says nothing.
+    pub async fn verify(app: &App, request: &HttpRequest, body: &[u8]) -> Result<Self, Refusal> {
+        if body.len() > LONGEST {
+            return Err(Refusal::Malformed("the form is longer than 64 KiB".into()));
+        }
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        let url = format!("{}{target}", app.public_url.as_str());
+        let form = UnverifiedRequest::from_form(request.method().as_str(), &url, body).map_err(Refusal::of_message)?;
+        let (key, at) = (form.consumer_key().to_owned(), app.clock.now());
+        let known = app.store.query(move |tx| find(tx, &key, at)).await?;
+        // A key that nobody has takes as long as a wrong signature.
+        let nobodys = [random_secret(app.random)?];
+        let secrets = known.as_ref().map_or(nobodys.as_slice(), |(_, secrets)| secrets.as_slice());
+        let window = TimeWindow {
+            now: u64::try_from(at.seconds()).unwrap_or_default(),
+            seconds: app.signature_window_seconds.into(),
+        };
+        let holders = secrets.iter().map(|secret| ((), secret));
+        let (form, _) = form.verify_by(holders, window).map_err(Refusal::of_message)?;
+        let (consumer, _) = known.ok_or(Refusal::Signature)?;
+        if consumer.settings.disabled {
+            return Err(Refusal::ShutOut);
+        }
+        let nonce = nonce(app, &consumer, &form)?;
+        Ok(Self { consumer, form, nonce, at })
+    }
+}
+
+fn find(tx: &mut Tx<'_>, key: &str, now: Timestamp) -> crate::domain::Result<Option<(LtiConsumer, Vec<Secret>)>> {
+    let Some(consumer) = lti_consumers::by_key(tx, key)? else { return Ok(None) };
+    let secrets = lti_consumers::secrets(tx, &consumer, now)?;
+    Ok(Some((consumer, secrets)))
+}
+
+fn nonce(app: &App, consumer: &LtiConsumer, form: &VerifiedRequest) -> Result<Nonce, Refusal> {
+    let seconds = i64::try_from(form.timestamp()).unwrap_or_default();
+    let signed = Timestamp::from_millis(seconds.saturating_mul(1_000)).ok_or(Refusal::Stale)?;
+    if app.store.nonces().forgot(signed) {
+        return Err(Refusal::Stale);
+    }
+    let sender = Sender::LtiConsumer(consumer.id);
+    app.store.nonces().admit(sender, form.nonce(), signed).map_err(|_| Refusal::Replayed)
+}

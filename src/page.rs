@@ -1,0 +1,62 @@
+//! How a page leaves the server: its headers, and its content security policy.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use askama::Template;
+
+use crate::app::RequestId;
+
+/// What a page may do beside showing itself: empty for most of them.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// Further origins that frames may show.
+    pub frames: Vec<String>,
+    /// Further origins that forms may go to.
+    pub forms: Vec<String>,
+    /// Whether our own pages may show it in a frame.
+    pub framed: bool,
+    /// Further origins whose pages may show it in a frame. Ours may then stand in between.
+    pub ancestors: Vec<String>,
+}
+
+impl Policy {
+    fn header(&self) -> String {
+        let with_self = |origins: &[String]| {
+            ["'self'"].into_iter().chain(origins.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+        };
+        let frames = if self.frames.is_empty() { "'none'".into() } else { with_self(&self.frames) };
+        let alone = !self.framed && self.ancestors.is_empty();
+        let ancestors = if alone { "'none'".into() } else { with_self(&self.ancestors) };
+        format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+             form-action {}; frame-src {frames}; base-uri 'none'; frame-ancestors {ancestors}",
+            with_self(&self.forms)
+        )
+    }
+}
+
+/// The policy of every reply that sets none.
+pub fn strict_policy() -> String {
+    Policy::default().header()
+}
+
+/// A page. Pages hold personal data, so no cache keeps them.
+pub fn html(status: StatusCode, policy: &Policy, page: &impl Template) -> HttpResponse {
+    match page.render() {
+        Ok(text) => HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header(("Cache-Control", "no-store"))
+            .insert_header((CONTENT_SECURITY_POLICY, policy.header()))
+            .body(text),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// The request's id, by which support finds it in the logs.
+pub fn support_code(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+}
