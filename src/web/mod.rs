@@ -14,6 +14,8 @@ use percent_encoding::percent_decode_str;
 
 use crate::domain::secret::{Secret, TokenHash};
 
+pub use page::message;
+
 /// The student's link that a path goes by, whether or not it opens anything.
 pub fn link(path: &str) -> Option<TokenHash> {
     let token = path.strip_prefix("/sessions/")?.split('/').next()?;
