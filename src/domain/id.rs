@@ -42,6 +42,8 @@ id! {
     AttachmentId,
     /// A student's registration and attempt.
     StudentSessionId,
+    /// A student's launch into a tool.
+    LaunchId,
     /// Something to do after the answer.
     JobId,
 }

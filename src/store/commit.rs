@@ -19,8 +19,10 @@ use tokio::sync::oneshot;
 use crate::clock::Clock;
 use crate::domain::error::Unauthenticated;
 use crate::domain::secret::Keyring;
+use crate::domain::time::Span;
 use crate::domain::{Error, Result};
 use crate::store::connect::{Connection, DatabaseUrl};
+use crate::store::launches::log;
 use crate::store::nonces::{self, Nonce, Nonces};
 use crate::store::{Tx, answer, idempotency, panicked};
 
@@ -32,7 +34,7 @@ const BATCH: usize = 256;
 const POSTGRES_WRITERS: usize = 2;
 /// Attempts of one batch before its requests are told to come again.
 const ATTEMPTS: usize = 4;
-/// How often old nonces and kept answers are looked for.
+/// How often old nonces, kept answers and launches are looked for.
 const PURGE_EVERY: Duration = Duration::from_mins(1);
 /// The pause between two bites of a large purge, so that requests come first.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -52,6 +54,8 @@ pub(super) struct Surroundings {
     pub(super) nonces: Arc<Nonces>,
     /// Counts the commits that changed a user or its credentials.
     pub(super) callers: Arc<AtomicU64>,
+    /// How long the log of launches is kept.
+    pub(super) log_kept: Span,
     /// Held for as long as a thread may write.
     pub(super) _lock: Arc<Option<File>>,
 }
@@ -233,7 +237,7 @@ impl Thread {
         result
     }
 
-    /// Deletes a few old nonces and kept answers; `true` when there are more.
+    /// Deletes a few old nonces, kept answers and launches; `true` when there are more.
     fn purge(&mut self) -> bool {
         if !self.purges {
             return false;
@@ -241,8 +245,12 @@ impl Thread {
         let Some(connection) = &mut self.connection else { return false };
         let now = self.setup.clock.now();
         let mut tx = connection.tx(&self.setup.keys);
-        let purged = [self.setup.nonces.purge(&mut tx, now), idempotency::purge(&mut tx, now)];
-        let failed = |error: &Error| tracing::warn!(%error, "old nonces or answers could not be deleted");
+        let purged = [
+            self.setup.nonces.purge(&mut tx, now),
+            idempotency::purge(&mut tx, now),
+            log::purge(&mut tx, now - self.setup.log_kept),
+        ];
+        let failed = |error: &Error| tracing::warn!(%error, "old nonces, answers or launches could not be deleted");
         purged.into_iter().any(|purged| purged.inspect_err(failed).unwrap_or(false))
     }
 }

@@ -49,6 +49,7 @@ pub use tx::Tx;
 
 use crate::clock::Clock;
 use crate::domain::secret::Keyring;
+use crate::domain::time::Span;
 use crate::domain::{Error, Result};
 use commit::Committer;
 use idempotency::Once;
@@ -64,12 +65,13 @@ struct Inner {
     committer: Committer,
     nonces: Arc<nonces::Nonces>,
     callers: Arc<AtomicU64>,
+    launches: launches::log::Waiting,
 }
 
 impl Store {
     /// Opens a migrated database and whatever it remembers of spent nonces. Fails when another process holds the SQLite
-    /// file, or when the secrets in it were sealed with another master key.
-    pub fn open(url: &DatabaseUrl, keys: &Keyring, clock: &Clock, readers: usize) -> Result<Self> {
+    /// file, or when the secrets in it were sealed with another master key. The log of launches is kept for so long.
+    pub fn open(url: &DatabaseUrl, keys: &Keyring, clock: &Clock, readers: usize, kept: Span) -> Result<Self> {
         let lock = Arc::new(connect::lock(url)?);
         let mut first = connect::Connection::open(url)?;
         facts::check_master_key(&mut first.tx(keys), keys)?;
@@ -83,11 +85,12 @@ impl Store {
                 clock: clock.clone(),
                 nonces: nonces.clone(),
                 callers: callers.clone(),
+                log_kept: kept,
                 _lock: lock,
             },
         })?;
         let readers = Readers::start(url, keys, readers)?;
-        Ok(Self(Arc::new(Inner { readers, committer, nonces, callers })))
+        Ok(Self(Arc::new(Inner { readers, committer, nonces, callers, launches: launches::log::Waiting::default() })))
     }
 
     /// Answers a signed request from the database: spends the nonce and runs `query`, at the same time.

@@ -29,6 +29,7 @@ mod indexes;
 mod institutes;
 mod interop;
 mod isolation;
+mod launches;
 mod limits;
 mod lists;
 mod logs;
