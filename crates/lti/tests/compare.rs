@@ -36,7 +36,7 @@ fn ours() -> String {
 }
 
 fn set<'a>(name: &'a str, value: &'a str) -> impl FnOnce(&mut Vec<Param>) + 'a {
-    move |params| params.iter_mut().find(|(given, _)| given == name).unwrap().1 = value.to_owned()
+    move |params| value.clone_into(&mut params.iter_mut().find(|(given, _)| given == name).unwrap().1)
 }
 
 fn add<'a>(name: &'a str, value: &'a str) -> impl FnOnce(&mut Vec<Param>) + 'a {
