@@ -6,7 +6,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`v1::oauth1`] | OAuth 1.0 (RFC 5849): base string, signing, verifying |
+//! | [`v1::oauth1`] | OAuth 1.0 (RFC 5849): base string, signing, verifying, comparing |
 //! | [`v1::launch`] | LTI 1.0 to 1.2: the launch that a platform sends, and the one that a tool receives |
 //! | [`v1::credentials`] | consumer key and secret, the stamp of one message, what strict tools refuse |
 //! | [`v1::roles`] | the role vocabulary |
