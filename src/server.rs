@@ -136,7 +136,7 @@ impl Server {
         let ran = self.running.await;
         stop.send_replace(true);
         let _ = worker.await;
-        store.write_launches().await;
+        store.write_all_launches().await;
         ran
     }
 

@@ -173,7 +173,7 @@ fn recent_launch(app: &App, address: &str) -> Option<Named> {
 
 async fn note_return(app: &App, launch: Named, said: ToolReturn) -> Result<()> {
     // It may still wait to be written.
-    app.store.write_launches().await;
+    app.store.write_all_launches().await;
     let Some(id) = app.store.query(move |tx| log::find_open(tx, &launch)).await? else { return Ok(()) };
     let now = app.clock.now();
     app.store.apply(move |tx| log::note_return(tx, id, &said, now)).await
