@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::clock::Random;
 use crate::domain::secret::{Keyring, Secret};
+use crate::domain::time::Span;
 use crate::jobs::mailer::{BadMailer, Mailer};
 use crate::lti::fetch::{self, Fetcher, Rules};
 use crate::store::DatabaseUrl;
@@ -23,7 +24,7 @@ pub use public_url::PublicUrl;
 use public_url::origins;
 
 /// Settings of the command line that share the prefix and are not the server's.
-const OTHERS: [&str; 4] = ["config", "server", "token", "secret"];
+const OTHERS: [&str; 5] = ["config", "server", "token", "secret", "consumer_secret"];
 
 /// Everything that can be set. In the environment each name is in capitals behind `EXAMLINK_`; in the file (TOML) it
 /// stands as here. The environment wins. An unknown name is an error.
@@ -89,6 +90,8 @@ pub struct Settings {
     pub outgoing_ports: String,
     /// A file with certificates of authorities (PEM) that are trusted in calls besides the system's.
     pub outgoing_ca_file: Option<PathBuf>,
+    /// Days that the log of launches is kept, from 1 to 3650.
+    pub launch_log_days: u32,
 }
 
 /// A setting that may hold a secret: it prints as `***`.
@@ -137,6 +140,7 @@ impl Default for Settings {
             outgoing_allow: String::new(),
             outgoing_ports: "443".into(),
             outgoing_ca_file: None,
+            launch_log_days: 30,
         }
     }
 }
@@ -182,6 +186,8 @@ pub struct Config {
     pub mailer: Option<Mailer>,
     /// How other servers are called.
     pub fetcher: Fetcher,
+    /// How long the log of launches is kept.
+    pub launch_log_kept: Span,
 }
 
 /// How often something may be done.
@@ -271,6 +277,9 @@ impl Settings {
         if !(1..=86_400).contains(&self.signature_window_seconds) {
             return Err(wrong("signature_window_seconds", "must be from 1 to 86400"));
         }
+        if !(1..=3_650).contains(&self.launch_log_days) {
+            return Err(wrong("launch_log_days", "must be from 1 to 3650"));
+        }
         Ok(Config {
             database,
             listen: self.listen,
@@ -291,6 +300,7 @@ impl Settings {
             contact_email: self.contact_email.clone(),
             mailer: self.mailer()?,
             fetcher: self.fetcher()?,
+            launch_log_kept: Span::hours(24 * i64::from(self.launch_log_days)),
         })
     }
 

@@ -36,6 +36,9 @@ enum Task {
     Sign(Signing),
     /// Sign an API call, send it, and print status and body.
     Call(Signing),
+    /// Look at LTI 1.1 launches.
+    #[command(subcommand)]
+    Launch(Launch),
     /// Bring the database to this program's schema.
     Migrate,
     /// Print the OpenAPI document.
@@ -61,6 +64,12 @@ enum Superuser {
         #[arg(long)]
         name: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum Launch {
+    /// Check the signature of a launch: prints the base string, the expected signature and what is wrong.
+    Verify(cli::launch::Verify),
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,6 +114,7 @@ fn main() -> ExitCode {
         Task::Superuser(Superuser::Create { email, name }) => cli::superuser::create(config, email, name),
         Task::Sign(sign) => cli::sign::run(sign.request, &sign.caller.into()),
         Task::Call(call) => cli::call::run(call.request, &call.caller.into()),
+        Task::Launch(Launch::Verify(launch)) => cli::launch::verify(&launch),
         Task::Migrate => cli::serve::migrate(config),
         Task::Openapi => cli::openapi(),
         Task::Seed { file } => cli::seed::run(config, &file),

@@ -399,6 +399,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    launches (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        student_session_id -> BigInt,
+        lti_resource_id -> BigInt,
+        tool_provider_id -> BigInt,
+        status -> Text,
+        url -> Text,
+        nonce -> Text,
+        parameters -> Text,
+        error -> Nullable<Text>,
+        returned_at -> Nullable<BigInt>,
+        lti_msg -> Nullable<Text>,
+        lti_errormsg -> Nullable<Text>,
+        lti_log -> Nullable<Text>,
+        lti_errorlog -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(attachments -> exams (exam_id));
 diesel::joinable!(credentials -> users (user_id));
 diesel::joinable!(documents -> exams (exam_id));
@@ -430,6 +452,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     grade_returns,
     identity_providers,
     institutes,
+    launches,
     lti_consumer_secrets,
     lti_consumers,
     lti_learners,

@@ -39,6 +39,8 @@ use crate::web::views::Message;
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// How long an idle connection stays open.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How often launches are written into their log.
+const LOG_EVERY: Duration = Duration::from_millis(200);
 /// How often what was measured is summed up.
 const SUM_UP_EVERY: Duration = Duration::from_secs(5);
 
@@ -135,6 +137,8 @@ impl Server {
         let stop = Arc::new(stop);
         actix_web::rt::spawn(stop_on_signal(handle, ready, stop.clone(), self.signals));
         actix_web::rt::spawn(sum_up(self.metrics, self.limits));
+        let store = self.app.store.clone();
+        actix_web::rt::spawn(log_launches(store.clone()));
         if let Some(folder) = self.app.files {
             actix_web::rt::spawn(files::sweep(folder, self.app.store, self.app.clock));
         }
@@ -142,6 +146,7 @@ impl Server {
         let ran = self.running.await;
         stop.send_replace(true);
         let _ = worker.await;
+        store.write_all_launches().await;
         ran
     }
 
@@ -159,6 +164,14 @@ async fn sum_up(metrics: PrometheusHandle, limits: Data<Limits>) {
         time.tick().await;
         metrics.run_upkeep();
         limits.forget();
+    }
+}
+
+async fn log_launches(store: Store) {
+    let mut time = actix_web::rt::time::interval(LOG_EVERY);
+    loop {
+        time.tick().await;
+        store.write_launches().await;
     }
 }
 

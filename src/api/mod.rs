@@ -9,6 +9,7 @@ pub mod documents;
 pub mod exams;
 pub mod identity_providers;
 pub mod institutes;
+pub mod launches;
 pub mod limits;
 pub mod lti_consumers;
 pub mod lti_resources;
@@ -128,7 +129,10 @@ fn students(api: &mut ServiceConfig<'_>) {
         .service(student_sessions::bulk::create_student_sessions)
         .service(student_sessions::life::assign_proctor)
         .service(student_sessions::life::terminate_student_session)
-        .service(student_sessions::life::reopen_student_session);
+        .service(student_sessions::life::reopen_student_session)
+        .service(launches::list_launches)
+        .service(launches::show_launch)
+        .service(launches::compare_launch);
 }
 
 /// Each path of the API with its methods.

@@ -25,7 +25,7 @@ use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
 
 /// The resources.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
     ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
     ("exams", "Exams: draft, then open to students, then closed."),
@@ -38,6 +38,10 @@ const TAGS: [(&str, &str); 10] = [
     ("documents", "The instructions of an exam: HTML or text with placeholders, one document for each exam."),
     ("attachments", "Files of an exam, shown to its students where their placeholders stand in the instructions."),
     ("student_sessions", "Students registered for an exam, each with the link that opens it, and their attempts."),
+    (
+        "launches",
+        "What was sent to tools when students opened them, what the tools said, and why one refuses a signature.",
+    ),
     ("identity_providers", "Where an institute's users sign in. The operator of the server registers them."),
 ];
 

@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod demo;
+pub mod launch;
 pub mod seed;
 pub mod serve;
 pub mod sign;
@@ -35,7 +36,8 @@ fn open(config: &Config) -> Result<Store, Box<dyn Error>> {
     for version in migrate::run(&config.database)? {
         tracing::info!(version, "migrated");
     }
-    Ok(Store::open(&config.database, &config.keys, &Clock::system(), config.database_readers)?)
+    let (readers, kept) = (config.database_readers, config.launch_log_kept);
+    Ok(Store::open(&config.database, &config.keys, &Clock::system(), readers, kept)?)
 }
 
 /// Settings, checked.

@@ -58,6 +58,8 @@ id! {
     ResultChangeId,
     /// One call of a tool.
     ServiceCallId,
+    /// A student's launch into a tool.
+    LaunchId,
     /// Something to do after the answer.
     JobId,
 }

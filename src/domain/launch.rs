@@ -1,5 +1,7 @@
 //! What a tool is told when a student opens it (LTI 1.1 guide, Basic Launch Data).
 
+pub mod record;
+
 use examlink_lti::v1::credentials::Credentials;
 use examlink_lti::v1::launch::{
     Context, ContextType, CustomParameters, DocumentTarget, Launch, OutcomeTarget, Presentation, ResourceLink,

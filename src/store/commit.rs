@@ -19,8 +19,10 @@ use tokio::sync::oneshot;
 use crate::clock::Clock;
 use crate::domain::error::Unauthenticated;
 use crate::domain::secret::Keyring;
+use crate::domain::time::Span;
 use crate::domain::{Error, Result};
 use crate::store::connect::{Connection, DatabaseUrl};
+use crate::store::launches::log;
 use crate::store::nonces::{self, Nonce, Nonces};
 use crate::store::{Tx, answer, idempotency, panicked, service_calls};
 
@@ -34,7 +36,7 @@ const POSTGRES_WRITERS: usize = 2;
 const ATTEMPTS: usize = 4;
 /// After this time none is begun: a database that is locked has been waited for as long as its own timeout.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// How often old nonces, kept answers and calls of tools are looked for.
+/// How often old nonces, kept answers, calls of tools and launches are looked for.
 const PURGE_EVERY: Duration = Duration::from_mins(1);
 /// The pause between two bites of a large purge, so that requests come first.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -54,6 +56,8 @@ pub(super) struct Surroundings {
     pub(super) nonces: Arc<Nonces>,
     /// Counts the commits that changed a user or its credentials.
     pub(super) callers: Arc<AtomicU64>,
+    /// How long the log of launches is kept.
+    pub(super) log_kept: Span,
     /// Held for as long as a thread may write.
     pub(super) _lock: Arc<Option<File>>,
 }
@@ -238,7 +242,7 @@ impl Thread {
         result
     }
 
-    /// Deletes a few old nonces, kept answers and calls of tools; `true` when there are more.
+    /// Deletes a few old nonces, kept answers, calls of tools and launches; `true` when there are more.
     fn purge(&mut self) -> bool {
         if !self.purges {
             return false;
@@ -250,8 +254,9 @@ impl Thread {
             self.setup.nonces.purge(&mut tx, now),
             idempotency::purge(&mut tx, now),
             service_calls::purge(&mut tx, now),
+            log::purge(&mut tx, now - self.setup.log_kept),
         ];
-        let failed = |error: &Error| tracing::warn!(%error, "old nonces, answers or calls could not be deleted");
+        let failed = |error: &Error| tracing::warn!(%error, "what is old could not be deleted");
         purged.into_iter().any(|purged| purged.inspect_err(failed).unwrap_or(false))
     }
 }

@@ -1,5 +1,7 @@
 //! What a launch is made from, found in one query: a thousand students may open their tools in the same half minute.
 
+pub mod log;
+
 use diesel::prelude::*;
 
 use crate::domain::Result;

@@ -56,6 +56,7 @@ pub use tx::Tx;
 
 use crate::clock::Clock;
 use crate::domain::secret::Keyring;
+use crate::domain::time::Span;
 use crate::domain::{Error, Result};
 use commit::Committer;
 use idempotency::{InFlight, Once};
@@ -72,12 +73,13 @@ struct Inner {
     nonces: Arc<nonces::Nonces>,
     callers: Arc<AtomicU64>,
     in_flight: InFlight,
+    launches: launches::log::Waiting,
 }
 
 impl Store {
     /// Opens a migrated database and whatever it remembers of spent nonces. Fails when another process holds the SQLite
-    /// file, or when the secrets in it were sealed with another master key.
-    pub fn open(url: &DatabaseUrl, keys: &Keyring, clock: &Clock, readers: usize) -> Result<Self> {
+    /// file, or when the secrets in it were sealed with another master key. The log of launches is kept for so long.
+    pub fn open(url: &DatabaseUrl, keys: &Keyring, clock: &Clock, readers: usize, kept: Span) -> Result<Self> {
         let lock = Arc::new(connect::lock(url)?);
         let mut first = connect::Connection::open(url)?;
         facts::check_master_key(&mut first.tx(keys), keys)?;
@@ -91,11 +93,13 @@ impl Store {
                 clock: clock.clone(),
                 nonces: nonces.clone(),
                 callers: callers.clone(),
+                log_kept: kept,
                 _lock: lock,
             },
         })?;
         let readers = Readers::start(url, keys, readers)?;
-        Ok(Self(Arc::new(Inner { readers, committer, nonces, callers, in_flight: InFlight::default() })))
+        let (in_flight, launches) = (InFlight::default(), launches::log::Waiting::default());
+        Ok(Self(Arc::new(Inner { readers, committer, nonces, callers, in_flight, launches })))
     }
 
     /// Answers a signed request from the database: spends the nonce and runs `query`, at the same time.

@@ -9,12 +9,14 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::id::{LtiResourceId, StudentSessionId};
+use crate::domain::launch::record::{NewLaunchRecord, ToolReturn};
 use crate::domain::launch::{Consumer, LaunchFacts};
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::Door;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
 use crate::page::{Policy, html};
+use crate::store::launches::log::{self, Named};
 use crate::store::{Tx, launches, lti_visits, student_sessions};
 use crate::web::page::{failed, message, message_within, tool_origins};
 use crate::web::views::{LaunchPage, Message, ReturnPage};
@@ -23,8 +25,6 @@ use crate::web::views::{LaunchPage, Message, ReturnPage};
 const RETURN_FOR: Span = Span::hours(24 * 7);
 /// Characters of a tool's message that are shown.
 const SHOWN: usize = 500;
-/// Characters of a tool's message that are logged.
-const LOGGED: usize = 2_000;
 const PURPOSE: &str = "return from tool";
 
 /// Where the student asked the tool to open.
@@ -60,9 +60,15 @@ pub async fn launch_tool(
     let new_tab = facts.resource.open_in_new_tab || wanted.target.as_deref() == Some("window");
     let target = if new_tab { DocumentTarget::Window } else { DocumentTarget::Iframe };
     match sign(&app, &facts, secret, target, now) {
-        Ok(form) => show(&facts, &form, ancestors),
+        Ok((form, nonce)) => {
+            let page = show(&facts, &form, ancestors);
+            app.store.note_launch(|| NewLaunchRecord::made(&facts, nonce, form.action, form.fields, now));
+            page
+        }
         Err(error) => {
             tracing::error!(%error, resource, "a launch could not be made");
+            let why = if let Error::Internal(why) = error { why } else { error.to_string() };
+            app.store.note_launch(|| NewLaunchRecord::not_made(&facts, why, now));
             message_within(&request, Message::NoTool, ancestors)
         }
     }
@@ -93,7 +99,14 @@ pub const fn why(door: Door) -> Message {
     }
 }
 
-fn sign(app: &App, facts: &LaunchFacts, secret: Secret, target: DocumentTarget, now: Timestamp) -> Result<SignedForm> {
+/// The signed form and its nonce, which is random and new for every click.
+fn sign(
+    app: &App,
+    facts: &LaunchFacts,
+    secret: Secret,
+    target: DocumentTarget,
+    now: Timestamp,
+) -> Result<(SignedForm, String)> {
     let broken = |error: examlink_lti::Error| Error::Internal(error.to_string());
     let url = LaunchUrl::parse(facts.resource.launch_url(&facts.tool).unwrap_or_default(), app.allow_http_tools);
     let host = app.public_url.host();
@@ -103,10 +116,13 @@ fn sign(app: &App, facts: &LaunchFacts, secret: Secret, target: DocumentTarget, 
         name: &app.instance_name,
         contact_email: app.contact_email.as_deref(),
     };
-    let launch = facts.message(consumer, target, return_url(app, facts, now), &app.keys).map_err(broken)?;
+    let nonce = app.random.hex::<15>()?;
+    let return_url = return_url(app, facts, &nonce, now);
+    let launch = facts.message(consumer, target, return_url, &app.keys).map_err(broken)?;
     let seconds = u64::try_from(now.seconds()).unwrap_or_default();
-    let stamp = Stamp::new(app.random.hex::<15>()?, seconds).map_err(broken)?;
-    launch.sign(&url.map_err(broken)?, &facts.credentials(secret), &stamp).map_err(broken)
+    let stamp = Stamp::new(nonce.as_str(), seconds).map_err(broken)?;
+    let form = launch.sign(&url.map_err(broken)?, &facts.credentials(secret), &stamp).map_err(broken)?;
+    Ok((form, nonce))
 }
 
 fn show(facts: &LaunchFacts, form: &SignedForm, ancestors: Vec<String>) -> HttpResponse {
@@ -119,23 +135,10 @@ fn show(facts: &LaunchFacts, form: &SignedForm, ancestors: Vec<String>) -> HttpR
 
 /// Where the tool may send the student back: an address of this one launch, which opens nothing but a page of thanks.
 /// It must not hold the student's token, because the tool reads it.
-fn return_url(app: &App, facts: &LaunchFacts, now: Timestamp) -> String {
-    let launch = format!("{}-{}-{}", facts.session.id, facts.resource.id, now.seconds());
+fn return_url(app: &App, facts: &LaunchFacts, nonce: &str, now: Timestamp) -> String {
+    let launch = format!("{}-{}-{}-{nonce}", facts.session.id, facts.resource.id, now.seconds());
     let ticket = app.keys.ticket(PURPOSE, &launch);
     format!("{}/return/{launch}-{ticket}", app.public_url.as_str())
-}
-
-/// What a tool may say when it sends a student back (LTI 1.1 guide, `launch_presentation_return_url`).
-#[derive(Debug, Deserialize)]
-pub struct Said {
-    #[serde(rename = "lti_msg")]
-    message: Option<String>,
-    #[serde(rename = "lti_errormsg")]
-    error: Option<String>,
-    #[serde(rename = "lti_log")]
-    log: Option<String>,
-    #[serde(rename = "lti_errorlog")]
-    error_log: Option<String>,
 }
 
 /// Receives a student who comes back from a tool. What the tool says is shown as text, because nobody signed it, and
@@ -144,37 +147,48 @@ pub struct Said {
 pub async fn return_from_tool(
     request: HttpRequest,
     launch: Path<String>,
-    said: Query<Said>,
+    said: Query<ToolReturn>,
     app: Data<App>,
 ) -> HttpResponse {
-    if !is_recent_launch(&app, &launch) {
-        return message(&request, Message::WrongLink);
+    let Some(launch) = recent_launch(&app, &launch) else { return message(&request, Message::WrongLink) };
+    let said = said.into_inner().cut();
+    if let Some(lti_log) = &said.lti_log {
+        tracing::info!(session = %launch.session, lti_log, "a tool sent a student back");
     }
-    let launch = launch.rsplit_once('-').map_or("", |(launch, _)| launch);
-    if let Some(text) = &said.log {
-        tracing::info!(launch, lti_log = cut(text, LOGGED), "a tool sent a student back");
+    if let Some(lti_errorlog) = &said.lti_errorlog {
+        tracing::warn!(session = %launch.session, lti_errorlog, "a tool sent a student back with an error");
     }
-    if let Some(text) = &said.error_log {
-        tracing::warn!(launch, lti_errorlog = cut(text, LOGGED), "a tool sent a student back with an error");
+    let session = launch.session;
+    if let Err(error) = note_return(&app, launch, said.clone()).await {
+        tracing::warn!(%error, "what a tool said was not logged");
     }
     let shown =
         |text: &Option<String>| text.as_deref().map(|text| cut(text, SHOWN)).filter(|text| !text.trim().is_empty());
-    let (said_message, said_error) = (shown(&said.message), shown(&said.error));
+    let (said_message, said_error) = (shown(&said.lti_msg), shown(&said.lti_errormsg));
     let page = ReturnPage { message: said_message.as_deref(), error: said_error.as_deref() };
     // The page is worth seeing without the database, too: it may then not stand inside an LMS.
-    let session = launch.split('-').next().and_then(|id| id.parse().ok()).map(StudentSessionId);
-    let ancestors = match session {
-        Some(id) => app.store.query(move |tx| lti_visits::frame_origins(tx, id)).await.unwrap_or_default(),
-        None => Vec::new(),
-    };
+    let ancestors = app.store.query(move |tx| lti_visits::frame_origins(tx, session)).await.unwrap_or_default();
     html(StatusCode::OK, &Policy { framed: true, ancestors, ..Policy::default() }, &page)
 }
 
-fn is_recent_launch(app: &App, launch: &str) -> bool {
-    let Some((launch, ticket)) = launch.rsplit_once('-') else { return false };
-    let made = launch.rsplit_once('-').and_then(|(_, seconds)| Timestamp::parse(seconds));
-    let recent = made.is_some_and(|made| app.clock.now() < made + RETURN_FOR);
-    recent & app.keys.is_ticket(ticket, PURPOSE, launch)
+/// The launch that a return address names, where this server gave that address out lately.
+fn recent_launch(app: &App, address: &str) -> Option<Named> {
+    let (launch, ticket) = address.rsplit_once('-')?;
+    let mut parts = launch.split('-');
+    let mut number = || parts.next()?.parse().ok();
+    let (session, resource) = (StudentSessionId(number()?), LtiResourceId(number()?));
+    let made = Timestamp::parse(parts.next()?)?;
+    let nonce = parts.next()?.to_owned();
+    let recent = app.clock.now() < made + RETURN_FOR;
+    (recent & app.keys.is_ticket(ticket, PURPOSE, launch)).then_some(Named { session, resource, nonce })
+}
+
+async fn note_return(app: &App, launch: Named, said: ToolReturn) -> Result<()> {
+    // It may still wait to be written.
+    app.store.write_all_launches().await;
+    let Some(id) = app.store.query(move |tx| log::find_open(tx, &launch)).await? else { return Ok(()) };
+    let now = app.clock.now();
+    app.store.apply(move |tx| log::note_return(tx, id, &said, now)).await
 }
 
 fn cut(text: &str, most: usize) -> String {

@@ -106,6 +106,31 @@ fn without_scripts_a_button_launches_the_tool() {
     });
 }
 
+/// The nonce of the launch that the tool in the frame has got.
+async fn launched_nonce(page: &Client) -> String {
+    enter_frame(page).await;
+    sees(page, "aunch verified").await;
+    let row = page.find(Locator::XPath("//tr[contains(., 'oauth_nonce')]")).await.unwrap().text().await.unwrap();
+    page.enter_parent_frame().await.unwrap();
+    row.replace("oauth_nonce", "").trim().to_owned()
+}
+
+#[test]
+fn ui_07_a_reloaded_exam_page_launches_anew_and_back_shows_a_verified_launch() {
+    let demo = Demo::start();
+    with_browser(|page| async move {
+        page.goto(&demo.exam_url).await.unwrap();
+        click(&page, "Start exam").await;
+        let first = launched_nonce(&page).await;
+        page.refresh().await.unwrap();
+        let second = launched_nonce(&page).await;
+        assert!(first.len() == 30 && second.len() == 30 && first != second, "{first} {second}");
+        page.goto(&demo.exam_url.replace("/sessions/", "/nowhere/")).await.unwrap();
+        page.back().await.unwrap();
+        assert_ne!(launched_nonce(&page).await, first);
+    });
+}
+
 #[test]
 fn a_tool_in_a_new_tab_is_told_so() {
     let demo = Demo::start();

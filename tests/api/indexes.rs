@@ -14,6 +14,8 @@ use examlink::domain::exam::ExamStatus;
 use examlink::domain::id::{ExamId, InstituteId, StudentSessionId, UserId};
 use examlink::domain::secret::Keyring;
 use examlink::domain::student_session::SessionStatus;
+use examlink::domain::time::Span;
+use examlink::store::launches::log;
 use examlink::store::listing::Columns;
 use examlink::store::{
     Listing, PageRequest, Store, Tx, attachments, exams, grade_returns, identity_providers, institutes, lti_consumers,
@@ -74,6 +76,13 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
             }
         }
     }
+    for role in [Role::Administrator, Role::Teacher] {
+        for (exam, session) in [(None, None), (Some(ExamId(1)), None), (None, Some(StudentSessionId(1)))] {
+            for listing in &listings(log::COLUMNS) {
+                log::page(tx, scope(role), log::Filter { exam, session }, listing, page)?;
+            }
+        }
+    }
     for listing in &listings(attachments::COLUMNS) {
         attachments::page(tx, ExamId(1), listing, page)?;
     }
@@ -100,19 +109,24 @@ fn queries(database: &Database) -> Vec<String> {
     OBSERVED.set(true);
     set_default_instrumentation(observer).unwrap();
     let keys = Keyring::parse(MASTER_KEY, Random).unwrap();
-    let store = Store::open(&database.url().parse().unwrap(), &keys, &Clock::system(), 1).unwrap();
+    let store = Store::open(&database.url().parse().unwrap(), &keys, &Clock::system(), 1, Span::hours(24)).unwrap();
     OBSERVED.set(false);
     QUERIES.lock().unwrap_or_else(PoisonError::into_inner).clear();
     actix_web::rt::System::new().block_on(store.query(lists)).unwrap();
     let mut queries = QUERIES.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    // The store looks for old nonces meanwhile.
-    queries.retain(|query| query.starts_with("SELECT") && !query.contains("nonce"));
+    queries.retain(|query| query.starts_with("SELECT") && !is_of_purge(query));
     for query in &mut queries {
         query.truncate(query.find(" -- binds").unwrap());
     }
     queries.sort();
     queries.dedup();
     queries
+}
+
+/// The store looks for old nonces and launches meanwhile.
+fn is_of_purge(query: &str) -> bool {
+    let plain = query.replace(['`', '"'], "");
+    plain.contains("nonce") || plain.starts_with("SELECT launches.id, launches.created_at FROM")
 }
 
 #[test]
@@ -240,6 +254,7 @@ fn fill(database: &Database) {
             "institute_id = g % 1000, exam_id = g, tool_provider_id = g, lti_resource_link_id = 'l' || g",
         ),
         ("attachments", "institute_id = g % 1000, exam_id = g / 4, placeholder = 'p' || g, stored_name = 's' || g"),
+        ("launches", "institute_id = g % 1000, exam_id = g / 4, student_session_id = g, created_at = g"),
         ("student_sessions", "institute_id = g % 1000, exam_id = g / 4, email = 'e' || g, token_hash = 't' || g"),
     ] {
         let rest = database.texts(&format!(

@@ -46,8 +46,8 @@ impl Caller {
 }
 
 fn hangs_on_an_exam(operation: &Operation) -> bool {
-    let tag =
-        ["exams", "documents", "attachments", "lti_resources", "student_sessions"].contains(&operation.tag.as_str());
+    let tag = ["exams", "documents", "attachments", "lti_resources", "student_sessions", "launches"]
+        .contains(&operation.tag.as_str());
     tag && (operation.has_id() || operation.id == "create_lti_resource")
 }
 
@@ -144,6 +144,7 @@ fn shape(reply: &Reply, things: &Things) -> String {
         [&json!(things.institute), &things.user["id"], &things.exam["id"], &things.tool["id"], &things.resource["id"]]
             .into_iter()
             .chain([&things.consumer["id"], &things.document["id"], &things.attachment["id"], &things.session["id"]])
+            .chain([&things.launch()["id"]])
     {
         text = text.replace(&format!("'{id}'"), "'ID'");
     }

@@ -107,6 +107,9 @@ fn the_document_has_the_operations_of_the_resources_and_no_other() {
             "terminate_student_session",
             "reopen_student_session",
             "list_identity_providers",
+            "list_launches",
+            "show_launch",
+            "compare_launch",
         ]
         .map(ToOwned::to_owned),
     );

@@ -6,7 +6,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`v1::oauth1`] | OAuth 1.0 (RFC 5849): base string, signing, verifying |
+//! | [`v1::oauth1`] | OAuth 1.0 (RFC 5849): base string, signing, verifying, comparing |
 //! | [`v1::launch`] | LTI 1.0 to 1.2: the launch that a platform sends, and the one that a tool receives |
 //! | [`v1::outcomes`] | grades on their way back: the messages of Basic Outcomes in both directions |
 //! | [`v1::content_item`] | choosing content in a tool (deep linking): the request, the reply, the items |

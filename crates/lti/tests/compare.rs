@@ -36,7 +36,7 @@ fn ours() -> String {
 }
 
 fn set<'a>(name: &'a str, value: &'a str) -> impl FnOnce(&mut Vec<Param>) + 'a {
-    move |params| params.iter_mut().find(|(given, _)| given == name).unwrap().1 = value.to_owned()
+    move |params| value.clone_into(&mut params.iter_mut().find(|(given, _)| given == name).unwrap().1)
 }
 
 fn add<'a>(name: &'a str, value: &'a str) -> impl FnOnce(&mut Vec<Param>) + 'a {
@@ -132,6 +132,7 @@ fn what_is_wrong_with_a_parameter_is_named() {
         (posted(add("submit", "Go")), Cause::ParameterExtra, "submit"),
         (posted(add("course", "7")), Cause::ParameterExtra, "course"),
         (rewritten("a%252Fb", "a%25252Fb"), Cause::EncodedTwice, "custom_path"),
+        (rewritten("Algebra%2520%2526", "Algebra%2520%252526"), Cause::EncodedTwice, "context_title"),
         (rewritten("a%252Fb", "a%2Fb"), Cause::NotEncodedValue, "custom_path"),
         (rewritten("a%252Fb", "a%252fb"), Cause::HexCase, "custom_path"),
         (rewritten("x~y", "x%257Ey"), Cause::EncodedTooMuch, "custom_tilde"),

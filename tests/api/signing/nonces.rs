@@ -6,6 +6,7 @@ use examlink::clock::{Clock, Random};
 use examlink::domain::error::Unauthenticated;
 use examlink::domain::id::CredentialId;
 use examlink::domain::secret::Keyring;
+use examlink::domain::time::Span;
 use examlink::domain::time::Timestamp;
 use examlink::domain::{Error, Result};
 use examlink::store::{DatabaseUrl, Sender, Store};
@@ -20,7 +21,7 @@ fn at(millis: i64) -> Timestamp {
 
 fn try_open(database: &Database, clock: &Clock) -> Result<Store> {
     let url: DatabaseUrl = database.url().parse().unwrap();
-    Store::open(&url, &Keyring::parse(MASTER_KEY, Random).unwrap(), clock, 1)
+    Store::open(&url, &Keyring::parse(MASTER_KEY, Random).unwrap(), clock, 1, Span::hours(24))
 }
 
 /// Opens the database at a time, with what was old by then purged.

@@ -94,6 +94,24 @@ impl Database {
         }
     }
 
+    /// Does something while nobody can write a launch.
+    pub fn while_locked(&self, act: impl FnOnce()) {
+        match &self.kind {
+            Kind::Sqlite { .. } => {
+                let mut holder = self.open_file();
+                holder.batch_execute("BEGIN IMMEDIATE").unwrap();
+                act();
+                holder.batch_execute("ROLLBACK").unwrap();
+            }
+            Kind::Postgres { .. } => {
+                let mut holder = self.open_server();
+                holder.batch_execute("BEGIN; LOCK TABLE launches IN EXCLUSIVE MODE").unwrap();
+                act();
+                holder.batch_execute("ROLLBACK").unwrap();
+            }
+        }
+    }
+
     /// The one column, a text, that a query beside the server gives.
     pub fn texts(&self, sql: &str) -> Vec<String> {
         #[derive(QueryableByName)]

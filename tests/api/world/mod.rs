@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use examlink::clock::{Clock, Random};
@@ -120,7 +121,8 @@ impl World {
     }
 
     fn start(database: Database, clock: Clock, config: Config) -> Self {
-        let store = Store::open(&config.database, &config.keys, &clock, config.database_readers).unwrap();
+        let (readers, kept) = (config.database_readers, config.launch_log_kept);
+        let store = Store::open(&config.database, &config.keys, &clock, readers, kept).unwrap();
         let (sender, started) = mpsc::channel();
         let (parts, copy) = (Parts { clock: clock.clone(), random: Random, test_tool: None }, store.clone());
         let thread = thread::spawn(move || {
@@ -247,12 +249,28 @@ impl World {
     }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
+impl World {
+    /// Stops the server and gives its database.
+    pub fn into_database(mut self) -> Database {
+        self.stop(true);
+        let database = std::mem::replace(&mut self.database, Database::empty());
+        drop(self);
+        // The threads of the store end a moment after it, and let go of the file then.
+        thread::sleep(Duration::from_millis(300));
+        database
+    }
+
+    fn stop(&mut self, graceful: bool) {
+        drop(self.handle.stop(graceful));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop(false);
     }
 }
 

@@ -1,10 +1,13 @@
 //! Every operation of the OpenAPI document, ready to be called on real objects.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Person, World, document};
+use super::{Call, Person, World, document, http};
 
 /// One operation.
 pub struct Operation {
@@ -44,6 +47,7 @@ pub struct Things {
     pub document: Value,
     pub attachment: Value,
     pub session: Value,
+    launch: OnceLock<Value>,
 }
 
 /// A number that no object has.
@@ -140,6 +144,7 @@ impl Operation {
             "documents" => things.document["id"].clone(),
             "attachments" => things.attachment["id"].clone(),
             "student_sessions" => things.session["id"].clone(),
+            "launches" => things.launch()["id"].clone(),
             // Only listed.
             "identity_providers" => json!(NO_ID),
             other => panic!("no object for the tag {other}"),
@@ -178,6 +183,7 @@ fn value(property: &str, things: &Things) -> Value {
         "email" => fresh("person#@example.edu").into(),
         "password" => "Correct-Horse-1".into(),
         "type" => "demo".into(),
+        "base_string" => "POST&https%3A%2F%2Ftool.example%2Flaunch&a%3D1".into(),
         "exam_content" => "<p>Read first.</p>".into(),
         "oauth_consumer_key" => "exam2026institute4key1".into(),
         "oauth_consumer_secret" => "s3cretOfTheToolProvider".into(),
@@ -235,7 +241,33 @@ impl Things {
         let session = author.post(&format!("{path}/student_sessions"), session).created("student");
         let maker = Some(author.clone());
         let document = document.created("document");
-        Self { maker, institute, user, exam, tool, consumer, resource, document, attachment, session }
+        let launch = OnceLock::new();
+        Self { maker, institute, user, exam, tool, consumer, resource, document, attachment, session, launch }
+    }
+
+    /// A student's launch, made when it is first asked for: from an exam of its own, which is open.
+    pub fn launch(&self) -> &Value {
+        self.launch.get_or_init(|| {
+            let author = self.maker.as_ref().unwrap();
+            let exam = author.post("/exams", json!({ "name": fresh("Exam #"), "type": "demo" })).created("exam");
+            let link =
+                json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": self.tool["id"] });
+            let resource = author.post("/lti_resources", link).created("lti_resource");
+            let path = format!("/exams/{}", exam["id"]);
+            let student = json!({ "name": "Sam Student", "email": fresh("sam#@example.edu") });
+            let session = author.post(&format!("{path}/student_sessions"), student).created("student");
+            author.post(&format!("{path}/publish"), json!({})).ok("exam");
+            let home = format!("http://{}/sessions/{}", author.address, session["token"].as_str().unwrap());
+            assert_eq!(http().post(format!("{home}/start")).send().unwrap().status(), 303);
+            assert_eq!(http().get(format!("{home}/launch/{}", resource["id"])).send().unwrap().status(), 200);
+            loop {
+                let launches = author.get(&format!("/launches?exam_id={}", exam["id"])).ok("launches");
+                if let Some(launch) = launches.get(0) {
+                    return launch.clone();
+                }
+                thread::sleep(Duration::from_millis(20));
+            }
+        })
     }
 
     /// The same kinds of objects with numbers that none has.
@@ -252,6 +284,7 @@ impl Things {
             document: nothing(),
             attachment: nothing(),
             session: nothing(),
+            launch: OnceLock::from(nothing()),
         }
     }
 }

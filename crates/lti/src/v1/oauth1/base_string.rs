@@ -6,6 +6,13 @@ use super::{Param, Request, decode_pairs, percent_encode};
 use crate::{Error, Result};
 
 impl Request<'_> {
+    /// The base string URI (RFC 5849 section 3.4.1.2): scheme, host and path as they are signed, without the query.
+    ///
+    /// Fails when the URL is not an absolute http(s) URL.
+    pub fn base_string_uri(&self) -> Result<String> {
+        Target::parse(self.url).map(|target| target.base_uri)
+    }
+
     /// The text that is signed: method, base string URI and parameters, each percent-encoded, joined by `&`.
     ///
     /// Fails when the URL is not an absolute http(s) URL or its query cannot be decoded in one way only.

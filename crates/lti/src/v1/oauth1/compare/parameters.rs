@@ -114,7 +114,7 @@ fn value_cause(ours: &str, theirs: &str) -> Cause {
     let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
     if theirs.is_empty() {
         Cause::ValueEmpty
-    } else if is_encoded_again(ours, theirs) {
+    } else if is_encoded_again(ours, theirs) || their != our && decoded(&their) == our {
         Cause::EncodedTwice
     } else if our.contains(' ') && (their.replace('+', " ") == our || decoded(&theirs.replace('+', " ")) == our) {
         plus_or_raw(theirs)

@@ -1,0 +1,199 @@
+//! The log of launches. A student never waits for it: launches gather in memory and are written a moment later, many in
+//! one commit. Where more come than can be written, the rest is counted and not kept.
+
+use std::sync::{Mutex, PoisonError};
+
+use diesel::prelude::*;
+
+use crate::domain::access::Scope;
+use crate::domain::id::{ExamId, LaunchId, LtiResourceId, StudentSessionId};
+use crate::domain::launch::record::{LaunchRecord, NewLaunchRecord, ToolReturn};
+use crate::domain::time::Timestamp;
+use crate::domain::{Error, Result};
+use crate::schema::{launches, student_sessions};
+use crate::store::listing::Columns;
+use crate::store::tx::On;
+use crate::store::{Listing, Page, PageRequest, Store, Tx};
+
+/// Launches that wait to be written at most.
+const WAITING: usize = 1_024;
+/// Launches in one write at most. With a write each fifth of a second that is 1,280 a second, for as long as you like:
+/// forty times what the start of an exam of a thousand students brings. More would take the time of the launches.
+const AT_ONCE: usize = 256;
+/// Rows that one purge deletes at most, so that no commit waits long for it.
+const PURGE_ROWS: i64 = 1_000;
+
+/// Launches that are not written yet.
+#[derive(Debug, Default)]
+pub struct Waiting(Mutex<Vec<NewLaunchRecord>>);
+
+impl Store {
+    /// Puts a launch into the log, soon. `record` is made only where there is room.
+    pub fn note_launch(&self, record: impl FnOnce() -> NewLaunchRecord) {
+        let mut waiting = self.0.launches.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < WAITING {
+            waiting.push(record());
+        } else {
+            lost(1);
+        }
+    }
+
+    /// Writes all launches that wait.
+    pub async fn write_all_launches(&self) {
+        while self.write_launches().await {}
+    }
+
+    /// Writes some of the launches that wait, the oldest first; `false` when none do. Those that cannot be written are
+    /// counted, and lost.
+    pub async fn write_launches(&self) -> bool {
+        let first = self.0.launches.first();
+        let count = first.len();
+        if count > 0
+            && let Err(error) = self.apply(move |tx| insert(tx, &first)).await
+        {
+            tracing::warn!(%error, count, "launches were not logged");
+            lost(count);
+        }
+        count > 0
+    }
+}
+
+impl Waiting {
+    fn first(&self) -> Vec<NewLaunchRecord> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = waiting.len().min(AT_ONCE);
+        waiting.drain(..count).collect()
+    }
+}
+
+fn lost(count: usize) {
+    metrics::counter!("launches_not_logged_total").increment(count as u64);
+}
+
+/// Writes launches, but for those whose session was deleted meanwhile.
+fn insert(tx: &mut Tx<'_>, new: &[NewLaunchRecord]) -> Result<()> {
+    let mut sessions: Vec<StudentSessionId> = new.iter().map(|launch| launch.student_session_id).collect();
+    sessions.sort_unstable();
+    sessions.dedup();
+    let there = student_sessions::table.filter(student_sessions::id.eq_any(&sessions)).select(student_sessions::id);
+    let there: Vec<StudentSessionId> = match &mut tx.on {
+        On::Postgres(c) => there.for_key_share().load(&mut **c),
+        On::Sqlite(c) => there.load(&mut **c),
+    }
+    .map_err(crate::store::tx::failed)?;
+    let mut kept = new.iter().filter(|launch| there.contains(&launch.student_session_id));
+    match &mut tx.on {
+        On::Postgres(c) => {
+            let rows: Vec<&NewLaunchRecord> = kept.collect();
+            diesel::insert_into(launches::table).values(rows).execute(&mut **c).map(|_| ())
+        }
+        // For several at once diesel would begin a transaction inside ours.
+        On::Sqlite(c) => {
+            kept.try_for_each(|row| diesel::insert_into(launches::table).values(row).execute(&mut **c).map(|_| ()))
+        }
+    }
+    .map_err(crate::store::tx::failed)
+}
+
+/// One launch.
+pub fn get(tx: &mut Tx<'_>, scope: Scope, id: LaunchId) -> Result<LaunchRecord> {
+    let found = on!(tx, |c| of_exams_in_scope!(launches::table.select(LaunchRecord::as_select()), launches, scope)
+        .filter(launches::id.eq(id))
+        .first(c)
+        .optional());
+    found?.ok_or_else(|| Error::not_found("launch", id))
+}
+
+/// Which launches a list asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Only those from this exam.
+    pub exam: Option<ExamId>,
+    /// Only those of this student session.
+    pub session: Option<StudentSessionId>,
+}
+
+/// What lists of launches are filtered and sorted by.
+pub const COLUMNS: Columns = columns!(launches:
+    created_at Time sorted, id Number, exam_id Number, student_session_id Number, lti_resource_id Number,
+    tool_provider_id Number, status Text, returned_at Time,
+);
+
+/// One page of the launches that `filter` and `listing` ask for, newest first unless `listing` says otherwise.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    filter: Filter,
+    listing: &Listing,
+    request: PageRequest,
+) -> Result<Page<LaunchRecord>> {
+    let total = on!(tx, |c| narrowed!(
+        of_exams_in_scope!(launches::table.count(), launches, scope,
+            launches::exam_id => filter.exam,
+            launches::student_session_id => filter.session
+        ),
+        listing
+    )
+    .get_result(c))?;
+    let rows = on!(tx, |c| {
+        let query = of_exams_in_scope!(launches::table.select(LaunchRecord::as_select()), launches, scope,
+            launches::exam_id => filter.exam,
+            launches::student_session_id => filter.session
+        );
+        ordered!(narrowed!(query, listing), listing, (launches::created_at.desc(), launches::id.desc()))
+            .limit(request.limit)
+            .offset(request.offset())
+            .load(c)
+    })?;
+    Ok(Page { rows, total, request })
+}
+
+/// Names one launch, as the address does to which its tool sends the student back.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Whose launch.
+    pub session: StudentSessionId,
+    /// What was opened.
+    pub resource: LtiResourceId,
+    /// Its nonce.
+    pub nonce: String,
+}
+
+/// The number of a launch from which the tool has not sent the student back yet.
+pub fn find_open(tx: &mut Tx<'_>, named: &Named) -> Result<Option<LaunchId>> {
+    on!(tx, |c| launches::table
+        .filter(launches::student_session_id.eq(named.session))
+        .filter(launches::lti_resource_id.eq(named.resource))
+        .filter(launches::nonce.eq(&named.nonce))
+        .filter(launches::returned_at.is_null())
+        .select(launches::id)
+        .first(c)
+        .optional())
+}
+
+/// Notes what a tool said when it sent the student back for the first time. Later ones may be anybody's.
+pub fn note_return(tx: &mut Tx<'_>, id: LaunchId, said: &ToolReturn, now: Timestamp) -> Result<()> {
+    let open = launches::table.find(id).filter(launches::returned_at.is_null());
+    let noted = (
+        launches::status.eq(said.status()),
+        launches::returned_at.eq(now),
+        launches::lti_msg.eq(&said.lti_msg),
+        launches::lti_errormsg.eq(&said.lti_errormsg),
+        launches::lti_log.eq(&said.lti_log),
+        launches::lti_errorlog.eq(&said.lti_errorlog),
+    );
+    on!(tx, |c| diesel::update(open).set(noted).execute(c)).map(|_| ())
+}
+
+/// Deletes a few of the oldest launches, where they are older than `before`; `true` when there are more. Numbers rise
+/// with the time, so it takes no index to find them.
+pub(in crate::store) fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<bool> {
+    let oldest = launches::table.order(launches::id).limit(PURGE_ROWS).select((launches::id, launches::created_at));
+    let oldest: Vec<(LaunchId, Timestamp)> = on!(tx, |c| oldest.load(c))?;
+    let old: Vec<LaunchId> = oldest.iter().filter(|(_, at)| *at < before).map(|(id, _)| *id).collect();
+    if old.is_empty() {
+        return Ok(false);
+    }
+    on!(tx, |c| diesel::delete(launches::table.filter(launches::id.eq_any(&old))).execute(c))?;
+    Ok(old.len() == oldest.len() && i64::try_from(old.len()) == Ok(PURGE_ROWS))
+}
