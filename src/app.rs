@@ -3,13 +3,19 @@
 use std::fmt;
 
 use actix_web::web;
+use examlink_lti::v1::credentials::Stamp;
+use examlink_lti::v1::oauth1::{TimeWindow, VerifiedRequest};
 
 use crate::clock::{Clock, Random};
 use crate::config::PublicUrl;
+use crate::domain::error::Unauthenticated;
+use crate::domain::id::ToolProviderId;
+use crate::domain::launch::Consumer;
 use crate::domain::secret::Keyring;
+use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
-use crate::store::Store;
 use crate::store::files::Folder;
+use crate::store::{Nonce, Signer, Store};
 
 /// The running server's parts, handed to handlers as `web::Data<App>`.
 #[derive(Clone, Debug)]
@@ -38,6 +44,44 @@ pub struct App {
     pub contact_email: Option<String>,
     /// Whether e-mail can be sent.
     pub sends_email: bool,
+}
+
+impl App {
+    /// This installation, as tools know it; `host` is that of its public URL.
+    pub fn consumer<'a>(&'a self, host: &'a str) -> Consumer<'a> {
+        Consumer {
+            url: self.public_url.as_str(),
+            host,
+            name: &self.instance_name,
+            contact_email: self.contact_email.as_deref(),
+            keys: &self.keys,
+        }
+    }
+
+    /// Makes one message to a tool unique, and dates it.
+    pub fn stamp(&self, now: Timestamp) -> Result<Stamp> {
+        Stamp::new(self.random.hex::<15>()?, seconds(now)).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// How far the timestamp of a message from a tool may be from the time here: five minutes, as most platforms have
+    /// it. Nonces are kept for longer.
+    pub fn lti_window(&self, now: Timestamp) -> TimeWindow {
+        TimeWindow { now: seconds(now), seconds: 300 }
+    }
+
+    /// Admits the nonce of a message that a tool has signed, or refuses it because it was used before. RFC 5849 section
+    /// 3.3: nonces are unique among those of the same second.
+    pub fn admit_tool(&self, tool: ToolProviderId, message: &VerifiedRequest) -> Result<Nonce> {
+        let at = i64::try_from(message.timestamp()).ok().and_then(|at| Timestamp::from_millis(at.checked_mul(1_000)?));
+        let at = at.filter(|at| !self.store.nonces().forgot(*at)).ok_or(Unauthenticated::NonceReused);
+        let nonce = format!("{} {}", message.timestamp(), message.nonce());
+        let admit = |at| self.store.nonces().admit(Signer::Tool(tool), &nonce, at);
+        at.and_then(admit).map_err(Error::Unauthenticated)
+    }
+}
+
+fn seconds(at: Timestamp) -> u64 {
+    u64::try_from(at.seconds()).unwrap_or_default()
 }
 
 /// Does long work on a thread of its own, so that no other request waits for it.

@@ -28,7 +28,7 @@ use crate::domain::time::{Span, Timestamp};
 use crate::domain::user::User;
 use crate::domain::{Error, Result};
 use crate::store::users::{self, Caller};
-use crate::store::{Conditions, Nonce, Store};
+use crate::store::{Conditions, Nonce, Signer, Store};
 
 /// A verified request of somebody who has the permission `P`, with its parameters read into `T`.
 #[derive(Debug)]
@@ -234,7 +234,11 @@ async fn verify<P>(
     }
     let at = app.clock.now();
     let timestamp = in_window(app, claim, at)?;
-    let nonce = app.store.nonces().admit(known.credential, &claim.nonce, timestamp).map_err(Error::Unauthenticated)?;
+    let nonce = app
+        .store
+        .nonces()
+        .admit(Signer::Credential(known.credential), &claim.nonce, timestamp)
+        .map_err(Error::Unauthenticated)?;
     let captures =
         parameters.captured.iter().filter_map(|name| Some((*name, parameters.text(name)?.to_owned()))).collect();
     Ok(Auth { scope: known.user.scope(), user: known.user.clone(), at, nonce, captures, permission: PhantomData })

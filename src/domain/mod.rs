@@ -6,6 +6,7 @@
 mod column;
 pub mod access;
 pub mod attachment;
+pub mod chosen_link;
 pub mod document;
 pub mod error;
 pub mod exam;
@@ -16,8 +17,10 @@ pub mod instructions;
 pub mod job;
 pub mod launch;
 pub mod lti_resource;
+pub mod lti_urls;
 pub mod placeholder;
 pub mod secret;
+pub mod selection;
 pub mod student_session;
 pub mod text;
 pub mod time;

@@ -28,6 +28,7 @@ pub mod migrate;
 pub mod nonces;
 mod page;
 mod readers;
+pub mod selections;
 pub mod student_sessions;
 pub mod tool_providers;
 pub mod users;
@@ -43,7 +44,7 @@ use tokio::sync::oneshot;
 pub use conditions::{Conditions, IfMatch};
 pub use connect::{BadDatabaseUrl, DatabaseUrl};
 pub use listing::Listing;
-pub use nonces::Nonce;
+pub use nonces::{Nonce, Signer};
 pub use page::{Page, PageRequest};
 pub use tx::Tx;
 

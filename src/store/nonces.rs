@@ -12,7 +12,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Text};
 use sha2::{Digest, Sha256};
 
 use crate::domain::error::Unauthenticated;
-use crate::domain::id::CredentialId;
+use crate::domain::id::{CredentialId, ToolProviderId};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
 use crate::schema::{nonce_log, nonces};
@@ -47,6 +47,15 @@ impl Nonce {
     }
 }
 
+/// Who signs. Nonces are unique within one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// A caller of the API.
+    Credential(CredentialId),
+    /// A tool, by the secret that its vendor gave.
+    Tool(ToolProviderId),
+}
+
 /// Which nonces may still come in.
 #[derive(Debug)]
 pub struct Nonces {
@@ -74,8 +83,8 @@ impl Nonces {
 
     /// Admits the nonce of a request whose signature is right, or refuses it because it was used before. `timestamp` is
     /// the request's.
-    pub fn admit(&self, credential: CredentialId, nonce: &str, timestamp: Timestamp) -> Result<Nonce, Unauthenticated> {
-        let key = key_of(credential, nonce);
+    pub fn admit(&self, signer: Signer, nonce: &str, timestamp: Timestamp) -> Result<Nonce, Unauthenticated> {
+        let key = key_of(signer, nonce);
         match &self.memory {
             Some(memory) if !memory.claim(key, timestamp.day()) => Err(Unauthenticated::NonceReused),
             _ => Ok(Nonce { key, timestamp, conditions: Conditions::default() }),
@@ -140,8 +149,13 @@ pub(super) fn spend(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<Vec<bool>> {
     Ok(nonces.iter().map(|nonce| inserted.remove(nonce.key.as_slice())).collect())
 }
 
-fn key_of(credential: CredentialId, nonce: &str) -> Key {
-    let hash: [u8; 32] = Sha256::new().chain_update(credential.0.to_be_bytes()).chain_update(nonce).finalize().into();
+fn key_of(signer: Signer, nonce: &str) -> Key {
+    let hash = match signer {
+        Signer::Credential(id) => Sha256::new().chain_update(id.0.to_be_bytes()),
+        // No credential has an id that is written so.
+        Signer::Tool(id) => Sha256::new().chain_update(b"tool pro").chain_update(id.0.to_be_bytes()),
+    };
+    let hash: [u8; 32] = hash.chain_update(nonce).finalize().into();
     let mut key = [0; 16];
     key.copy_from_slice(&hash[..16]);
     key

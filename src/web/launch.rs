@@ -3,27 +3,24 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
-use examlink_lti::v1::credentials::Stamp;
 use examlink_lti::v1::launch::{DocumentTarget, LaunchUrl, SignedForm};
+use examlink_lti::v1::relaunch::{Relaunch, RelaunchStates};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::id::LtiResourceId;
-use crate::domain::launch::{Consumer, LaunchFacts};
+use crate::domain::launch::{LaunchFacts, Opening};
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::Door;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
 use crate::store::{Tx, launches, student_sessions};
-use crate::web::page::{Policy, failed, html, message, tool_origins};
-use crate::web::views::{LaunchPage, Message, ReturnPage};
+use crate::web::page::{LOGGED, Policy, cut, failed, html, launch_page, message, shown};
+use crate::web::relaunch::{self, FirstLaunch};
+use crate::web::views::{Message, ReturnPage};
 
 /// How long a tool may send students back with the address of one launch.
 const RETURN_FOR: Span = Span::hours(24 * 7);
-/// Characters of a tool's message that are shown.
-const SHOWN: usize = 500;
-/// Characters of a tool's message that are logged.
-const LOGGED: usize = 2_000;
 const PURPOSE: &str = "return from tool";
 
 /// Where the student asked the tool to open.
@@ -51,18 +48,36 @@ pub async fn launch_tool(
         Ok(Err(refused)) => return message(&request, refused),
         Err(error) => return failed(&request, &error),
     };
-    let now = app.clock.now();
-    match facts.session.door(&facts.exam, now) {
-        Door::Running(_) => {}
-        closed => return message(&request, why(closed)),
-    }
     let new_tab = facts.resource.open_in_new_tab || wanted.target.as_deref() == Some("window");
     let target = if new_tab { DocumentTarget::Window } else { DocumentTarget::Iframe };
-    match sign(&app, &facts, secret, target, now) {
-        Ok(form) => show(&facts, &form),
+    open(&request, &app, &Click { facts, secret, target, at: app.clock.now(), states: None })
+}
+
+/// A student who opens a tool.
+pub struct Click {
+    /// What the launch is made from.
+    pub facts: LaunchFacts,
+    /// The tool's.
+    pub secret: Secret,
+    /// Where the tool opens.
+    pub target: DocumentTarget,
+    /// When.
+    pub at: Timestamp,
+    /// What the tool sent when it asked for this as the second launch.
+    pub states: Option<RelaunchStates>,
+}
+
+/// Launches, if the student's exam is running.
+pub fn open(request: &HttpRequest, app: &App, click: &Click) -> HttpResponse {
+    let ends = match click.facts.session.door(&click.facts.exam, click.at) {
+        Door::Running(ends) => ends,
+        closed => return message(request, why(closed)),
+    };
+    match sign(app, click, ends) {
+        Ok(form) => show(app, click, &form),
         Err(error) => {
-            tracing::error!(%error, resource, "a launch could not be made");
-            message(&request, Message::NoTool)
+            tracing::error!(%error, resource = %click.facts.resource.id, "a launch could not be made");
+            message(request, Message::NoTool)
         }
     }
 }
@@ -86,27 +101,28 @@ pub const fn why(door: Door) -> Message {
     }
 }
 
-fn sign(app: &App, facts: &LaunchFacts, secret: Secret, target: DocumentTarget, now: Timestamp) -> Result<SignedForm> {
+fn sign(app: &App, click: &Click, ends: Option<Timestamp>) -> Result<SignedForm> {
     let broken = |error: examlink_lti::Error| Error::Internal(error.to_string());
-    let url = LaunchUrl::parse(facts.resource.launch_url(&facts.tool).unwrap_or_default(), app.allow_http_tools);
-    let host = app.public_url.host();
-    let consumer = Consumer {
-        url: app.public_url.as_str(),
-        host: &host,
-        name: &app.instance_name,
-        contact_email: app.contact_email.as_deref(),
+    let Click { facts, target, .. } = click;
+    let url = facts.resource.launch_url(&facts.tool).unwrap_or_default();
+    let url = LaunchUrl::parse(url, app.allow_http_tools).map_err(broken)?;
+    let (stamp, host) = (app.stamp(click.at)?, app.public_url.host());
+    let relaunch = match &click.states {
+        Some(states) => Some(Relaunch::Answered(states.clone())),
+        None => facts.tool.offer_relaunch.then(|| FirstLaunch::of(click, stamp.nonce()).offer(app)),
     };
-    let launch = facts.message(consumer, target, return_url(app, facts, now)).map_err(broken)?;
-    let seconds = u64::try_from(now.seconds()).unwrap_or_default();
-    let stamp = Stamp::new(app.random.hex::<15>()?, seconds).map_err(broken)?;
-    launch.sign(&url.map_err(broken)?, &facts.credentials(secret), &stamp).map_err(broken)
+    let opening = Opening { target: *target, return_url: return_url(app, facts, click.at), relaunch, ends };
+    let launch = facts.message(app.consumer(&host), opening).map_err(broken)?;
+    launch.sign(&url, &facts.tool.credentials(click.secret.clone()), &stamp).map_err(broken)
 }
 
-fn show(facts: &LaunchFacts, form: &SignedForm) -> HttpResponse {
-    let page =
-        LaunchPage { tool: facts.resource.lti_resource_link_name.as_str(), action: &form.action, fields: &form.fields };
-    let policy = Policy { forms: tool_origins([form.action.as_str()]), framed: true, ..Policy::default() };
-    html(StatusCode::OK, &policy, &page)
+fn show(app: &App, click: &Click, form: &SignedForm) -> HttpResponse {
+    let tool = click.facts.resource.lti_resource_link_name.as_str();
+    let mut page = launch_page(tool, form, true);
+    if click.facts.tool.offer_relaunch && click.states.is_none() {
+        relaunch::mark_browser(&mut page, app, click.facts.session.id);
+    }
+    page
 }
 
 /// Where the tool may send the student back: an address of this one launch, which opens nothing but a page of thanks.
@@ -149,9 +165,7 @@ pub async fn return_from_tool(
     if let Some(text) = &said.error_log {
         tracing::warn!(launch, lti_errorlog = cut(text, LOGGED), "a tool sent a student back with an error");
     }
-    let shown =
-        |text: &Option<String>| text.as_deref().map(|text| cut(text, SHOWN)).filter(|text| !text.trim().is_empty());
-    let (said_message, said_error) = (shown(&said.message), shown(&said.error));
+    let (said_message, said_error) = (shown(said.message.as_deref()), shown(said.error.as_deref()));
     let page = ReturnPage { message: said_message.as_deref(), error: said_error.as_deref() };
     html(StatusCode::OK, &Policy { framed: true, ..Policy::default() }, &page)
 }
@@ -161,8 +175,4 @@ fn is_recent_launch(app: &App, launch: &str) -> bool {
     let made = launch.rsplit_once('-').and_then(|(_, seconds)| Timestamp::parse(seconds));
     let recent = made.is_some_and(|made| app.clock.now() < made + RETURN_FOR);
     recent & app.keys.is_ticket(ticket, PURPOSE, launch)
-}
-
-fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
 }

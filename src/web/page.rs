@@ -1,13 +1,16 @@
 //! How a page leaves the server: its headers, and its content security policy.
 
+use std::fmt::Display;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
+use examlink_lti::v1::launch::SignedForm;
 
 use crate::app::RequestId;
 use crate::domain::Error;
-use crate::web::views::{Message, MessagePage};
+use crate::web::views::{LaunchPage, Message, MessagePage};
 
 /// What a page may do beside showing itself: empty for most of them.
 #[derive(Clone, Debug, Default)]
@@ -66,16 +69,45 @@ pub fn html(status: StatusCode, policy: &Policy, page: &impl Template) -> HttpRe
     }
 }
 
+/// A signed message on its way to a tool; `framed` where our own pages show it in a frame.
+pub fn launch_page(tool: &str, form: &SignedForm, framed: bool) -> HttpResponse {
+    let page = LaunchPage { tool, action: &form.action, fields: &form.fields };
+    html(StatusCode::OK, &Policy { forms: tool_origins([form.action.as_str()]), framed, ..Policy::default() }, &page)
+}
+
+/// Characters of a tool's message that are shown.
+const SHOWN: usize = 500;
+/// Characters of a tool's message that are logged.
+pub const LOGGED: usize = 2_000;
+
+/// What a tool says to people, as it is shown: nobody vouches for it, so it is a text of sensible length.
+pub fn shown(text: Option<&str>) -> Option<String> {
+    text.map(|text| cut(text, SHOWN)).filter(|text| !text.trim().is_empty())
+}
+
+/// The beginning of a text.
+pub fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
 /// A page that says what happened and what to do, with the request's id as the support code. Our own pages may show it
 /// in a frame: a launch that fails does so inside the exam page.
 pub fn message(request: &HttpRequest, message: Message) -> HttpResponse {
     let status = match message {
-        Message::WrongLink | Message::NoTool | Message::NoFile => StatusCode::NOT_FOUND,
+        Message::WrongLink | Message::NoTool | Message::NoFile | Message::NoSelection => StatusCode::NOT_FOUND,
+        Message::NotVerified => StatusCode::UNAUTHORIZED,
+        Message::SelectionOver => StatusCode::CONFLICT,
         Message::Internal => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,
     };
     let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
     html(status, &Policy { framed: true, ..Policy::default() }, &MessagePage { message, support_code: &id })
+}
+
+/// The page for a message of a tool that is refused. Why, only the log says: the page may be in anybody's browser.
+pub fn refused(request: &HttpRequest, why: &dyn Display, told: Message) -> HttpResponse {
+    tracing::info!(%why, path = request.path(), "a message of a tool was refused");
+    message(request, told)
 }
 
 /// The page for a failure that the student cannot help.

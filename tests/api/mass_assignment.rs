@@ -32,6 +32,7 @@ fn tempting(operation: &Operation) -> BTreeSet<String> {
         "Exam",
         "ToolProvider",
         "LtiResource",
+        "Selection",
         "Document",
         "Attachment",
         "StudentSession",

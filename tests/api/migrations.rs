@@ -103,6 +103,7 @@ fn the_schema_in_the_code_has_the_columns_of_the_databases() {
                 "BigInt" => "bigint",
                 "Text" => "text",
                 "Bool" => "boolean",
+                "Double" => "double precision",
                 other => other,
             };
             columns.insert(format!("{table}.{} {kind}{null}", renamed.take().unwrap_or_else(|| name.to_owned())));

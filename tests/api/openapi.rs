@@ -96,6 +96,8 @@ fn the_document_has_the_operations_of_the_resources_and_no_other() {
             "terminate_student_session",
             "reopen_student_session",
             "list_identity_providers",
+            "create_selection",
+            "show_selection",
         ]
         .map(ToOwned::to_owned),
     );

@@ -8,7 +8,7 @@ use examlink::domain::id::CredentialId;
 use examlink::domain::secret::Keyring;
 use examlink::domain::time::Timestamp;
 use examlink::domain::{Error, Result};
-use examlink::store::{DatabaseUrl, Store};
+use examlink::store::{DatabaseUrl, Signer, Store};
 
 use crate::world::{Database, MASTER_KEY, NOW, World, on_postgres};
 
@@ -38,7 +38,7 @@ fn close(store: Store, database: &Database) {
 
 /// Whether a request with this nonce and timestamp is carried out.
 fn spend(store: &Store, nonce: &str, timestamp: i64) -> bool {
-    let outcome = match store.nonces().admit(CredentialId(1), nonce, at(timestamp)) {
+    let outcome = match store.nonces().admit(Signer::Credential(CredentialId(1)), nonce, at(timestamp)) {
         Ok(nonce) => actix_web::rt::System::new().block_on(store.spend(nonce)),
         Err(reused) => Err(Error::Unauthenticated(reused)),
     };

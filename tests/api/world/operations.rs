@@ -42,6 +42,7 @@ pub struct Things {
     pub resource: Value,
     pub document: Value,
     pub attachment: Value,
+    pub selection: Value,
     pub session: Value,
 }
 
@@ -136,6 +137,7 @@ impl Operation {
             "tool_providers" => things.tool["id"].clone(),
             "lti_resources" => things.resource["id"].clone(),
             "documents" => things.document["id"].clone(),
+            "selections" => things.selection["id"].clone(),
             "attachments" => things.attachment["id"].clone(),
             "student_sessions" => things.session["id"].clone(),
             // Only listed.
@@ -217,6 +219,7 @@ impl Things {
         let tool = json!({
             "tool_name": "Maths tool", "oauth_consumer_key": "exam2026institute4key1",
             "oauth_consumer_secret": "s3cretOfTheToolProvider", "tool_url": "https://tool.example/launch",
+            "use_as_basic_link": false,
         });
         let tool = administrator.post("/tool_providers", tool).created("tool_provider");
         let resource =
@@ -227,11 +230,13 @@ impl Things {
         let attachment = author.call("POST", &format!("{path}/attachments"), Value::Null);
         let attachment = attachment.with_file("document", &fresh("notes#.txt"), "text/plain", "Take notes.").send();
         let attachment = attachment.created("attachment");
+        let selection = author.post(&format!("{path}/selections"), json!({ "tool_provider_id": tool["id"] }));
+        let selection = selection.created("selection");
         let session = json!({ "name": "Sam Student", "email": fresh("sam#@example.edu") });
         let session = author.post(&format!("{path}/student_sessions"), session).created("student");
         let maker = Some(author.clone());
         let document = document.created("document");
-        Self { maker, institute, user, exam, tool, resource, document, attachment, session }
+        Self { maker, institute, user, exam, tool, resource, document, attachment, selection, session }
     }
 
     /// The same kinds of objects with numbers that none has.
@@ -246,6 +251,7 @@ impl Things {
             resource: nothing(),
             document: nothing(),
             attachment: nothing(),
+            selection: nothing(),
             session: nothing(),
         }
     }
