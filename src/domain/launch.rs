@@ -102,6 +102,7 @@ impl LaunchFacts {
             },
             consumer: consumer.told_by(&self.institute),
             custom: self.resource.custom_parameters(&self.tool)?.with_raw_names(self.tool.send_raw_custom_names),
+            outcome: None,
             relaunch: opening.relaunch,
             extensions: Vec::new(),
         };

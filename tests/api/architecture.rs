@@ -138,6 +138,8 @@ fn the_protocols_know_nothing_of_the_service() {
         "hmac",
         "oauth1-request",
         "percent-encoding",
+        "quick-xml",
+        "serde",
         "serde_json",
         "sha1",
         "sha2",

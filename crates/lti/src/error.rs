@@ -63,6 +63,43 @@ pub enum Error {
     #[error("oauth_signature does not match; compare the base strings, the secret and the URL of both sides")]
     OauthSignature,
 
+    /// RFC 5849 section 3.5.1: the header is `OAuth name="value", …`.
+    #[error("the header Authorization {0}; write it as OAuth oauth_consumer_key=\"…\", …")]
+    OauthHeader(&'static str),
+    /// OAuth Request Body Hash section 3.2: the hash is that of the body as it was sent.
+    #[error(
+        "oauth_body_hash is not the hash of the body; hash the very bytes that are sent, by SHA-1 where the method is HMAC-SHA1"
+    )]
+    OauthBodyHash,
+
+    /// XML 1.0: the body is a document.
+    #[error("the body is not well-formed XML: {0}")]
+    XmlSyntax(String),
+    /// Observed: document type declarations read files and grow without end (XML external entities, billion laughs).
+    #[error("the XML holds a document type declaration, an entity or a processing instruction of its own; remove it")]
+    XmlDeclaration,
+    /// No message of the specification comes near these limits.
+    #[error("the XML {0}")]
+    XmlLimit(&'static str),
+    /// LTI 1.1 guide, Basic Outcomes: an element that the message must have.
+    #[error("the XML has no {0} where the message needs one")]
+    XmlMissing(&'static str),
+    /// LTI 1.1 guide, Basic Outcomes: an element that the message has once.
+    #[error("the XML has more than one {0}, or one in another place")]
+    XmlRepeated(&'static str),
+    /// LTI 1.1 guide, Basic Outcomes: replaceResult, readResult and deleteResult.
+    #[error("\"{0}\" is no operation that is carried out here; replaceResult, readResult and deleteResult are")]
+    OutcomeOperation(String),
+    /// LTI 1.1 guide, Basic Outcomes: a score is a decimal number from 0.0 to 1.0.
+    #[error("the score is \"{0}\"; it must be a decimal number from 0.0 to 1.0, such as 0.83")]
+    Score(String),
+    /// Canvas, `resultTotalScore`: a number of points.
+    #[error("the total score is \"{0}\"; it must be a decimal number from 0 to 1000000000, such as 17.5")]
+    TotalScore(String),
+    /// LTI 2.0, Result: a JSON object with `resultScore` and `comment`.
+    #[error("the body is no result: {0}; send {{\"@type\":\"Result\",\"resultScore\":0.83}}")]
+    ResultJson(String),
+
     /// LTI 1.1 guide, Basic Launch Data: a launch is an HTTP POST.
     #[error("the launch came by {0}; it must be a POST")]
     NotPost(String),

@@ -9,6 +9,7 @@
 //! | [`v1::oauth1`] | OAuth 1.0 (RFC 5849): base string, signing, verifying |
 //! | [`v1::launch`] | LTI 1.0 to 1.2: the launch that a platform sends, and the one that a tool receives |
 //! | [`v1::content_item`] | choosing content in a tool (deep linking): the request, the reply, the items |
+//! | [`v1::outcomes`] | grades on their way back: the messages of Basic Outcomes in both directions |
 //! | [`v1::credentials`] | consumer key and secret, the stamp of one message, what strict tools refuse |
 //! | [`v1::variables`] | variables in custom parameters |
 //! | [`v1::tool_settings`], [`v1::profile`] | what tools keep at the platform, and what it says of itself |

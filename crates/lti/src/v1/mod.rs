@@ -5,6 +5,7 @@ pub mod credentials;
 pub mod launch;
 mod message;
 pub mod oauth1;
+pub mod outcomes;
 pub mod profile;
 pub mod relaunch;
 pub mod roles;

@@ -50,6 +50,8 @@ fn the_fullest_launch_sends_every_parameter() {
         ("tool_consumer_instance_description", "A school"),
         ("tool_consumer_instance_url", "https://exam.example/"),
         ("tool_consumer_instance_contact_email", "help@exam.example"),
+        ("lis_outcome_service_url", "https://exam.example/outcomes"),
+        ("lis_result_sourcedid", "4-9-1f"),
         ("custom_review_chapter", "1.2.56"),
         ("custom_empty", ""),
         ("ext_attempt", "2"),

@@ -2,8 +2,8 @@
 
 use examlink_lti::v1::credentials::{Credentials, Stamp};
 use examlink_lti::v1::launch::{
-    Context, ContextType, CustomParameters, DocumentTarget, Launch, LaunchUrl, Presentation, ResourceLink, SignedForm,
-    ToolConsumer, UnverifiedLaunch, User, VerifiedLaunch,
+    Context, ContextType, CustomParameters, DocumentTarget, Launch, LaunchUrl, OutcomeTarget, Presentation,
+    ResourceLink, SignedForm, ToolConsumer, UnverifiedLaunch, User, VerifiedLaunch,
 };
 use examlink_lti::v1::oauth1::{Param, Request, SignatureMethod, TimeWindow};
 use examlink_lti::v1::roles::Role;
@@ -83,6 +83,10 @@ pub fn fullest() -> Launch {
             instance_url: text("https://exam.example/"),
             instance_contact_email: text("help@exam.example"),
         },
+        outcome: Some(OutcomeTarget {
+            service_url: "https://exam.example/outcomes".into(),
+            sourcedid: "4-9-1f".into(),
+        }),
         custom: CustomParameters::new([pair("Review:Chapter", "1.2.56"), pair("empty", "")]).unwrap(),
         relaunch: None,
         extensions: vec![pair("ext_attempt", "2")],

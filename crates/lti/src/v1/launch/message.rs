@@ -18,6 +18,8 @@ pub struct Launch {
     pub presentation: Presentation,
     /// The platform itself.
     pub consumer: ToolConsumer,
+    /// Where the grade of this launch is handed back; `None` where none is wanted.
+    pub outcome: Option<OutcomeTarget>,
     /// What the author lets the tool know.
     pub custom: CustomParameters,
     /// The second launch of the security update, for tools that know it.
@@ -101,6 +103,15 @@ pub struct ToolConsumer {
     pub instance_url: Option<String>,
     /// `tool_consumer_instance_contact_email`.
     pub instance_contact_email: Option<String>,
+}
+
+/// Where the grade of a launch is handed back (Basic Outcomes).
+#[derive(Clone, Debug, Default)]
+pub struct OutcomeTarget {
+    /// `lis_outcome_service_url`: without query and default port, because some tools do not sign these as they must.
+    pub service_url: String,
+    /// `lis_result_sourcedid`: the same in every launch of the same place by the same person.
+    pub sourcedid: String,
 }
 
 /// The kinds of context.

@@ -15,7 +15,9 @@ mod url;
 
 pub use custom::CustomParameters;
 pub use inbound::{UnverifiedLaunch, VerifiedLaunch};
-pub use message::{Context, ContextType, DocumentTarget, Launch, Presentation, ResourceLink, ToolConsumer, User};
+pub use message::{
+    Context, ContextType, DocumentTarget, Launch, OutcomeTarget, Presentation, ResourceLink, ToolConsumer, User,
+};
 pub use signed_form::SignedForm;
 pub use url::LaunchUrl;
 

@@ -17,6 +17,10 @@ impl Launch {
         self.context.write(&mut fields)?;
         self.presentation.write(&mut fields);
         self.consumer.write(&mut fields)?;
+        if let Some(outcome) = &self.outcome {
+            fields.id("lis_outcome_service_url", Some(&outcome.service_url))?;
+            fields.id("lis_result_sourcedid", Some(&outcome.sourcedid))?;
+        }
         self.custom.write(&mut fields);
         if let Some(relaunch) = &self.relaunch {
             relaunch.write(&mut fields)?;

@@ -29,11 +29,16 @@ fn decode_pair(pair: &[u8]) -> Result<Param> {
 }
 
 fn decode(text: &[u8]) -> Result<String> {
+    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    decode_escapes(&spaced)
+}
+
+/// Undoes [`percent_encode`]; a `+` is one, as everywhere but in forms.
+pub(super) fn decode_escapes(text: &[u8]) -> Result<String> {
     if !text.split(|byte| *byte == b'%').skip(1).all(begins_with_hex) {
         return Err(Error::PercentEscape(shown(text)));
     }
-    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    String::from_utf8(percent_decode(&spaced).collect()).map_err(|_| Error::NotUtf8(shown(text)))
+    String::from_utf8(percent_decode(text).collect()).map_err(|_| Error::NotUtf8(shown(text)))
 }
 
 fn begins_with_hex(text: &[u8]) -> bool {

@@ -41,12 +41,28 @@ impl UnverifiedRequest {
         first(&self.params, name).filter(|value| !value.is_empty())
     }
 
+    /// What is signed, for people who look for a difference.
+    pub fn base_string(&self) -> Result<String> {
+        self.request().base_string()
+    }
+
     /// Checks the timestamp, then the signature. The caller records the nonce afterwards, and refuses one that it knows.
     pub fn verify(self, secret: &Secret, window: TimeWindow) -> Result<VerifiedRequest> {
-        window.check(self.oauth.timestamp)?;
-        let request = Request { method: &self.method, url: &self.url, params: &self.params };
-        request.verify(&self.oauth.signature, self.oauth.signature_method, secret)?;
-        Ok(VerifiedRequest { params: self.params, oauth: self.oauth })
+        self.verify_by([((), secret)], window).map(|(request, _)| request)
+    }
+
+    /// As [`UnverifiedRequest::verify`] where several have the same key; tells whose secret it was, or whose were.
+    pub fn verify_by<'s, H>(
+        self,
+        holders: impl IntoIterator<Item = (H, &'s Secret)>,
+        window: TimeWindow,
+    ) -> Result<(VerifiedRequest, Vec<H>)> {
+        let signers = self.oauth.signers(&self.request(), holders, window)?;
+        Ok((VerifiedRequest { params: self.params, oauth: self.oauth }, signers))
+    }
+
+    fn request(&self) -> Request<'_> {
+        Request { method: &self.method, url: &self.url, params: &self.params }
     }
 }
 
@@ -87,16 +103,16 @@ impl VerifiedRequest {
 
 /// The `oauth_` parameters of RFC 5849 section 3.1. `oauth_callback` belongs to LTI but is not asked for.
 #[derive(Debug)]
-struct Protocol {
-    consumer_key: String,
-    nonce: String,
-    timestamp: u64,
-    signature_method: SignatureMethod,
+pub(super) struct Protocol {
+    pub(super) consumer_key: String,
+    pub(super) nonce: String,
+    pub(super) timestamp: u64,
+    pub(super) signature_method: SignatureMethod,
     signature: String,
 }
 
 impl Protocol {
-    fn read(params: &[Param]) -> Result<Self> {
+    pub(super) fn read(params: &[Param]) -> Result<Self> {
         let required = |name| first(params, name).filter(|value| !value.is_empty()).ok_or(Error::OauthMissing(name));
         refuse_other_version(first(params, "oauth_version"))?;
         Ok(Self {
@@ -107,9 +123,21 @@ impl Protocol {
             signature: required("oauth_signature")?.to_owned(),
         })
     }
+
+    /// Checks the timestamp, then the signature; tells whose it is.
+    pub(super) fn signers<'s, H>(
+        &self,
+        request: &Request<'_>,
+        holders: impl IntoIterator<Item = (H, &'s Secret)>,
+        window: TimeWindow,
+    ) -> Result<Vec<H>> {
+        window.check(self.timestamp)?;
+        let holders = holders.into_iter().map(|(holder, secret)| (holder, secret.into()));
+        request.signers(&self.signature, self.signature_method, holders)
+    }
 }
 
-fn first<'a>(params: &'a [Param], name: &str) -> Option<&'a str> {
+pub(super) fn first<'a>(params: &'a [Param], name: &str) -> Option<&'a str> {
     params.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
 }
 
@@ -119,7 +147,7 @@ pub(in crate::v1) fn repeated<'a>(names: impl IntoIterator<Item = &'a str>) -> O
     names.into_iter().find(|name| !seen.insert(*name))
 }
 
-fn refuse_repeated(query: &[Param], params: &[Param]) -> Result<()> {
+pub(super) fn refuse_repeated(query: &[Param], params: &[Param]) -> Result<()> {
     let names = query.iter().chain(params).map(|(name, _)| name.as_str());
     match repeated(names.filter(|name| name.starts_with("oauth_"))) {
         Some(name) => Err(Error::OauthRepeated(name.to_owned())),

@@ -3,10 +3,12 @@
 //! Signing goes through the crate `oauth1-request`, by the adapter in `sign`. Verifying is this crate's own code and
 //! shares with it only the order of the parameters and the MAC; the same vectors hold both.
 
+mod authorization;
 mod base_string;
 mod body_hash;
 mod encoding;
 mod form;
+mod message;
 mod method;
 mod sign;
 mod verify;
@@ -14,6 +16,7 @@ mod verify;
 pub use body_hash::body_hash;
 pub use encoding::percent_encode;
 pub use form::{UnverifiedRequest, VerifiedRequest};
+pub use message::{UnverifiedMessage, VerifiedMessage};
 pub use method::{Secrets, SignatureMethod};
 pub use verify::TimeWindow;
 

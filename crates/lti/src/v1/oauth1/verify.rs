@@ -12,9 +12,25 @@ impl Request<'_> {
     ///
     /// Fails with [`Error::OauthSignatureEncoding`], [`Error::OauthSignature`], or as [`Request::base_string`] does.
     pub fn verify<'a>(&self, signature: &str, method: SignatureMethod, secrets: impl Into<Secrets<'a>>) -> Result<()> {
+        self.signers(signature, method, [((), secrets.into())]).map(|_| ())
+    }
+
+    /// Those of the `holders` of secrets who made `signature`: one at least. All are tried, so the time tells no more
+    /// than how many there are.
+    ///
+    /// Fails as [`Request::verify`] does.
+    pub(super) fn signers<'a, H>(
+        &self,
+        signature: &str,
+        method: SignatureMethod,
+        holders: impl IntoIterator<Item = (H, Secrets<'a>)>,
+    ) -> Result<Vec<H>> {
         let given = STANDARD.decode(signature).map_err(|_| Error::OauthSignatureEncoding)?;
-        let expected = method.mac(&secrets.into().into(), &self.base_string()?);
-        if bool::from(given.ct_eq(&expected)) { Ok(()) } else { Err(Error::OauthSignature) }
+        let base_string = self.base_string()?;
+        let made = |secrets: Secrets<'_>| bool::from(given.ct_eq(&method.mac(&secrets.into(), &base_string)));
+        let signers: Vec<H> =
+            holders.into_iter().filter_map(|(holder, secrets)| made(secrets).then_some(holder)).collect();
+        if signers.is_empty() { Err(Error::OauthSignature) } else { Ok(signers) }
     }
 }
 
