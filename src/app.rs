@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::web;
 use examlink_lti::v1::credentials::Stamp;
-use examlink_lti::v1::oauth1::{TimeWindow, VerifiedRequest};
+use examlink_lti::v1::oauth1::TimeWindow;
 
 use crate::clock::{Clock, Random};
 use crate::config::PublicUrl;
@@ -71,10 +71,10 @@ impl App {
 
     /// Admits the nonce of a message that a tool has signed, or refuses it because it was used before. RFC 5849 section
     /// 3.3: nonces are unique among those of the same second.
-    pub fn admit_tool(&self, tool: ToolProviderId, message: &VerifiedRequest) -> Result<Nonce> {
-        let at = i64::try_from(message.timestamp()).ok().and_then(|at| Timestamp::from_millis(at.checked_mul(1_000)?));
+    pub fn admit_tool(&self, tool: ToolProviderId, timestamp: u64, nonce: &str) -> Result<Nonce> {
+        let at = i64::try_from(timestamp).ok().and_then(|at| Timestamp::from_millis(at.checked_mul(1_000)?));
         let at = at.filter(|at| !self.store.nonces().forgot(*at)).ok_or(Unauthenticated::NonceReused);
-        let nonce = format!("{} {}", message.timestamp(), message.nonce());
+        let nonce = format!("{timestamp} {nonce}");
         let admit = |at| self.store.nonces().admit(Signer::Tool(tool), &nonce, at);
         at.and_then(admit).map_err(Error::Unauthenticated)
     }

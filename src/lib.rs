@@ -1,6 +1,6 @@
 //! Examlink: a self-hosted exam platform that links exams to external learning tools over LTI.
 //!
-//! `ARCHITECTURE.md` is the way in. The direction of imports: `domain` ← `store` ← `api`, `jobs`, `web` ← `server`.
+//! `ARCHITECTURE.md` is the way in. The direction of imports: `domain` ← `store` ← `api`, `jobs`, `lti`, `web` ← `server`.
 
 pub mod api;
 pub mod app;
@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod jobs;
+pub mod lti;
 pub mod schema;
 pub mod server;
 pub mod store;

@@ -31,6 +31,7 @@ mod readers;
 pub mod selections;
 pub mod student_sessions;
 pub mod tool_providers;
+pub mod tool_settings;
 pub mod users;
 
 use std::sync::Arc;

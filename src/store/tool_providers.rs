@@ -27,6 +27,13 @@ pub fn find(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> R
     .optional())
 }
 
+/// One tool provider of whatever institute with its secret, or none: for what the tool itself has signed.
+pub fn with_secret(tx: &mut Tx<'_>, id: ToolProviderId) -> Result<Option<(ToolProvider, Secret)>> {
+    let Some(tool) = find(tx, None, id)? else { return Ok(None) };
+    let secret = tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
+    Ok(Some((tool, secret)))
+}
+
 /// What lists of tool providers are filtered and sorted by.
 pub const COLUMNS: Columns = columns!(tool_providers:
     id Number sorted, tool_name Text sorted, created_at Time sorted, updated_at Time, tool_url Text,

@@ -113,7 +113,7 @@ pub async fn relaunch_tool(request: HttpRequest, body: Bytes, app: Data<App>) ->
 
 /// Spends the form and the state: neither serves twice.
 async fn spend(app: &App, first: &FirstLaunch, tool: ToolProviderId, form: &VerifiedRequest) -> Result<()> {
-    app.store.spend(app.admit_tool(tool, form)?).await?;
+    app.store.spend(app.admit_tool(tool, form.timestamp(), form.nonce())?).await?;
     let state = format!("{STATE} {}", first.nonce);
     let nonce = app.store.nonces().admit(Signer::Tool(tool), &state, first.at).map_err(Error::Unauthenticated)?;
     app.store.spend(nonce).await

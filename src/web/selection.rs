@@ -94,7 +94,7 @@ fn verify(
 
 async fn finish(request: &HttpRequest, app: &App, facts: SelectionFacts, reply: &VerifiedSelection) -> HttpResponse {
     log(&facts.selection, reply);
-    let nonce = match app.admit_tool(facts.tool.id, reply.request()) {
+    let nonce = match app.admit_tool(facts.tool.id, reply.request().timestamp(), reply.request().nonce()) {
         Ok(nonce) => nonce,
         Err(error) => return refused(request, &error, Message::SelectionOver),
     };

@@ -8,6 +8,7 @@ pub mod operations;
 mod page;
 mod process;
 mod raw;
+mod tool;
 pub mod wire;
 
 use std::collections::BTreeSet;

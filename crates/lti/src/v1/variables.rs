@@ -11,7 +11,7 @@ use super::launch::{Context, DocumentTarget, Launch, OutcomeTarget, Presentation
 use super::roles::Role;
 
 /// The variables that stand for a field of the message; whether it has a value is another matter.
-pub const OF_THE_MESSAGE: [&str; 22] = [
+pub const OF_THE_MESSAGE: [&str; 21] = [
     "User.id",
     "Membership.role",
     "Person.name.full",
@@ -29,7 +29,6 @@ pub const OF_THE_MESSAGE: [&str; 22] = [
     "ResourceLink.description",
     "Message.documentTarget",
     "Message.locale",
-    "Message.returnUrl",
     "ToolConsumerInstance.guid",
     "Result.sourcedId",
     "BasicOutcome.sourcedId",
@@ -124,7 +123,6 @@ impl Presentation {
         match name {
             "Message.documentTarget" => self.document_target.map(|target: DocumentTarget| target.as_str().to_owned()),
             "Message.locale" => self.locale.clone(),
-            "Message.returnUrl" => self.return_url.clone(),
             _ => None,
         }
     }
