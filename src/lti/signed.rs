@@ -22,16 +22,18 @@ use crate::store::{Nonce, tool_providers};
 pub async fn verify(request: &HttpRequest, body: &Bytes, app: &App, id: ToolProviderId) -> Result<Nonce, Refusal> {
     let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or_default();
     let url = format!("{}{}", app.public_url.as_str(), request.uri());
-    let message = UnverifiedMessage::read(request.method().as_str(), &url, header, body).map_err(Refusal::unsigned)?;
+    let message = UnverifiedMessage::read(request.method().as_str(), &url, header, body)
+        .map_err(|error| Refusal::unsigned(&error))?;
     let found = app.store.query(move |tx| tool_providers::with_secret(tx, id)).await?;
     let (key, secret) = match &found {
         Some((tool, secret)) => (tool.oauth_consumer_key.as_str(), secret.clone()),
         None => ("", Secret::new("nobody's secret")),
     };
     let key_fits = message.consumer_key() == key;
-    let message = message.verify(&secret, app.lti_window(app.clock.now())).map_err(Refusal::unsigned)?;
+    let message =
+        message.verify(&secret, app.lti_window(app.clock.now())).map_err(|error| Refusal::unsigned(&error))?;
     if !key_fits {
-        return Err(Refusal::unsigned(examlink_lti::Error::OauthSignature));
+        return Err(Refusal::unsigned(&examlink_lti::Error::OauthSignature));
     }
     Ok(app.admit_tool(id, message.timestamp(), message.nonce())?)
 }
@@ -45,7 +47,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// The request is not signed as it must be (RFC 5849 section 3.2: 401).
-    pub fn unsigned(error: examlink_lti::Error) -> Self {
+    pub fn unsigned(error: &examlink_lti::Error) -> Self {
         Self { status: StatusCode::UNAUTHORIZED, why: error.to_string() }
     }
 

@@ -44,7 +44,7 @@ pub fn replace(
         tool_settings::tool_provider_id.eq(place.tool()),
         tool_settings::exam_id.eq(exam),
         tool_settings::lti_resource_id.eq(resource),
-        content.clone(),
+        content,
     );
     on!(tx, |c| diesel::insert_into(tool_settings::table)
         .values(row)

@@ -339,6 +339,15 @@ impl Message {
                 "This exam has no such file.",
                 "Go back to your exam page, reload it, and try again. If that does not help, tell your institute and give the code below.",
             ),
+            Self::NoSelection | Self::SelectionOver | Self::NotVerified | Self::NoRelaunch | Self::Internal => {
+                self.other_words()
+            }
+        }
+    }
+
+    /// The same of what is no student's doing.
+    fn other_words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
             Self::NoSelection => (
                 "This link does not open a tool",
                 "The link is incomplete, or what it was made for is no longer there.",
@@ -359,7 +368,7 @@ impl Message {
                 "The tool asked this exam platform who you are, and its question came too late, twice, or in another browser.",
                 "Go back to your exam page, reload it, and open the tool there. If your browser blocks cookies, allow them for the exam.",
             ),
-            Self::Internal => (
+            _ => (
                 "Something went wrong",
                 "The fault is ours. What you saved in the tools is not affected.",
                 "Wait a moment and reload this page. If that does not help, tell your institute and give the code below.",
