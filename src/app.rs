@@ -3,13 +3,18 @@
 use std::fmt;
 
 use actix_web::web;
+use examlink_lti::v1::credentials::Stamp;
+use examlink_lti::v1::oauth1::TimeWindow;
 
 use crate::clock::{Clock, Random};
 use crate::config::PublicUrl;
+use crate::domain::error::Unauthenticated;
+use crate::domain::launch::Consumer;
 use crate::domain::secret::Keyring;
+use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
-use crate::store::Store;
 use crate::store::files::Folder;
+use crate::store::{Nonce, Sender, Store};
 
 /// The running server's parts, handed to handlers as `web::Data<App>`.
 #[derive(Clone, Debug)]
@@ -38,6 +43,45 @@ pub struct App {
     pub contact_email: Option<String>,
     /// Whether e-mail can be sent.
     pub sends_email: bool,
+}
+
+impl App {
+    /// This installation, as tools know it; `host` is that of its public URL.
+    pub fn consumer<'a>(&'a self, host: &'a str) -> Consumer<'a> {
+        Consumer {
+            url: self.public_url.as_str(),
+            host,
+            name: &self.instance_name,
+            contact_email: self.contact_email.as_deref(),
+            keys: &self.keys,
+        }
+    }
+
+    /// Makes one message to a tool unique, and dates it.
+    pub fn stamp(&self, now: Timestamp) -> Result<Stamp> {
+        Stamp::new(self.random.hex::<15>()?, seconds(now)).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// How far the timestamp of a message from a tool or an LMS may be from the time here.
+    pub fn lti_window(&self, now: Timestamp) -> TimeWindow {
+        TimeWindow { now: seconds(now), seconds: self.signature_window_seconds.into() }
+    }
+
+    /// Admits the nonce of a verified message whose `timestamp` is in seconds, or refuses it: because it was used before,
+    /// or because it is so old that this may have been forgotten.
+    pub fn admit(&self, sender: Sender, timestamp: u64, nonce: &str) -> Result<Nonce, Unauthenticated> {
+        let micros = i64::try_from(timestamp).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+        let (at, now) = (Timestamp::from_micros(micros), self.clock.now());
+        if self.store.nonces().forgot(at) {
+            let skew = now.millis().saturating_sub(at.millis());
+            return Err(Unauthenticated::Stale { server: now.millis(), skew, seconds: false });
+        }
+        self.store.nonces().admit(sender, nonce, at)
+    }
+}
+
+fn seconds(at: Timestamp) -> u64 {
+    u64::try_from(at.seconds()).unwrap_or_default()
 }
 
 /// Does long work on a thread of its own, so that no other request waits for it.

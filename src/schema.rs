@@ -122,6 +122,8 @@ diesel::table! {
         share_email -> Bool,
         presentation -> Text,
         lti_version -> Text,
+        send_raw_custom_names -> Bool,
+        offer_relaunch -> Bool,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -138,7 +140,44 @@ diesel::table! {
         lti_resource_launch_url -> Nullable<Text>,
         lti_custom_data -> Nullable<Text>,
         open_in_new_tab -> Bool,
+        description -> Nullable<Text>,
+        icon_url -> Nullable<Text>,
+        display_width -> Nullable<BigInt>,
+        display_height -> Nullable<BigInt>,
+        line_item_label -> Nullable<Text>,
+        line_item_tag -> Nullable<Text>,
+        line_item_maximum -> Nullable<Double>,
         created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    selections (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        tool_provider_id -> BigInt,
+        user_id -> BigInt,
+        token_hash -> Text,
+        state -> Text,
+        lti_resource_ids -> Text,
+        message -> Nullable<Text>,
+        error -> Nullable<Text>,
+        expires_at -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tool_settings (id) {
+        id -> BigInt,
+        place -> Text,
+        tool_provider_id -> BigInt,
+        exam_id -> Nullable<BigInt>,
+        lti_resource_id -> Nullable<BigInt>,
+        custom -> Text,
         updated_at -> BigInt,
     }
 }
@@ -442,6 +481,9 @@ diesel::joinable!(result_changes -> results (result_id));
 diesel::joinable!(results -> exams (exam_id));
 diesel::joinable!(results -> lti_resources (lti_resource_id));
 diesel::joinable!(results -> student_sessions (student_session_id));
+diesel::joinable!(selections -> exams (exam_id));
+diesel::joinable!(selections -> tool_providers (tool_provider_id));
+diesel::joinable!(selections -> users (user_id));
 diesel::joinable!(student_sessions -> exams (exam_id));
 diesel::allow_tables_to_appear_in_same_query!(
     attachments,
@@ -462,6 +504,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     result_changes,
     results,
     service_calls,
+    selections,
     student_sessions,
     tool_providers,
     users,

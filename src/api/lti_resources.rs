@@ -13,9 +13,9 @@ use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, list, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadContent, Scope};
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
-use crate::domain::lti_resource::{LtiResource, NewLtiResource};
+use crate::domain::lti_resource::{LinkDetails, LtiResource, NewLtiResource, Pixels, Points};
 use crate::domain::placeholder::Placeholder;
-use crate::domain::text::{CustomData, Name, WebUrl};
+use crate::domain::text::{CustomData, Name, Prose, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{Presentation, ToolProvider, check_launch_url};
 use crate::domain::{Error, Result};
@@ -36,6 +36,13 @@ pub struct LtiResourceView {
     lti_resource_launch_url: String,
     lti_custom_data: CustomData,
     open_in_new_tab: bool,
+    description: Option<Prose>,
+    icon_url: Option<WebUrl>,
+    display_width: Option<Pixels>,
+    display_height: Option<Pixels>,
+    line_item_label: Option<Name>,
+    line_item_tag: Option<Name>,
+    line_item_maximum: Option<Points>,
     /// Put this, in braces or bare, where the tool should stand in the exam's instructions.
     #[schema(example = "LTI_EXAM_1")]
     placeholder: String,
@@ -45,6 +52,7 @@ pub struct LtiResourceView {
 
 impl From<WithTool> for LtiResourceView {
     fn from((resource, tool): WithTool) -> Self {
+        let details = resource.details.clone();
         Self {
             lti_resource_launch_url: resource.launch_url(&tool).unwrap_or_default().to_owned(),
             lti_custom_data: resource.custom_data(&tool).clone(),
@@ -55,6 +63,13 @@ impl From<WithTool> for LtiResourceView {
             lti_resource_link_name: resource.lti_resource_link_name,
             exam_id: resource.exam_id,
             open_in_new_tab: resource.open_in_new_tab,
+            description: details.description,
+            icon_url: details.icon_url,
+            display_width: details.display_width,
+            display_height: details.display_height,
+            line_item_label: details.line_item_label,
+            line_item_tag: details.line_item_tag,
+            line_item_maximum: details.line_item_maximum,
             created_at: resource.created_at,
             updated_at: resource.updated_at,
         }
@@ -107,8 +122,23 @@ pub struct LtiResourceFields {
     lti_resource_launch_url: Patch<WebUrl>,
     /// Opened in a new tab, or in a frame of the exam page. Without it as the tool provider's `presentation` says.
     open_in_new_tab: Given<bool>,
-    /// A JSON object as text; without it the tool provider's is sent.
+    /// A JSON object as text. Its names go over the tool provider's; what it does not name is sent as there. A value
+    /// that is `$` and the name of a variable, such as `$User.id`, is sent as what that stands for; `\$` keeps the sign.
     lti_custom_data: Patch<CustomData>,
+    /// What it is about, for the tool to read.
+    description: Patch<Prose>,
+    /// A picture of it.
+    icon_url: Patch<WebUrl>,
+    /// How wide the tool should be shown.
+    display_width: Patch<Pixels>,
+    /// How high the tool should be shown.
+    display_height: Patch<Pixels>,
+    /// What its grade is called.
+    line_item_label: Patch<Name>,
+    /// What its grade is for, in the tool's words.
+    line_item_tag: Patch<Name>,
+    /// The most points that it brings.
+    line_item_maximum: Patch<Points>,
 }
 
 impl Accepts for LtiResourceFields {}
@@ -241,6 +271,8 @@ impl LtiResourceFields {
         if url.is_none() && tool.tool_url.is_empty() {
             return Err(Error::invalid(URL, NO_URL));
         }
+        let mut details = LinkDetails::default();
+        self.describe(&mut details);
         let mut open_in_new_tab = tool.presentation == Presentation::Window;
         self.open_in_new_tab.replace(&mut open_in_new_tab);
         Ok(NewLtiResource {
@@ -252,6 +284,7 @@ impl LtiResourceFields {
             lti_resource_launch_url: url,
             lti_custom_data: self.lti_custom_data.get().cloned(),
             open_in_new_tab,
+            details,
             created_at: place.now,
             updated_at: place.now,
         })
@@ -267,6 +300,7 @@ impl LtiResourceFields {
         if self.tool_provider_id.get().is_some() {
             resource.tool_provider_id = self.tool(tx, resource.institute_id)?.id;
         }
+        self.describe(&mut resource.details);
         match self.lti_resource_launch_url {
             Patch::Keep => {}
             Patch::Clear => resource.lti_resource_launch_url = None,
@@ -281,6 +315,16 @@ impl LtiResourceFields {
         self.lti_custom_data.apply(&mut resource.lti_custom_data);
         resource.updated_at = now;
         Ok(())
+    }
+
+    fn describe(&self, details: &mut LinkDetails) {
+        self.description.clone().apply(&mut details.description);
+        self.icon_url.clone().apply(&mut details.icon_url);
+        self.display_width.clone().apply(&mut details.display_width);
+        self.display_height.clone().apply(&mut details.display_height);
+        self.line_item_label.clone().apply(&mut details.line_item_label);
+        self.line_item_tag.clone().apply(&mut details.line_item_tag);
+        self.line_item_maximum.clone().apply(&mut details.line_item_maximum);
     }
 }
 

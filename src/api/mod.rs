@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod params;
 pub mod problem;
 pub mod reply;
+pub mod selections;
 pub mod signature;
 pub mod student_sessions;
 pub mod tool_providers;
@@ -95,6 +96,8 @@ fn tools_and_instructions(api: &mut ServiceConfig<'_>) {
         .service(lti_resources::update_lti_resource)
         .service(lti_resources::replace_lti_resource)
         .service(lti_resources::delete_lti_resource)
+        .service(selections::create_selection)
+        .service(selections::show_selection)
         .service(documents::show_exam_document)
         .service(documents::create_document)
         .service(documents::show_document)

@@ -25,7 +25,7 @@ use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
 
 /// The resources.
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
     ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
     ("exams", "Exams: draft, then open to students, then closed."),
@@ -34,6 +34,10 @@ const TAGS: [(&str, &str); 11] = [
     (
         "lti_resources",
         "Links of external platforms, each placed in one exam, where its placeholder stands for the tool.",
+    ),
+    (
+        "selections",
+        "Authors on their way through a tool to choose content (deep linking), which becomes LTI resources of the exam.",
     ),
     ("documents", "The instructions of an exam: HTML or text with placeholders, one document for each exam."),
     ("attachments", "Files of an exam, shown to its students where their placeholders stand in the instructions."),

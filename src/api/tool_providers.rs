@@ -28,6 +28,7 @@ const HIDDEN: &str = "********";
 
 /// A tool provider as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own
 #[schema(as = ToolProvider)]
 pub struct ToolProviderView {
     id: ToolProviderId,
@@ -46,6 +47,8 @@ pub struct ToolProviderView {
     share_email: bool,
     presentation: Presentation,
     lti_version: LtiVersion,
+    send_raw_custom_names: bool,
+    offer_relaunch: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
     /// What strict tools refuse about the key and the secret. Only in the answer that sets them.
@@ -78,6 +81,8 @@ impl From<ToolProvider> for ToolProviderView {
             share_email: tool.share_email,
             presentation: tool.presentation,
             lti_version: tool.lti_version,
+            send_raw_custom_names: tool.send_raw_custom_names,
+            offer_relaunch: tool.offer_relaunch,
             created_at: tool.created_at,
             updated_at: tool.updated_at,
             warnings: Vec::new(),
@@ -126,9 +131,10 @@ pub struct ToolProviderFields {
     oauth_consumer_secret: Given<ConsumerSecret>,
     /// Where launches go: https, or http on this machine.
     tool_url: Patch<WebUrl>,
-    /// true: launched directly. false: asked for content by deep linking.
+    /// true: launched directly. false: content can be chosen in it (deep linking), see `selections`.
     use_as_basic_link: Given<bool>,
-    /// A JSON object as text; each name is sent with `custom_` in front.
+    /// A JSON object as text; each name is sent with `custom_` in front. A value that is `$` and the name of a variable,
+    /// such as `$User.id`, is sent as what that stands for; `\$` keeps the sign.
     lti_custom_data: Given<CustomData>,
     oauth_signature_method: Given<SignatureMethod>,
     /// Whether the tool is told the student's name.
@@ -137,6 +143,11 @@ pub struct ToolProviderFields {
     share_email: Given<bool>,
     presentation: Given<Presentation>,
     lti_version: Given<LtiVersion>,
+    /// true: custom parameters are sent under their names as written, too (`custom_Chapter` beside `custom_chapter`).
+    send_raw_custom_names: Given<bool>,
+    /// true: launches offer a second one, by which the tool makes sure who is in the browser (LTI Security Update). Switch
+    /// it on if the tool's documentation says so: strict tools refuse a launch with parameters that they do not know.
+    offer_relaunch: Given<bool>,
     /// The institute, for a superuser, who must name it when creating. Others may repeat their own.
     institute_id: Given<InstituteId>,
 }
@@ -275,6 +286,8 @@ impl ToolProviderFields {
         self.share_email.replace(&mut new.share_email);
         self.presentation.replace(&mut new.presentation);
         self.lti_version.replace(&mut new.lti_version);
+        self.send_raw_custom_names.replace(&mut new.send_raw_custom_names);
+        self.offer_relaunch.replace(&mut new.offer_relaunch);
         Ok(new)
     }
 
@@ -296,6 +309,8 @@ impl ToolProviderFields {
         self.share_email.replace(&mut tool.share_email);
         self.presentation.replace(&mut tool.presentation);
         self.lti_version.replace(&mut tool.lti_version);
+        self.send_raw_custom_names.replace(&mut tool.send_raw_custom_names);
+        self.offer_relaunch.replace(&mut tool.offer_relaunch);
         tool.updated_at = now;
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::domain::exam::{ExamSettings, ExamStatus, ExamType, NewExam};
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId, ToolProviderId, UserId};
 use crate::domain::identity_provider::NewIdentityProvider;
 use crate::domain::institute::NewInstitute;
-use crate::domain::lti_resource::NewLtiResource;
+use crate::domain::lti_resource::{LinkDetails, NewLtiResource};
 use crate::domain::placeholder::Placeholder;
 use crate::domain::secret::{Sealed, Secret, TokenHash, random_secret};
 use crate::domain::student_session::{NewStudentSession, SessionStatus};
@@ -219,6 +219,7 @@ impl Made {
         tool.tool_url = check_launch_url(&url, "url", false)?;
         let tool = tool_providers::insert(tx, &tool, &self.consumer_secret)?;
         let new = NewLtiResource {
+            details: LinkDetails::default(),
             institute_id,
             exam_id,
             tool_provider_id: tool.id,

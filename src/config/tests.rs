@@ -71,14 +71,9 @@ fn web_pages_that_may_call_are_exact_origins_over_tls() {
         origins.iter().map(PublicUrl::as_str).collect::<Vec<_>>(),
         ["https://app.example.edu", "https://b.example:8443"]
     );
-    for bad in [
-        "*",
-        "null",
-        "http://app.example.edu",
-        "https://app.example.edu/",
-        "https://App.example.edu",
-        "https://*.x",
-    ] {
+    for bad in
+        ["*", "null", "http://app.example.edu", "https://app.example.edu/", "https://App.example.edu", "https://*.x"]
+    {
         let refused = check(bad).unwrap_err().to_string();
         assert_eq!(refused, format!("cors_origins: {bad:?} is no origin such as https://app.example.edu"));
     }

@@ -36,6 +36,8 @@ id! {
     ToolProviderId,
     /// One link of an external platform, placed in one exam.
     LtiResourceId,
+    /// An author on the way through a tool to choose content.
+    SelectionId,
     /// The instructions of an exam.
     DocumentId,
     /// A file of an exam.

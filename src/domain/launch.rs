@@ -2,20 +2,23 @@
 
 pub mod record;
 
-use examlink_lti::v1::credentials::Credentials;
+use examlink_lti::Error;
 use examlink_lti::v1::launch::{
-    Context, ContextType, CustomParameters, DocumentTarget, Launch, OutcomeTarget, Presentation, ResourceLink,
-    ToolConsumer, User,
+    Context, ContextType, DocumentTarget, Launch, OutcomeTarget, Presentation, ResourceLink, ToolConsumer, User,
 };
+use examlink_lti::v1::relaunch::Relaunch;
 use examlink_lti::v1::roles::Role;
-use examlink_lti::{Error, Secret};
 
 use crate::domain::exam::Exam;
+use crate::domain::id::InstituteId;
 use crate::domain::institute::Institute;
-use crate::domain::lti_resource::LtiResource;
+use crate::domain::lti_resource::{LtiResource, Pixels};
+use crate::domain::lti_urls::{self, SettingsPlace};
 use crate::domain::outcome::{self, SourcedId};
 use crate::domain::secret::Keyring;
 use crate::domain::student_session::StudentSession;
+use crate::domain::text::Prose;
+use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
 
 /// Everything that a launch is made from.
@@ -33,6 +36,19 @@ pub struct LaunchFacts {
     pub tool: ToolProvider,
 }
 
+/// How one launch opens the tool.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Where the tool really opens.
+    pub target: DocumentTarget,
+    /// Where it may send the student back.
+    pub return_url: String,
+    /// The second launch of the security update, where the tool takes one.
+    pub relaunch: Option<Relaunch>,
+    /// When the student's time ends, if it does.
+    pub ends: Option<Timestamp>,
+}
+
 /// This installation, as tools know it.
 #[derive(Clone, Copy, Debug)]
 pub struct Consumer<'a> {
@@ -44,6 +60,8 @@ pub struct Consumer<'a> {
     pub name: &'a str,
     /// Where tools' people can write to.
     pub contact_email: Option<&'a str>,
+    /// Makes addresses that cannot be guessed.
+    pub keys: &'a Keyring,
 }
 
 /// What of a result is taken beside its score, under the names that Canvas gave these extensions.
@@ -56,50 +74,55 @@ const ACCEPTED: [(&str, &str); 6] = [
     ("ext_outcome_submission_prioritize_non_tool_grade_accepted", "true"),
 ];
 
+/// The product, as tools know it.
+pub const PRODUCT: &str = "examlink";
+
+/// The variables that stand for what is known beside the message.
+pub const FURTHER_VARIABLES: [&str; 11] = [
+    "Context.timeFrame.begin",
+    "Context.timeFrame.end",
+    "CourseSection.timeFrame.begin",
+    "CourseSection.timeFrame.end",
+    "ResourceLink.available.startDateTime",
+    "ResourceLink.available.endDateTime",
+    "ResourceLink.submission.endDateTime",
+    "ToolConsumerProfile.url",
+    "ToolProxy.custom.url",
+    "ToolProxyBinding.custom.url",
+    "LtiLink.custom.url",
+];
+
 impl LaunchFacts {
-    /// The launch message. `target` is where the tool really opens; `return_url` is where it may send the student back;
-    /// `keys` make the name under which it hands the grade back. Fails where custom data holds what a launch cannot carry.
-    pub fn message(
-        &self,
-        consumer: Consumer<'_>,
-        target: DocumentTarget,
-        return_url: String,
-        keys: &Keyring,
-    ) -> Result<Launch, Error> {
+    /// The launch message. Fails where custom data holds what a launch cannot carry.
+    pub fn message(&self, consumer: Consumer<'_>, opening: Opening) -> Result<Launch, Error> {
+        let (details, ends) = (&self.resource.details, opening.ends);
         let outcomes = format!("{}{}", consumer.url, outcome::PATH);
+        let sourcedid = SourcedId::of(consumer.keys, self.tool.id, self.resource.id, &self.session).to_string();
         let extensions = ACCEPTED.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
-        let sourcedid = SourcedId::of(keys, self.tool.id, self.resource.id, &self.session).to_string();
-        Ok(Launch {
+        let mut launch = Launch {
             resource_link: ResourceLink {
                 id: self.resource.lti_resource_link_id.clone(),
                 title: Some(self.resource.lti_resource_link_name.to_string()),
-                description: None,
+                description: details.description.as_ref().map(Prose::to_string),
             },
             user: self.user(),
-            context: Context {
-                id: Some(self.exam.token.clone()),
-                kind: Some(ContextType::CourseSection),
-                title: Some(self.exam.settings.name.to_string()),
-                label: Some(self.exam.settings.name.to_string()),
-            },
+            context: context_of(&self.exam),
             presentation: Presentation {
                 locale: Some(self.exam.settings.exam_language.to_string()),
-                document_target: Some(target),
-                return_url: Some(return_url),
-                ..Presentation::default()
+                document_target: Some(opening.target),
+                width: details.display_width.map(Pixels::count),
+                height: details.display_height.map(Pixels::count),
+                return_url: Some(opening.return_url),
+                css_url: None,
             },
-            consumer: self.consumer(consumer),
+            consumer: consumer.told_by(&self.institute),
+            custom: self.resource.custom_parameters(&self.tool)?.with_raw_names(self.tool.send_raw_custom_names),
             extensions: extensions.chain([("ext_ims_lis_basic_outcome_url".to_owned(), outcomes.clone())]).collect(),
             outcome: Some(OutcomeTarget { service_url: outcomes, sourcedid }),
-            custom: CustomParameters::new(self.resource.custom_data(&self.tool).pairs())?,
-            relaunch: None,
-        })
-    }
-
-    /// The key and secret of the tool, with its secret opened.
-    pub fn credentials(&self, secret: Secret) -> Credentials {
-        let method = self.tool.oauth_signature_method.into();
-        Credentials { consumer_key: self.tool.oauth_consumer_key.to_string(), secret, method }
+            relaunch: opening.relaunch,
+        };
+        launch.expand(|name| self.variable(name, consumer, ends));
+        Ok(launch)
     }
 
     /// The student, without what the tool provider's privacy switches hold back.
@@ -113,16 +136,58 @@ impl LaunchFacts {
         }
     }
 
+    /// What a variable stands for that is no field of the message.
+    fn variable(&self, name: &str, consumer: Consumer<'_>, ends: Option<Timestamp>) -> Option<String> {
+        match name {
+            "ResourceLink.available.startDateTime" => self.session.opens_at(&self.exam).map(|at| at.to_string()),
+            "ResourceLink.available.endDateTime" => self.exam.settings.end_time.map(|at| at.to_string()),
+            "ResourceLink.submission.endDateTime" => ends.map(|at| at.to_string()),
+            "LtiLink.custom.url" => Some(SettingsPlace::Link(self.tool.id, self.resource.id).url(consumer.url)),
+            _ => variable(name, &self.exam, &self.tool, consumer),
+        }
+    }
+}
+
+/// What a variable stands for in every message of a tool about an exam.
+pub(super) fn variable(name: &str, exam: &Exam, tool: &ToolProvider, consumer: Consumer<'_>) -> Option<String> {
+    match name {
+        "Context.timeFrame.begin" | "CourseSection.timeFrame.begin" => {
+            exam.settings.start_time.map(|at| at.to_string())
+        }
+        "Context.timeFrame.end" | "CourseSection.timeFrame.end" => exam.settings.end_time.map(|at| at.to_string()),
+        "ToolConsumerProfile.url" => Some(lti_urls::profile(consumer.url, consumer.keys, exam.institute_id)),
+        "ToolProxy.custom.url" => Some(SettingsPlace::Tool(tool.id).url(consumer.url)),
+        "ToolProxyBinding.custom.url" => Some(SettingsPlace::Exam(tool.id, exam.id).url(consumer.url)),
+        _ => None,
+    }
+}
+
+/// An exam, as tools know it.
+pub(super) fn context_of(exam: &Exam) -> Context {
+    Context {
+        id: Some(exam.token.clone()),
+        kind: Some(ContextType::CourseSection),
+        title: Some(exam.settings.name.to_string()),
+        label: Some(exam.settings.name.to_string()),
+    }
+}
+
+impl Consumer<'_> {
     /// Each institute is an instance of its own: tools keep their users apart by the instance's guid.
-    fn consumer(&self, consumer: Consumer<'_>) -> ToolConsumer {
+    pub fn guid(self, institute: InstituteId) -> String {
+        format!("institute-{institute}.{}", self.host)
+    }
+
+    /// This installation in the messages of an institute.
+    pub(super) fn told_by(self, institute: &Institute) -> ToolConsumer {
         ToolConsumer {
-            product_family_code: Some("examlink".into()),
+            product_family_code: Some(PRODUCT.into()),
             version: Some(env!("CARGO_PKG_VERSION").into()),
-            instance_guid: Some(format!("institute-{}.{}", self.institute.id, consumer.host)),
-            instance_name: Some(self.institute.name.to_string()),
-            instance_description: Some(consumer.name.to_owned()),
-            instance_url: Some(consumer.url.to_owned()),
-            instance_contact_email: consumer.contact_email.map(ToOwned::to_owned),
+            instance_guid: Some(self.guid(institute.id)),
+            instance_name: Some(institute.name.to_string()),
+            instance_description: Some(self.name.to_owned()),
+            instance_url: Some(self.url.to_owned()),
+            instance_contact_email: self.contact_email.map(ToOwned::to_owned),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Tool providers: external platforms, as one institute registered them.
 
 use diesel::prelude::*;
-use examlink_lti::v1::launch::LaunchUrl;
+use examlink_lti::v1::credentials::Credentials;
+use examlink_lti::v1::launch::{CustomParameters, LaunchUrl};
 use examlink_lti::v1::oauth1::SignatureMethod as OAuthMethod;
 
 use crate::domain::id::{InstituteId, ToolProviderId};
-use crate::domain::secret::{Place, Sealed};
+use crate::domain::secret::{Place, Sealed, Secret};
 use crate::domain::text::{CustomData, Name, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
@@ -50,6 +51,7 @@ impl From<SignatureMethod> for OAuthMethod {
 
 /// An external platform as one institute registered it.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable, AsChangeset)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own
 #[diesel(table_name = tool_providers, treat_none_as_null = true)]
 pub struct ToolProvider {
     /// Its number.
@@ -78,6 +80,10 @@ pub struct ToolProvider {
     pub presentation: Presentation,
     /// The version of LTI it speaks.
     pub lti_version: LtiVersion,
+    /// Whether custom parameters are also sent under their names as written.
+    pub send_raw_custom_names: bool,
+    /// Whether launches offer the second one of the LTI Security Update.
+    pub offer_relaunch: bool,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -86,6 +92,7 @@ pub struct ToolProvider {
 
 /// A tool provider that is about to be created. Its secret is sealed once its id is known.
 #[derive(Clone, Debug, Insertable)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own
 #[diesel(table_name = tool_providers)]
 pub struct NewToolProvider {
     /// Whose it is.
@@ -112,6 +119,10 @@ pub struct NewToolProvider {
     pub presentation: Presentation,
     /// The version of LTI it speaks.
     pub lti_version: LtiVersion,
+    /// Whether custom parameters are also sent under their names as written.
+    pub send_raw_custom_names: bool,
+    /// Whether launches offer a second one.
+    pub offer_relaunch: bool,
     /// Now.
     pub created_at: Timestamp,
     /// Now.
@@ -134,9 +145,26 @@ impl NewToolProvider {
             share_email: false,
             presentation: Presentation::Frame,
             lti_version: LtiVersion::V1p1,
+            send_raw_custom_names: false,
+            // Strict tools refuse a launch with parameters that they do not know.
+            offer_relaunch: false,
             created_at: now,
             updated_at: now,
         }
+    }
+}
+
+impl ToolProvider {
+    /// The custom parameters of everything that it is sent. Variables are still in them. Fails where custom data holds
+    /// what a launch cannot carry.
+    pub fn custom_parameters(&self) -> Result<CustomParameters, examlink_lti::Error> {
+        CustomParameters::new(self.lti_custom_data.pairs())
+    }
+
+    /// The key and secret of the tool, with its secret opened.
+    pub fn credentials(&self, secret: Secret) -> Credentials {
+        let method = self.oauth_signature_method.into();
+        Credentials { consumer_key: self.oauth_consumer_key.to_string(), secret, method }
     }
 }
 

@@ -1,9 +1,10 @@
 //! A signed form of an LMS, verified: signature and time first, then the nonce.
 
 use actix_web::HttpRequest;
-use examlink_lti::v1::oauth1::{TimeWindow, UnverifiedRequest, VerifiedRequest};
+use examlink_lti::v1::oauth1::{UnverifiedRequest, VerifiedRequest};
 
 use crate::app::App;
+use crate::domain::error::Unauthenticated;
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::secret::{Secret, random_secret};
 use crate::domain::time::Timestamp;
@@ -40,12 +41,8 @@ impl Message {
         // A key that nobody has takes as long as a wrong signature.
         let nobodys = [random_secret(app.random)?];
         let secrets = known.as_ref().map_or(nobodys.as_slice(), |(_, secrets)| secrets.as_slice());
-        let window = TimeWindow {
-            now: u64::try_from(at.seconds()).unwrap_or_default(),
-            seconds: app.signature_window_seconds.into(),
-        };
         let holders = secrets.iter().map(|secret| ((), secret));
-        let (form, _) = form.verify_by(holders, window).map_err(Refusal::of_message)?;
+        let (form, _) = form.verify_by(holders, app.lti_window(at)).map_err(Refusal::of_message)?;
         let (consumer, _) = known.ok_or(Refusal::Signature)?;
         if consumer.settings.disabled {
             return Err(Refusal::ShutOut);
@@ -62,11 +59,6 @@ fn find(tx: &mut Tx<'_>, key: &str, now: Timestamp) -> crate::domain::Result<Opt
 }
 
 fn nonce(app: &App, consumer: &LtiConsumer, form: &VerifiedRequest) -> Result<Nonce, Refusal> {
-    let seconds = i64::try_from(form.timestamp()).unwrap_or_default();
-    let signed = Timestamp::from_millis(seconds.saturating_mul(1_000)).ok_or(Refusal::Stale)?;
-    if app.store.nonces().forgot(signed) {
-        return Err(Refusal::Stale);
-    }
-    let sender = Sender::LtiConsumer(consumer.id);
-    app.store.nonces().admit(sender, form.nonce(), signed).map_err(|_| Refusal::Replayed)
+    let admitted = app.admit(Sender::LtiConsumer(consumer.id), form.timestamp(), form.nonce());
+    admitted.map_err(|why| if why == Unauthenticated::NonceReused { Refusal::Replayed } else { Refusal::Stale })
 }

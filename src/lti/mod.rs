@@ -1,7 +1,8 @@
 //! The protocols' own addresses: each answers in the form that its protocol knows.
 //!
 //! Tools call here. A tool shows who it is by the signature of its message alone. [`signed`] is the only way from a
-//! request to a caller, and nothing is written without one.
+//! request to a caller, and nothing is written without one. They hand results back, keep settings, and read what this
+//! server says of itself. What a browser brings from a tool is a page, and in `web`.
 //!
 //! An LMS launches here ([`launch`]): the form is verified ([`message`]), and leads a learner to the exam page and an
 //! instructor to the overview of the exam ([`overview`]), or to the page where an exam is chosen for the place
@@ -19,10 +20,13 @@ mod message;
 mod outcomes;
 mod overview;
 mod placement;
+mod problem;
+mod profile;
 mod refusal;
 mod results;
 mod signed;
 mod ticket;
+mod tool_settings;
 mod views;
 
 use actix_web::web::ServiceConfig;
@@ -36,6 +40,9 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(results::show_result)
         .service(results::put_result)
         .service(results::delete_result)
+        .service(profile::show_profile)
+        .service(tool_settings::show_tool_settings)
+        .service(tool_settings::replace_tool_settings)
         .service(launch::receive_launch)
         .service(overview::show_overview)
         .service(placement::show_exams)

@@ -10,11 +10,12 @@ use examlink_lti::v1::outcomes::result_json::{MEDIA_TYPE, ResultJson};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::domain::Result;
 use crate::domain::outcome::{Refusal, Submission};
 use crate::domain::result::Standing;
-use crate::domain::{Error, Result};
 use crate::lti::CallLog;
 use crate::lti::carry_out::{Ask, Call, Done, masked};
+use crate::lti::problem::Problem;
 use crate::lti::signed::{Unsigned, authorization, body, called, spent_elsewhere, verify};
 
 /// Tells a result.
@@ -25,7 +26,7 @@ pub async fn show_result(
     payload: Payload,
     app: Data<App>,
     log: Data<CallLog>,
-) -> HttpResponse {
+) -> Result<HttpResponse, Problem> {
     receive(&request, sourcedid.into_inner(), payload, &app, &log).await
 }
 
@@ -37,10 +38,11 @@ pub async fn put_result(
     payload: Payload,
     app: Data<App>,
     log: Data<CallLog>,
-) -> HttpResponse {
+) -> Result<HttpResponse, Problem> {
     let header = request.headers().get(CONTENT_TYPE).and_then(|header| header.to_str().ok()).unwrap_or_default();
     if !header.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(MEDIA_TYPE) {
-        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", &format!("Send the result as {MEDIA_TYPE}."));
+        let detail = format!("Send the result as {MEDIA_TYPE}.");
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", detail));
     }
     receive(&request, sourcedid.into_inner(), payload, &app, &log).await
 }
@@ -53,23 +55,25 @@ pub async fn delete_result(
     payload: Payload,
     app: Data<App>,
     log: Data<CallLog>,
-) -> HttpResponse {
+) -> Result<HttpResponse, Problem> {
     receive(&request, sourcedid.into_inner(), payload, &app, &log).await
 }
 
-async fn receive(request: &HttpRequest, sourcedid: String, payload: Payload, app: &App, log: &CallLog) -> HttpResponse {
-    let Some(body) = body(payload).await else {
-        let detail = "The body is longer than 65536 bytes, or came too slowly.";
-        return problem(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail);
-    };
-    match answer(request, sourcedid, &body, app).await {
-        Ok(Ok(Ok(standing))) => show(&standing),
-        Ok(Ok(Err(refusal))) => problem(status_of(refusal.minor), refusal.code, &refusal.detail),
-        Ok(Err(unsigned)) => {
+async fn receive(
+    request: &HttpRequest,
+    sourcedid: String,
+    payload: Payload,
+    app: &App,
+    log: &CallLog,
+) -> Result<HttpResponse, Problem> {
+    let body = body(payload).await.ok_or_else(Problem::too_large)?;
+    match answer(request, sourcedid, &body, app).await? {
+        Ok(Ok(standing)) => Ok(show(&standing)),
+        Ok(Err(refusal)) => Err(Problem::new(status_of(refusal.minor), refusal.code, refusal.detail)),
+        Err(unsigned) => {
             log.note(app, &unsigned);
-            problem(StatusCode::UNAUTHORIZED, unsigned.code, &unsigned.detail)
+            Err(unsigned.into())
         }
-        Err(error) => failed(&error),
     }
 }
 
@@ -116,23 +120,5 @@ fn status_of(refusal: CodeMinor) -> StatusCode {
 fn show(standing: &Standing) -> HttpResponse {
     let comment = standing.comment.as_ref().map(ToString::to_string);
     let result = ResultJson { score: standing.outcome_score(), comment };
-    reply(StatusCode::OK, MEDIA_TYPE, result.to_json())
-}
-
-fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
-    let body = json!({ "status": status.as_u16(), "code": code, "detail": detail });
-    reply(status, "application/problem+json", body.to_string())
-}
-
-fn failed(error: &Error) -> HttpResponse {
-    tracing::error!(%error, "the call of a tool failed");
-    let status = match error {
-        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    problem(status, "unavailable", "This is a fault of the server. Send the request again later.")
-}
-
-fn reply(status: StatusCode, media_type: &'static str, body: String) -> HttpResponse {
-    HttpResponse::build(status).content_type(media_type).insert_header((CACHE_CONTROL, "no-store")).body(body)
+    HttpResponse::Ok().content_type(MEDIA_TYPE).insert_header((CACHE_CONTROL, "no-store")).body(result.to_json())
 }

@@ -124,7 +124,8 @@ impl Unsigned {
         Self { code, detail: error.to_string(), tools: Vec::new(), base_string: None }
     }
 
-    fn replayed(tools: Vec<ToolProvider>) -> Self {
+    /// A message whose nonce was used before.
+    pub fn replayed(tools: Vec<ToolProvider>) -> Self {
         let detail = "oauth_nonce was used with this key and oauth_timestamp before; make a new one for every message";
         Self { code: "nonce_reused", detail: detail.into(), tools, base_string: None }
     }
@@ -142,8 +143,7 @@ pub async fn verify<U: Unverified>(app: &App, message: U) -> Result<Result<Signe
         holders.push((None, &nobody));
     }
     let at = app.clock.now();
-    let now = u64::try_from(at.seconds()).unwrap_or_default();
-    let window = TimeWindow { now, seconds: app.signature_window_seconds.into() };
+    let window = app.lti_window(at);
     let base_string = message.base_string().ok();
     let (message, signers) = match message.verify_by(holders, window) {
         Ok(verified) => verified,
@@ -153,19 +153,14 @@ pub async fn verify<U: Unverified>(app: &App, message: U) -> Result<Result<Signe
     let Some(first) = signers.first().map(|tool| tool.id) else {
         return Ok(Err(Unsigned::refused(&examlink_lti::Error::OauthSignature)));
     };
-    let signed_at = i64::try_from(message.timestamp()).unwrap_or(i64::MAX);
-    let signed_at = Timestamp::from_micros(signed_at.saturating_mul(1_000_000));
-    if app.store.nonces().forgot(signed_at) {
-        let error = examlink_lti::Error::OauthTimestampWindow {
-            timestamp: message.timestamp(),
-            now,
-            seconds: app.signature_window_seconds.into(),
-        };
-        return Ok(Err(Unsigned { tools: tools(), ..Unsigned::refused(&error) }));
-    }
-    match app.store.nonces().admit(Sender::Tool(first), message.nonce(), signed_at) {
+    match app.admit(Sender::Tool(first), message.timestamp(), message.nonce()) {
         Ok(nonce) => Ok(Ok(Signed { message, tools: signers, nonce, at })),
-        Err(_) => Ok(Err(Unsigned::replayed(signers))),
+        Err(Unauthenticated::NonceReused) => Ok(Err(Unsigned::replayed(signers))),
+        Err(_) => {
+            let (timestamp, TimeWindow { now, seconds }) = (message.timestamp(), window);
+            let error = examlink_lti::Error::OauthTimestampWindow { timestamp, now, seconds };
+            Ok(Err(Unsigned { tools: tools(), ..Unsigned::refused(&error) }))
+        }
     }
 }
 

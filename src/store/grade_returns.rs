@@ -10,11 +10,12 @@ use crate::domain::job::{NewJob, Task};
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::lti_learner::LtiLearner;
 use crate::domain::lti_placement::LtiPlacement;
+use crate::domain::lti_resource::Points;
 use crate::domain::result::Score;
 use crate::domain::secret::Secret;
 use crate::domain::student_session::StudentSession;
 use crate::domain::time::Timestamp;
-use crate::schema::{grade_returns, lti_consumers, lti_learners, lti_placements, results};
+use crate::schema::{grade_returns, lti_consumers, lti_learners, lti_placements, lti_resources, results};
 use crate::store::listing::Columns;
 use crate::store::{Listing, Page, PageRequest, Tx, jobs};
 
@@ -147,12 +148,14 @@ pub fn refused(tx: &mut Tx<'_>, id: GradeReturnId, why: &str, for_good: bool, no
 
 /// What a student reached in the tools of the exam.
 fn score(tx: &mut Tx<'_>, session: StudentSessionId) -> Result<Option<Score>> {
-    let scores: Vec<Option<Score>> = on!(tx, |c| results::table
+    let scores: Vec<(Option<Score>, Option<Points>)> = on!(tx, |c| results::table
+        .inner_join(lti_resources::table)
         .filter(results::student_session_id.eq(session))
         .filter(results::score.is_not_null())
-        .select(results::score)
+        .select((results::score, lti_resources::line_item_maximum))
         .load(c))?;
-    Ok(overall(&scores.into_iter().flatten().map(|score| (score, None)).collect::<Vec<_>>()))
+    let weighed = |(score, maximum): (Option<Score>, Option<Points>)| Some((score?, maximum.map(Points::value)));
+    Ok(overall(&scores.into_iter().filter_map(weighed).collect::<Vec<_>>()))
 }
 
 fn of_learner(tx: &mut Tx<'_>, learner: LtiLearnerId) -> Result<Option<GradeReturn>> {

@@ -34,9 +34,11 @@ pub mod nonces;
 mod page;
 mod readers;
 pub mod results;
+pub mod selections;
 pub mod service_calls;
 pub mod student_sessions;
 pub mod tool_providers;
+pub mod tool_settings;
 pub mod users;
 
 use std::sync::Arc;

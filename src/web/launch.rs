@@ -3,14 +3,14 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
-use examlink_lti::v1::credentials::Stamp;
 use examlink_lti::v1::launch::{DocumentTarget, LaunchUrl, SignedForm};
+use examlink_lti::v1::relaunch::{Relaunch, RelaunchStates};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::id::{LtiResourceId, StudentSessionId};
 use crate::domain::launch::record::{NewLaunchRecord, ToolReturn};
-use crate::domain::launch::{Consumer, LaunchFacts};
+use crate::domain::launch::{LaunchFacts, Opening};
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::Door;
 use crate::domain::time::{Span, Timestamp};
@@ -18,13 +18,12 @@ use crate::domain::{Error, Result};
 use crate::page::{Policy, html};
 use crate::store::launches::log::{self, Named};
 use crate::store::{Tx, launches, lti_visits, student_sessions};
-use crate::web::page::{failed, message, message_within, tool_origins};
-use crate::web::views::{LaunchPage, Message, ReturnPage};
+use crate::web::page::{failed, launch_page, message, message_within, shown};
+use crate::web::relaunch::{self, FirstLaunch};
+use crate::web::views::{Message, ReturnPage};
 
 /// How long a tool may send students back with the address of one launch.
 const RETURN_FOR: Span = Span::hours(24 * 7);
-/// Characters of a tool's message that are shown.
-const SHOWN: usize = 500;
 const PURPOSE: &str = "return from tool";
 
 /// Where the student asked the tool to open.
@@ -53,29 +52,51 @@ pub async fn launch_tool(
         Ok(Err(refused)) => return message(&request, refused),
         Err(error) => return failed(&request, &error),
     };
-    match facts.session.door(&facts.exam, now) {
-        Door::Running(_) => {}
-        closed => return message_within(&request, why(closed), ancestors),
-    }
     let new_tab = facts.resource.open_in_new_tab || wanted.target.as_deref() == Some("window");
     let target = if new_tab { DocumentTarget::Window } else { DocumentTarget::Iframe };
-    match sign(&app, &facts, secret, target, now) {
+    open(&request, &app, Click { facts, secret, ancestors, target, at: now, states: None })
+}
+
+/// A student who opens a tool.
+pub struct Click {
+    /// What the launch is made from.
+    pub facts: LaunchFacts,
+    /// The tool's.
+    pub secret: Secret,
+    /// Whose pages may show the launch in a frame.
+    pub ancestors: Vec<String>,
+    /// Where the tool opens.
+    pub target: DocumentTarget,
+    /// When.
+    pub at: Timestamp,
+    /// What the tool sent when it asked for this as the second launch.
+    pub states: Option<RelaunchStates>,
+}
+
+/// Launches, if the student's exam is running, and notes the launch.
+pub fn open(request: &HttpRequest, app: &App, click: Click) -> HttpResponse {
+    let ends = match click.facts.session.door(&click.facts.exam, click.at) {
+        Door::Running(ends) => ends,
+        closed => return message_within(request, why(closed), click.ancestors),
+    };
+    match sign(app, &click, ends) {
         Ok((form, nonce)) => {
-            let page = show(&facts, &form, ancestors);
-            app.store.note_launch(|| NewLaunchRecord::made(&facts, nonce, form.action, form.fields, now));
+            let page = show(app, &click, &form);
+            let Click { facts, at, .. } = click;
+            app.store.note_launch(|| NewLaunchRecord::made(&facts, nonce, form.action, form.fields, at));
             page
         }
         Err(error) => {
-            tracing::error!(%error, resource, "a launch could not be made");
+            tracing::error!(%error, resource = %click.facts.resource.id, "a launch could not be made");
             let why = if let Error::Internal(why) = error { why } else { error.to_string() };
-            app.store.note_launch(|| NewLaunchRecord::not_made(&facts, why, now));
-            message_within(&request, Message::NoTool, ancestors)
+            app.store.note_launch(|| NewLaunchRecord::not_made(&click.facts, why, click.at));
+            message_within(request, Message::NoTool, click.ancestors)
         }
     }
 }
 
 /// What a launch is made from, the tool's secret, and whose pages may show it in a frame.
-type Found = (LaunchFacts, Secret, Vec<String>);
+pub type Found = (LaunchFacts, Secret, Vec<String>);
 
 fn find(tx: &mut Tx<'_>, token: (TokenHash, Timestamp), resource: LtiResourceId) -> Result<Result<Found, Message>> {
     Ok(match launches::find(tx, token, resource)? {
@@ -100,37 +121,31 @@ pub const fn why(door: Door) -> Message {
 }
 
 /// The signed form and its nonce, which is random and new for every click.
-fn sign(
-    app: &App,
-    facts: &LaunchFacts,
-    secret: Secret,
-    target: DocumentTarget,
-    now: Timestamp,
-) -> Result<(SignedForm, String)> {
+fn sign(app: &App, click: &Click, ends: Option<Timestamp>) -> Result<(SignedForm, String)> {
     let broken = |error: examlink_lti::Error| Error::Internal(error.to_string());
-    let url = LaunchUrl::parse(facts.resource.launch_url(&facts.tool).unwrap_or_default(), app.allow_http_tools);
-    let host = app.public_url.host();
-    let consumer = Consumer {
-        url: app.public_url.as_str(),
-        host: &host,
-        name: &app.instance_name,
-        contact_email: app.contact_email.as_deref(),
+    let Click { facts, target, .. } = click;
+    let url = facts.resource.launch_url(&facts.tool).unwrap_or_default();
+    let url = LaunchUrl::parse(url, app.allow_http_tools).map_err(broken)?;
+    let (stamp, host) = (app.stamp(click.at)?, app.public_url.host());
+    let relaunch = match &click.states {
+        Some(states) => Some(Relaunch::Answered(states.clone())),
+        None => facts.tool.offer_relaunch.then(|| FirstLaunch::of(click, stamp.nonce()).offer(app)),
     };
-    let nonce = app.random.hex::<15>()?;
-    let return_url = return_url(app, facts, &nonce, now);
-    let launch = facts.message(consumer, target, return_url, &app.keys).map_err(broken)?;
-    let seconds = u64::try_from(now.seconds()).unwrap_or_default();
-    let stamp = Stamp::new(nonce.as_str(), seconds).map_err(broken)?;
-    let form = launch.sign(&url.map_err(broken)?, &facts.credentials(secret), &stamp).map_err(broken)?;
-    Ok((form, nonce))
+    let return_url = return_url(app, facts, stamp.nonce(), click.at);
+    let opening = Opening { target: *target, return_url, relaunch, ends };
+    let launch = facts.message(app.consumer(&host), opening).map_err(broken)?;
+    let form = launch.sign(&url, &facts.tool.credentials(click.secret.clone()), &stamp).map_err(broken)?;
+    Ok((form, stamp.nonce().to_owned()))
 }
 
-fn show(facts: &LaunchFacts, form: &SignedForm, ancestors: Vec<String>) -> HttpResponse {
-    let page =
-        LaunchPage { tool: facts.resource.lti_resource_link_name.as_str(), action: &form.action, fields: &form.fields };
-    let forms = tool_origins([form.action.as_str()]);
-    let policy = Policy { forms, framed: true, ancestors, ..Policy::default() };
-    html(StatusCode::OK, &policy, &page)
+fn show(app: &App, click: &Click, form: &SignedForm) -> HttpResponse {
+    let tool = click.facts.resource.lti_resource_link_name.as_str();
+    let policy = Policy { framed: true, ancestors: click.ancestors.clone(), ..Policy::default() };
+    let mut page = launch_page(tool, form, policy);
+    if click.facts.tool.offer_relaunch && click.states.is_none() {
+        relaunch::mark_browser(&mut page, app, click.facts.session.id);
+    }
+    page
 }
 
 /// Where the tool may send the student back: an address of this one launch, which opens nothing but a page of thanks.
@@ -162,9 +177,7 @@ pub async fn return_from_tool(
     if let Err(error) = note_return(&app, launch, said.clone()).await {
         tracing::warn!(%error, "what a tool said was not logged");
     }
-    let shown =
-        |text: &Option<String>| text.as_deref().map(|text| cut(text, SHOWN)).filter(|text| !text.trim().is_empty());
-    let (said_message, said_error) = (shown(&said.lti_msg), shown(&said.lti_errormsg));
+    let (said_message, said_error) = (shown(said.lti_msg.as_deref()), shown(said.lti_errormsg.as_deref()));
     let page = ReturnPage { message: said_message.as_deref(), error: said_error.as_deref() };
     // The page is worth seeing without the database, too: it may then not stand inside an LMS.
     let ancestors = app.store.query(move |tx| lti_visits::frame_origins(tx, session)).await.unwrap_or_default();
@@ -189,8 +202,4 @@ async fn note_return(app: &App, launch: Named, said: ToolReturn) -> Result<()> {
     let Some(id) = app.store.query(move |tx| log::find_open(tx, &launch)).await? else { return Ok(()) };
     let now = app.clock.now();
     app.store.apply(move |tx| log::note_return(tx, id, &said, now)).await
-}
-
-fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
 }

@@ -6,6 +6,8 @@ mod attachment;
 mod exam;
 mod launch;
 mod page;
+mod relaunch;
+mod selection;
 pub mod test_tool;
 pub mod views;
 
@@ -31,6 +33,9 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(exam::finish_exam)
         .service(launch::launch_tool)
         .service(launch::return_from_tool)
+        .service(relaunch::relaunch_tool)
+        .service(selection::open_selection)
+        .service(selection::receive_content_items)
         .service(attachment::send_attachment)
         .service(assets::style)
         .service(assets::launch_script);

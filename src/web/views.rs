@@ -147,6 +147,30 @@ pub struct ReturnPage<'a> {
     pub error: Option<&'a str>,
 }
 
+/// What became of an author's way through a tool.
+#[derive(Template)]
+#[template(path = "selection.html")]
+pub struct SelectionPage<'a> {
+    /// The exam's name.
+    pub exam: &'a str,
+    /// What was added: name and placeholder.
+    pub added: &'a [(String, String)],
+    /// Why nothing was added, where something went wrong.
+    pub error: Option<&'a str>,
+    /// What the tool says, already cut to a sensible length.
+    pub message: Option<&'a str>,
+}
+
+impl SelectionPage<'_> {
+    fn title(&self) -> &'static str {
+        match (self.added, self.error) {
+            ([], None) => "Nothing was chosen",
+            ([], Some(_)) => "Nothing could be added",
+            _ => "Added to the exam",
+        }
+    }
+}
+
 /// Why a student does not see what they came for, and what they can do.
 #[derive(Template)]
 #[template(path = "message.html")]
@@ -178,6 +202,14 @@ pub enum Message {
     NoFile,
     /// The link was opened too often in a short time.
     TooOften,
+    /// An author's link to a tool is unknown.
+    NoSelection,
+    /// An author's selection is done, or its time is over.
+    SelectionOver,
+    /// What a tool sent through the browser is not signed as it must be.
+    NotVerified,
+    /// A second launch is asked for by another browser than the first, too late, or once more.
+    NoRelaunch,
     /// A fault of ours.
     Internal,
 }
@@ -312,7 +344,36 @@ impl Message {
                 "This link was opened very often within a short time.",
                 "Wait a minute, then reload this page. If it was not you, tell your institute and give the code below.",
             ),
-            Self::Internal => (
+            Self::NoSelection | Self::SelectionOver | Self::NotVerified | Self::NoRelaunch | Self::Internal => {
+                self.other_words()
+            }
+        }
+    }
+
+    /// The same of what is no student's doing.
+    fn other_words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::NoSelection => (
+                "This link does not open a tool",
+                "The link is incomplete, or what it was made for is no longer there.",
+                "Make a new selection over the API and open its link.",
+            ),
+            Self::SelectionOver => (
+                "This selection is over",
+                "Something was chosen by this link already, or its time has run out. Nothing was added now.",
+                "Show the selection over the API to see what came of it, and make a new one to choose more.",
+            ),
+            Self::NotVerified => (
+                "The tool’s answer was not accepted",
+                "It is not signed as this exam platform and the tool have agreed. Nothing was changed.",
+                "Go back to where you came from and open the tool again. If that does not help, tell your institute and give the code below.",
+            ),
+            Self::NoRelaunch => (
+                "Open the tool again",
+                "The tool asked this exam platform who you are, and its question came too late, twice, or in another browser.",
+                "Go back to your exam page, reload it, and open the tool there. If your browser blocks cookies, allow them for the exam.",
+            ),
+            _ => (
                 "Something went wrong",
                 "The fault is ours. What you saved in the tools is not affected.",
                 "Wait a moment and reload this page. If that does not help, tell your institute and give the code below.",

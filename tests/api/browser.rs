@@ -41,7 +41,7 @@ impl Drop for Demo {
     }
 }
 
-async fn click(page: &Client, text: &str) {
+pub async fn click(page: &Client, text: &str) {
     let xpath = format!("//*[self::button or self::a or self::summary][contains(., '{text}')]");
     let found = page.wait().for_element(Locator::XPath(&xpath)).await;
     let found = found.unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -51,7 +51,7 @@ async fn click(page: &Client, text: &str) {
 }
 
 /// Waits until the document at hand shows a text.
-async fn sees(page: &Client, text: &str) {
+pub async fn sees(page: &Client, text: &str) {
     let xpath = format!("//body[contains(., '{text}')]");
     page.wait().for_element(Locator::XPath(&xpath)).await.unwrap_or_else(|error| panic!("{text}: {error}"));
 }

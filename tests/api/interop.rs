@@ -6,7 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::world::{Database, Process, World, superuser};
+use crate::browser::{click, sees};
+use crate::world::{Database, Process, World, superuser, with_browser};
 
 const KEY: &str = "exam2026institute4key1";
 const SECRET: &str = "s3cretOfTheToolProvider";
@@ -138,4 +139,42 @@ fn interop_a_client_of_forty_lines_walks_the_four_steps() {
     assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
     let printed = String::from_utf8_lossy(&stdout);
     assert!(printed.contains(&format!("{origin}/sessions/")), "{printed}");
+}
+
+#[test]
+fn interop_an_author_chooses_two_links_in_the_lti_package_and_a_student_opens_one() {
+    let (world, tool) = (World::in_real_time(), Tool::start("tool_lti.py"));
+    let (exam, registered) = (world.exam(), world.tool_provider_at(&format!("{}/launch", tool.origin)));
+    let path = format!("/tool_providers/{}", registered["id"]);
+    world.administrator.patch(&path, json!({ "use_as_basic_link": false })).ok("tool_provider");
+    let selections = format!("/exams/{}/selections", exam["id"]);
+    let selection = world.teacher.post(&selections, json!({ "tool_provider_id": registered["id"] }));
+    let selection = selection.created("selection");
+    let path = format!("{selections}/{}", selection["id"]);
+    let shown = || world.teacher.get(&path).ok("selection");
+    with_browser(|page| async move {
+        page.goto(selection["selection_url"].as_str().unwrap()).await.unwrap();
+        sees(&page, "Quizzes for Algebra").await;
+        click(&page, "Add both").await;
+        sees(&page, "Added to the exam").await;
+        sees(&page, "Two quizzes are yours.").await;
+        sees(&page, "LTI_EXAM_2").await;
+    });
+    let chosen = shown();
+    assert_eq!((&chosen["state"], &chosen["placeholders"]), (&json!("done"), &json!(["LTI_EXAM_1", "LTI_EXAM_2"])));
+    world.document(&exam, "<p>First {LTI_EXAM_1}, then {LTI_EXAM_2}</p>");
+    let session = world.student_session(&exam);
+    world.publish(&exam);
+    let home = world.started(&session);
+    let quiz = world.launch_form(&home, &json!({ "id": 1 })).submit();
+    assert_eq!((quiz.status, &quiz.json["verified"]), (200, &json!(true)), "{}", quiz.text);
+    let told = &quiz.json["params"];
+    assert_eq!((&told["custom_quiz"], &told["custom_student"]), (&json!("4"), &session["student_id"]));
+    assert_eq!((&told["resource_link_title"], &told["launch_presentation_width"]), (&json!("Quiz 4"), &json!("800")));
+    let url = format!("{}{home}/launch/2?target=window", world.origin());
+    with_browser(|page| async move {
+        page.goto(&url).await.unwrap();
+        sees(&page, "\"verified\":true").await;
+        sees(&page, "\"resource_link_title\":\"Essay\"").await;
+    });
 }

@@ -46,7 +46,7 @@ impl Caller {
 }
 
 fn hangs_on_an_exam(operation: &Operation) -> bool {
-    let tag = ["exams", "documents", "attachments", "lti_resources", "student_sessions", "launches"]
+    let tag = ["exams", "documents", "attachments", "lti_resources", "selections", "student_sessions", "launches"]
         .contains(&operation.tag.as_str());
     tag && (operation.has_id() || operation.id == "create_lti_resource")
 }
@@ -144,7 +144,7 @@ fn shape(reply: &Reply, things: &Things) -> String {
         [&json!(things.institute), &things.user["id"], &things.exam["id"], &things.tool["id"], &things.resource["id"]]
             .into_iter()
             .chain([&things.consumer["id"], &things.document["id"], &things.attachment["id"], &things.session["id"]])
-            .chain([&things.launch()["id"]])
+            .chain([&things.selection["id"], &things.launch()["id"]])
     {
         text = text.replace(&format!("'{id}'"), "'ID'");
     }
@@ -256,7 +256,7 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
             tried.insert((operation.id.clone(), name));
         }
     }
-    assert_eq!(tried.len(), 23, "{tried:?}");
+    assert_eq!(tried.len(), 24, "{tried:?}");
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn tempting(operation: &Operation) -> BTreeSet<String> {
         "ToolProvider",
         "LtiConsumer",
         "LtiResource",
+        "Selection",
         "Document",
         "Attachment",
         "StudentSession",

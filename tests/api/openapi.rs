@@ -110,6 +110,8 @@ fn the_document_has_the_operations_of_the_resources_and_no_other() {
             "list_launches",
             "show_launch",
             "compare_launch",
+            "create_selection",
+            "show_selection",
         ]
         .map(ToOwned::to_owned),
     );

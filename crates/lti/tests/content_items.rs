@@ -214,7 +214,7 @@ fn every_member_of_an_item_goes_out_and_comes_in() {
     assert_eq!(items_from_json(&json.to_string()).unwrap(), items);
 }
 
-fn read(item: Value) -> Result<ContentItem> {
+fn read(item: &Value) -> Result<ContentItem> {
     let context = json!(["http://purl.imsglobal.org/ctx/lti/v1/ContentItem", { "res": "http://purl.imsglobal.org/" }]);
     let document = json!({ "@context": context, "@graph": [item] });
     items_from_json(&document.to_string()).map(|mut items| items.remove(0))
@@ -233,10 +233,10 @@ fn every_type_is_known_and_a_new_one_keeps_its_name() {
         ("Hologram", ItemType::Other("Hologram".into()), false),
     ];
     for (name, kind, launched) in types {
-        let item = read(json!({ "@type": name })).unwrap();
+        let item = read(&json!({ "@type": name })).unwrap();
         assert_eq!((&item.kind, item.is_launched()), (&kind, launched), "{name}");
     }
-    assert!(read(json!({ "@type": "ContentItem", "mediaType": LTI_LINK })).unwrap().is_launched());
+    assert!(read(&json!({ "@type": "ContentItem", "mediaType": LTI_LINK })).unwrap().is_launched());
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn the_draft_is_understood() {
     let items = items_from_json(&document.to_string()).unwrap();
     assert_eq!((&items[0].kind, items[0].title.as_deref()), (&ItemType::LtiLink, Some("Open")));
     assert_eq!((items[0].placement.target, items[0].placement.width), (Some(DocumentTarget::Window), Some(500)));
-    let broken = read(json!({ "@type": "ContentItemPlacement" })).unwrap_err().to_string();
+    let broken = read(&json!({ "@type": "ContentItemPlacement" })).unwrap_err().to_string();
     assert_eq!(broken, "content_items[0].placementOf is missing");
 }
 
@@ -264,7 +264,7 @@ fn what_tools_write_loosely_is_read() {
         "placementAdvice": { "displayWidth": "800", "presentationDocumentTarget": "hologram" },
         "lineItem": { "scoreConstraints": { "totalMaximum": "12.5" } }, "unknown": { "x": [] },
     });
-    let item = read(item).unwrap();
+    let item = read(&item).unwrap();
     assert_eq!((item.title, item.text, item.placement.target), (None, None, None));
     assert_eq!(item.icon.unwrap().url, "https://tool.example/i.png");
     let custom: Vec<(&str, &str)> = item.custom.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -293,7 +293,7 @@ fn what_is_wrong_is_told_with_its_place() {
         (json!({ "@type": "FileItem", "copyAdvice": "x" }), "content_items[0].copyAdvice must be true or false"),
     ];
     for (item, error) in wrong {
-        assert_eq!(read(item).unwrap_err().to_string(), error);
+        assert_eq!(read(&item).unwrap_err().to_string(), error);
     }
     for document in ["{}", "[]", "null", "{\"@graph\":{}}"] {
         let error = items_from_json(document).unwrap_err().to_string();

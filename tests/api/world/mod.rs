@@ -11,6 +11,7 @@ mod page;
 mod process;
 mod raw;
 pub mod timing;
+mod tool;
 pub mod wire;
 
 use std::collections::BTreeSet;

@@ -46,6 +46,7 @@ pub struct Things {
     pub resource: Value,
     pub document: Value,
     pub attachment: Value,
+    pub selection: Value,
     pub session: Value,
     launch: OnceLock<Value>,
 }
@@ -142,6 +143,7 @@ impl Operation {
             "lti_consumers" => things.consumer["id"].clone(),
             "lti_resources" => things.resource["id"].clone(),
             "documents" => things.document["id"].clone(),
+            "selections" => things.selection["id"].clone(),
             "attachments" => things.attachment["id"].clone(),
             "student_sessions" => things.session["id"].clone(),
             "launches" => things.launch()["id"].clone(),
@@ -225,6 +227,7 @@ impl Things {
         let tool = json!({
             "tool_name": "Maths tool", "oauth_consumer_key": "exam2026institute4key1",
             "oauth_consumer_secret": "s3cretOfTheToolProvider", "tool_url": "https://tool.example/launch",
+            "use_as_basic_link": false,
         });
         let tool = administrator.post("/tool_providers", tool).created("tool_provider");
         let consumer = administrator.post("/lti_consumers", json!({ "name": "Campus Moodle" }));
@@ -237,12 +240,27 @@ impl Things {
         let attachment = author.call("POST", &format!("{path}/attachments"), Value::Null);
         let attachment = attachment.with_file("document", &fresh("notes#.txt"), "text/plain", "Take notes.").send();
         let attachment = attachment.created("attachment");
+        let selection = author.post(&format!("{path}/selections"), json!({ "tool_provider_id": tool["id"] }));
+        let selection = selection.created("selection");
         let session = json!({ "name": "Sam Student", "email": fresh("sam#@example.edu") });
         let session = author.post(&format!("{path}/student_sessions"), session).created("student");
         let maker = Some(author.clone());
         let document = document.created("document");
         let launch = OnceLock::new();
-        Self { maker, institute, user, exam, tool, consumer, resource, document, attachment, session, launch }
+        Self {
+            maker,
+            institute,
+            user,
+            exam,
+            tool,
+            consumer,
+            resource,
+            document,
+            attachment,
+            selection,
+            session,
+            launch,
+        }
     }
 
     /// A student's launch, made when it is first asked for: from an exam of its own, which is open.
@@ -283,6 +301,7 @@ impl Things {
             resource: nothing(),
             document: nothing(),
             attachment: nothing(),
+            selection: nothing(),
             session: nothing(),
             launch: OnceLock::from(nothing()),
         }

@@ -34,7 +34,7 @@ impl Profile<'_> {
     /// The profile as JSON-LD.
     pub fn to_json(&self) -> String {
         let services: Vec<Value> =
-            SETTINGS.iter().zip(self.settings).map(|(name, endpoint)| self.service(name, endpoint)).collect();
+            SETTINGS.iter().zip(self.settings).map(|(name, endpoint)| self.offered(name, endpoint)).collect();
         json!({
             "@context": ["http://purl.imsglobal.org/ctx/lti/v2/ToolConsumerProfile"],
             "@type": "ToolConsumerProfile",
@@ -67,7 +67,7 @@ impl Profile<'_> {
         })
     }
 
-    fn service(&self, name: &str, endpoint: &str) -> Value {
+    fn offered(&self, name: &str, endpoint: &str) -> Value {
         json!({
             "@type": "RestService",
             "@id": format!("{}#{name}", self.url),

@@ -7,11 +7,11 @@
 //! The table reads the fields of the message alone: a field that privacy has left empty cannot leak through a variable.
 
 use super::content_item::SelectionRequest;
-use super::launch::{Context, DocumentTarget, Launch, Presentation, ResourceLink, ToolConsumer, User};
+use super::launch::{Context, DocumentTarget, Launch, OutcomeTarget, Presentation, ResourceLink, ToolConsumer, User};
 use super::roles::Role;
 
 /// The variables that stand for a field of the message; whether it has a value is another matter.
-pub const OF_THE_MESSAGE: [&str; 19] = [
+pub const OF_THE_MESSAGE: [&str; 21] = [
     "User.id",
     "Membership.role",
     "Person.name.full",
@@ -29,8 +29,10 @@ pub const OF_THE_MESSAGE: [&str; 19] = [
     "ResourceLink.description",
     "Message.documentTarget",
     "Message.locale",
-    "Message.returnUrl",
     "ToolConsumerInstance.guid",
+    "Result.sourcedId",
+    "BasicOutcome.sourcedId",
+    "BasicOutcome.url",
 ];
 
 /// What a value is sent as; `None` where it stays as it is.
@@ -58,6 +60,7 @@ impl Launch {
             .or_else(|| self.resource_link.variable(name))
             .or_else(|| self.presentation.variable(name))
             .or_else(|| self.consumer.variable(name))
+            .or_else(|| self.outcome.as_ref()?.variable(name))
     }
 }
 
@@ -120,7 +123,16 @@ impl Presentation {
         match name {
             "Message.documentTarget" => self.document_target.map(|target: DocumentTarget| target.as_str().to_owned()),
             "Message.locale" => self.locale.clone(),
-            "Message.returnUrl" => self.return_url.clone(),
+            _ => None,
+        }
+    }
+}
+
+impl OutcomeTarget {
+    fn variable(&self, name: &str) -> Option<String> {
+        match name {
+            "Result.sourcedId" | "BasicOutcome.sourcedId" => Some(self.sourcedid.clone()),
+            "BasicOutcome.url" => Some(self.service_url.clone()),
             _ => None,
         }
     }

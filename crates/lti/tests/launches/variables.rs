@@ -32,8 +32,10 @@ fn every_variable_stands_for_its_field() {
         ("ResourceLink.description", "Two\r\nlines"),
         ("Message.documentTarget", "iframe"),
         ("Message.locale", "en-GB"),
-        ("Message.returnUrl", "https://exam.example/return?session=4"),
         ("ToolConsumerInstance.guid", "institute-1.exam.example"),
+        ("Result.sourcedId", "4-9-1f"),
+        ("BasicOutcome.sourcedId", "4-9-1f"),
+        ("BasicOutcome.url", "https://exam.example/outcomes"),
     ];
     assert_eq!(expected.map(|(name, _)| name), OF_THE_MESSAGE);
     for (name, value) in expected {

@@ -35,7 +35,7 @@ pub(super) fn item(value: &Value, at: &At) -> Result<ContentItem> {
         return draft_item(&item);
     }
     let advice = item.object("placementAdvice")?;
-    described(&item, kind, advice.as_ref().map(placement).transpose()?.unwrap_or_default())
+    described(&item, &kind, advice.as_ref().map(placement).transpose()?.unwrap_or_default())
 }
 
 /// The draft puts the item into its placement; later the placement became a part of the item.
@@ -43,12 +43,12 @@ fn draft_item(item: &Object<'_>) -> Result<ContentItem> {
     let at = item.at.member("placementOf");
     let content = item.object("placementOf")?.ok_or_else(|| at.broken("is missing"))?;
     let kind = content.text("@type")?.ok_or_else(|| at.member("@type").broken("is missing"))?;
-    described(&content, kind, placement(item)?)
+    described(&content, &kind, placement(item)?)
 }
 
-fn described(item: &Object<'_>, kind: String, placement: Placement) -> Result<ContentItem> {
+fn described(item: &Object<'_>, kind: &str, placement: Placement) -> Result<ContentItem> {
     Ok(ContentItem {
-        kind: ItemType::parse(&kind),
+        kind: ItemType::parse(kind),
         id: item.text("@id")?,
         url: item.text("url")?,
         title: item.text("title")?,

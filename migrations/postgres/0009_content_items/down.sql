@@ -1,0 +1,11 @@
+DROP TABLE tool_settings;
+DROP TABLE selections;
+ALTER TABLE lti_resources DROP COLUMN line_item_maximum;
+ALTER TABLE lti_resources DROP COLUMN line_item_tag;
+ALTER TABLE lti_resources DROP COLUMN line_item_label;
+ALTER TABLE lti_resources DROP COLUMN display_height;
+ALTER TABLE lti_resources DROP COLUMN display_width;
+ALTER TABLE lti_resources DROP COLUMN icon_url;
+ALTER TABLE lti_resources DROP COLUMN description;
+ALTER TABLE tool_providers DROP COLUMN offer_relaunch;
+ALTER TABLE tool_providers DROP COLUMN send_raw_custom_names;

@@ -1,0 +1,160 @@
+//! `/exams/:exam_id/selections`: choosing content in a tool (deep linking).
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::api::auth::Signed;
+use crate::api::params::Accepts;
+use crate::api::problem::Problem;
+use crate::api::reply::{Answer, Created, Shown, shows};
+use crate::app::App;
+use crate::domain::access::{AuthorExams, ReadContent};
+use crate::domain::id::{ExamId, InstituteId, LtiResourceId, SelectionId, ToolProviderId, UserId};
+use crate::domain::placeholder::Placeholder;
+use crate::domain::secret::{TokenHash, random_secret};
+use crate::domain::selection::{Chosen, NewSelection, OPEN_FOR, Selection, SelectionState};
+use crate::domain::time::Timestamp;
+use crate::domain::{Error, Result};
+use crate::store::{Tx, exams, selections, tool_providers};
+
+/// An author's way through a tool, as the API shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Selection)]
+pub struct SelectionView {
+    id: SelectionId,
+    exam_id: ExamId,
+    tool_provider_id: ToolProviderId,
+    /// Who chooses.
+    user_id: UserId,
+    state: SelectionState,
+    /// Opens the tool in a browser. Only in the answer that makes it; whoever has it can choose in the author's name
+    /// until `expires_at`.
+    #[schema(example = "https://exams.example.edu/selections/3f0c…")]
+    selection_url: Option<String>,
+    /// The LTI resources that came of it, in the tool's order.
+    #[schema(example = json!([1]))]
+    lti_resource_ids: Vec<LtiResourceId>,
+    /// Their placeholders, for the exam's instructions.
+    #[schema(example = json!(["LTI_EXAM_1"]))]
+    placeholders: Vec<String>,
+    /// What the tool said to the author.
+    #[schema(example = "Your quiz was added.")]
+    message: Option<String>,
+    /// Why nothing came of it: what the tool reported, or which item of the tool's could not be taken.
+    error: Option<String>,
+    /// The author must be back before this time.
+    expires_at: Timestamp,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl SelectionView {
+    fn at(now: Timestamp, selection: Selection) -> Self {
+        let Chosen(lti_resource_ids) = &selection.lti_resource_ids;
+        let placeholder = |id: &LtiResourceId| Placeholder::LtiResource(*id).to_string();
+        Self {
+            id: selection.id,
+            exam_id: selection.exam_id,
+            tool_provider_id: selection.tool_provider_id,
+            user_id: selection.user_id,
+            state: selection.state_at(now),
+            selection_url: None,
+            placeholders: lti_resource_ids.iter().map(placeholder).collect(),
+            lti_resource_ids: lti_resource_ids.clone(),
+            message: selection.message,
+            error: selection.error,
+            expires_at: selection.expires_at,
+            created_at: selection.created_at,
+            updated_at: selection.updated_at,
+        }
+    }
+}
+
+/// One selection.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SelectionEnvelope {
+    selection: SelectionView,
+}
+
+shows!(SelectionEnvelope, selection);
+
+/// In which tool.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "tool_provider_id": 1 }))]
+pub struct NewSelectionFields {
+    /// A tool provider of the exam's institute, with `use_as_basic_link` false and a `tool_url`.
+    tool_provider_id: ToolProviderId,
+}
+
+impl Accepts for NewSelectionFields {
+    const REQUIRED: &'static [&'static str] = &["tool_provider_id"];
+}
+
+/// Begins a selection: open `selection_url` in the author's browser, and choose. What the tool gives becomes LTI resources of
+/// the exam, all of it or nothing; show the selection for their placeholders.
+#[utoipa::path(tag = "selections", request_body = NewSelectionFields, responses((status = CREATED, body = SelectionEnvelope)))]
+#[post("/exams/{exam_id}/selections")]
+pub async fn create_selection(
+    Signed { auth, params }: Signed<AuthorExams, NewSelectionFields>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (scope, exam, user_id, now) = (auth.scope, ExamId(auth.path("exam_id")), auth.user.id, auth.at);
+    let token = random_secret(app.random)?;
+    let selection_url = format!("{}/selections/{}", app.public_url.as_str(), token.reveal());
+    let begin = move |tx: &mut Tx<'_>| {
+        let exam = exams::get(tx, scope, exam)?;
+        check_tool(tx, exam.institute_id, params.tool_provider_id)?;
+        let new = NewSelection {
+            institute_id: exam.institute_id,
+            exam_id: exam.id,
+            tool_provider_id: params.tool_provider_id,
+            user_id,
+            token_hash: TokenHash::of(&token).to_hex(),
+            state: SelectionState::Waiting,
+            lti_resource_ids: Chosen::default(),
+            expires_at: now + OPEN_FOR,
+            created_at: now,
+            updated_at: now,
+        };
+        let selection = SelectionView::at(now, selections::insert(tx, &new)?);
+        let path = format!("/api/v3/exams/{}/selections/{}", exam.id, selection.id);
+        let selection = SelectionView { selection_url: Some(selection_url.clone()), ..selection };
+        Ok(Created::at(path, SelectionEnvelope { selection }))
+    };
+    Answer::once(&app.store, auth.nonce, begin).await
+}
+
+/// Shows what came of a selection.
+#[utoipa::path(tag = "selections", responses((status = OK, body = SelectionEnvelope)))]
+#[get("/exams/{exam_id}/selections/{id}")]
+pub async fn show_selection(
+    Signed { auth, .. }: Signed<ReadContent>,
+    app: Data<App>,
+) -> Result<Shown<SelectionEnvelope>, Problem> {
+    let (scope, exam, id) = (auth.scope, ExamId(auth.path("exam_id")), SelectionId(auth.path("id")));
+    let get = move |tx: &mut Tx<'_>| {
+        exams::get(tx, scope, exam)?;
+        selections::get(tx, scope, exam, id)
+    };
+    let selection = app.store.read(auth.nonce, get).await?;
+    Ok(Shown(SelectionEnvelope { selection: SelectionView::at(auth.at, selection) }))
+}
+
+fn check_tool(tx: &mut Tx<'_>, institute: InstituteId, id: ToolProviderId) -> Result<()> {
+    const FIELD: &str = "tool_provider_id";
+    match tool_providers::find(tx, Some(institute), id)? {
+        None => Err(Error::invalid(FIELD, "is not a tool provider of the exam's institute")),
+        Some(tool) if tool.use_as_basic_link => Err(Error::invalid(
+            FIELD,
+            "is launched directly; set its use_as_basic_link to false to choose content in it, or create an LTI resource",
+        )),
+        Some(tool) if tool.tool_url.is_empty() => {
+            Err(Error::invalid(FIELD, "has no tool_url, and that is where content is chosen"))
+        }
+        Some(_) => Ok(()),
+    }
+}

@@ -1,0 +1,126 @@
+//! What a tool gave becomes an LTI resource, or a reason why it does not.
+
+use examlink_lti::v1::content_item::{ContentItem, ItemType, LineItem, Placement};
+use examlink_lti::v1::launch::DocumentTarget;
+use serde_json::{Map, Value};
+
+use crate::domain::lti_resource::{LinkDetails, NewLtiResource, Pixels, Points};
+use crate::domain::selection::Selection;
+use crate::domain::text::{CustomData, Name, Prose, WebUrl};
+use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::{Presentation, ToolProvider, check_launch_url};
+use crate::domain::{Error, Result};
+
+/// Links that one selection may bring.
+pub const MOST: usize = 50;
+
+/// A link that can be launched, checked.
+#[derive(Clone, Debug)]
+pub struct ChosenLink {
+    name: Name,
+    url: Option<String>,
+    custom_data: Option<CustomData>,
+    open_in_new_tab: bool,
+    details: LinkDetails,
+}
+
+impl ChosenLink {
+    /// Reads what a tool gave, all or nothing. Only what is launched has a place in an exam; an icon, a size or a number
+    /// of points that makes no sense is left out, because the link works without.
+    ///
+    /// Fails with the reason, which names the item.
+    pub fn read_all(items: &[ContentItem], tool: &ToolProvider, allow_http: bool) -> Result<Vec<Self>, String> {
+        if items.len() > MOST {
+            return Err(format!("The tool gave {} items; at most {MOST} are taken at once.", items.len()));
+        }
+        let read = |item: &ContentItem| {
+            let named = item.title.as_deref().or(item.url.as_deref()).unwrap_or(item.kind.as_str());
+            Self::read(item, tool, allow_http).map_err(|why| format!("“{named}” cannot be taken: {why}"))
+        };
+        items.iter().map(read).collect()
+    }
+
+    fn read(item: &ContentItem, tool: &ToolProvider, allow_http: bool) -> Result<Self, String> {
+        if !item.is_launched() {
+            return Err(unsupported(&item.kind));
+        }
+        let name = item.title.as_deref().and_then(name_of).unwrap_or_else(|| tool.tool_name.clone());
+        let url = item.url.clone().map(|url| launch_url(url, allow_http)).transpose()?;
+        Ok(Self {
+            name,
+            url,
+            custom_data: custom_data(item)?,
+            open_in_new_tab: opens_in_new_tab(&item.placement, tool),
+            details: details(item)?,
+        })
+    }
+
+    /// The resource that it becomes in the selection's exam.
+    pub fn placed(self, selection: &Selection, link_id: String, now: Timestamp) -> NewLtiResource {
+        NewLtiResource {
+            institute_id: selection.institute_id,
+            exam_id: selection.exam_id,
+            tool_provider_id: selection.tool_provider_id,
+            lti_resource_link_id: link_id,
+            lti_resource_link_name: self.name,
+            lti_resource_launch_url: self.url,
+            lti_custom_data: self.custom_data,
+            open_in_new_tab: self.open_in_new_tab,
+            details: self.details,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+fn unsupported(kind: &ItemType) -> String {
+    format!("it is of type {}, and an exam takes only links that are launched (LtiLinkItem)", kind.as_str())
+}
+
+fn launch_url(url: String, allow_http: bool) -> Result<String, String> {
+    let url = WebUrl::try_from(url).map_err(|why| format!("its url {why}"))?;
+    check_launch_url(&url, "url", allow_http).map_err(|error| match error {
+        Error::Invalid(errors) => errors.into_iter().map(|error| error.detail).collect(),
+        other => other.to_string(),
+    })
+}
+
+fn custom_data(item: &ContentItem) -> Result<Option<CustomData>, String> {
+    if item.custom.is_empty() {
+        return Ok(None);
+    }
+    let pairs = item.custom.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+    let object = Value::Object(pairs.collect::<Map<_, _>>());
+    CustomData::try_from(object.to_string()).map(Some).map_err(|why| format!("its custom data {why}"))
+}
+
+fn opens_in_new_tab(placement: &Placement, tool: &ToolProvider) -> bool {
+    match placement.target {
+        Some(DocumentTarget::Window | DocumentTarget::Popup) => true,
+        Some(_) => false,
+        None => tool.presentation == Presentation::Window,
+    }
+}
+
+fn details(item: &ContentItem) -> Result<LinkDetails, String> {
+    let description = item.text.clone().map(|text| text.replace('\0', ""));
+    let icon = item.icon.as_ref().or(item.thumbnail.as_ref());
+    let grade = item.line_item.as_ref();
+    let pixels = |count: Option<u32>| count.and_then(|count| Pixels::try_from(i64::from(count)).ok());
+    Ok(LinkDetails {
+        description: description.map(Prose::try_from).transpose().map_err(|why| format!("its text {why}"))?,
+        icon_url: icon.and_then(|icon| WebUrl::try_from(icon.url.clone()).ok()),
+        display_width: pixels(item.placement.width),
+        display_height: pixels(item.placement.height),
+        line_item_label: grade.and_then(|grade| grade.label.as_deref()).and_then(name_of),
+        line_item_tag: grade.and_then(|grade| grade.tag.as_deref()).and_then(name_of),
+        line_item_maximum: grade.and_then(LineItem::maximum).and_then(|points| Points::try_from(points).ok()),
+    })
+}
+
+/// A text of a tool as a name: on one line and not too long. `None` where nothing is left.
+fn name_of(text: &str) -> Option<Name> {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = words.chars().filter(|c| !c.is_control()).take(250).collect();
+    Name::try_from(short).ok()
+}

@@ -1,0 +1,66 @@
+//! The addresses of this server that tools are told: the protocols' own, beside the API and the pages.
+
+use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
+use crate::domain::secret::Keyring;
+
+/// Where a browser brings what was chosen in a tool.
+pub const CONTENT_ITEMS: &str = "/lti/1.1/content_items";
+/// Where a browser asks for the second launch of the security update.
+pub const RELAUNCH: &str = "/lti/1.1/relaunch";
+/// Where this server describes itself, as one institute's platform.
+pub const PROFILE: &str = "/lti/1.1/tool_consumer_profiles/{institute}";
+/// Where a tool keeps settings of its own.
+pub const TOOL_SETTINGS: &str = "/lti/1.1/tool_settings/{tool_provider}";
+/// Where a tool keeps settings of an exam.
+pub const EXAM_SETTINGS: &str = "/lti/1.1/tool_settings/{tool_provider}/exams/{exam}";
+/// Where a tool keeps settings of a link.
+pub const LINK_SETTINGS: &str = "/lti/1.1/tool_settings/{tool_provider}/lti_resources/{lti_resource}";
+
+const PROFILE_PURPOSE: &str = "tool consumer profile";
+
+/// What tool settings belong to. Every one is of one tool provider, whose key opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsPlace {
+    /// The tool provider itself.
+    Tool(ToolProviderId),
+    /// One exam that it is placed in.
+    Exam(ToolProviderId, ExamId),
+    /// One of its links.
+    Link(ToolProviderId, LtiResourceId),
+}
+
+impl SettingsPlace {
+    /// Whose it is.
+    pub const fn tool(self) -> ToolProviderId {
+        match self {
+            Self::Tool(tool) | Self::Exam(tool, _) | Self::Link(tool, _) => tool,
+        }
+    }
+
+    /// Where it is served, below `origin`.
+    pub fn url(self, origin: &str) -> String {
+        format!("{origin}/lti/1.1/tool_settings/{}", self.name())
+    }
+
+    /// The end of its address: one for each place.
+    pub fn name(self) -> String {
+        match self {
+            Self::Tool(tool) => tool.to_string(),
+            Self::Exam(tool, exam) => format!("{tool}/exams/{exam}"),
+            Self::Link(tool, resource) => format!("{tool}/lti_resources/{resource}"),
+        }
+    }
+}
+
+/// Where the profile of an institute is served. The address cannot be guessed, so nobody learns which institutes there
+/// are by counting.
+pub fn profile(origin: &str, keys: &Keyring, institute: InstituteId) -> String {
+    let name = format!("{institute}-{}", keys.ticket(PROFILE_PURPOSE, &institute.to_string()));
+    format!("{origin}{}", PROFILE.replace("{institute}", &name))
+}
+
+/// The institute that the end of a profile's address names.
+pub fn institute_of_profile(keys: &Keyring, name: &str) -> Option<InstituteId> {
+    let (id, ticket) = name.split_once('-')?;
+    keys.is_ticket(ticket, PROFILE_PURPOSE, id).then(|| id.parse().ok().map(InstituteId)).flatten()
+}

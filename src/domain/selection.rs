@@ -1,0 +1,217 @@
+//! Selections: an author goes through a tool and comes back with content for an exam (LTI Content-Item Message 1.0, the
+//! deep linking of LTI 1.x).
+
+use diesel::prelude::*;
+use examlink_lti::v1::content_item::{Acceptance, LTI_LINK, SelectionRequest};
+use examlink_lti::v1::launch::{DocumentTarget, Presentation, User as Person};
+use examlink_lti::v1::roles::Role;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::chosen_link::ChosenLink;
+use crate::domain::exam::Exam;
+use crate::domain::id::{ExamId, InstituteId, LtiResourceId, SelectionId, ToolProviderId, UserId};
+use crate::domain::institute::Institute;
+use crate::domain::launch::{Consumer, context_of, variable};
+use crate::domain::lti_urls;
+use crate::domain::secret::Keyring;
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::tool_provider::ToolProvider;
+use crate::domain::user::User;
+use crate::schema::selections;
+
+/// How long an author may take.
+pub const OPEN_FOR: Span = Span::hours(2);
+const DATA: &str = "content item selection";
+const AUTHOR: &str = "author, to tools";
+
+names! {
+    /// How far a selection is.
+    SelectionState {
+        /// The author has not come back yet.
+        Waiting = "waiting",
+        /// What was chosen is in the exam.
+        Done = "done",
+        /// The author came back with nothing.
+        Cancelled = "cancelled",
+        /// The tool reports an error, or gave what cannot be taken: see `error`.
+        Failed = "failed",
+        /// The author did not come back in time.
+        Expired = "expired",
+    }
+}
+
+/// The LTI resources that came of a selection, in the tool's order.
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct Chosen(pub Vec<LtiResourceId>);
+
+json_column!(Chosen);
+
+/// An author on the way through a tool.
+#[derive(Clone, Debug, Queryable, Selectable, Identifiable, AsChangeset)]
+#[diesel(table_name = selections, treat_none_as_null = true)]
+pub struct Selection {
+    /// Its number.
+    pub id: SelectionId,
+    /// The exam's institute.
+    pub institute_id: InstituteId,
+    /// What the content is for.
+    pub exam_id: ExamId,
+    /// Where it is chosen.
+    pub tool_provider_id: ToolProviderId,
+    /// The author.
+    pub user_id: UserId,
+    /// How far it is; [`Selection::state_at`] knows the time too.
+    pub state: SelectionState,
+    /// What came of it.
+    pub lti_resource_ids: Chosen,
+    /// What the tool says to the author.
+    pub message: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// The author must be back before this time.
+    pub expires_at: Timestamp,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A selection that is about to begin.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = selections)]
+pub struct NewSelection {
+    /// The exam's institute.
+    pub institute_id: InstituteId,
+    /// What the content is for.
+    pub exam_id: ExamId,
+    /// Where it is chosen.
+    pub tool_provider_id: ToolProviderId,
+    /// The author.
+    pub user_id: UserId,
+    /// Finds the row by the token of the author's link.
+    pub token_hash: String,
+    /// [`SelectionState::Waiting`].
+    pub state: SelectionState,
+    /// Nothing yet.
+    pub lti_resource_ids: Chosen,
+    /// The author must be back before this time.
+    pub expires_at: Timestamp,
+    /// Now.
+    pub created_at: Timestamp,
+    /// Now.
+    pub updated_at: Timestamp,
+}
+
+impl Selection {
+    /// How far it is at `now`.
+    pub fn state_at(&self, now: Timestamp) -> SelectionState {
+        if self.state == SelectionState::Waiting && now >= self.expires_at {
+            SelectionState::Expired
+        } else {
+            self.state
+        }
+    }
+
+    /// What the tool must bring back unchanged: it names this selection and all that it is bound to, and nobody else can
+    /// make it.
+    pub fn data(&self, keys: &Keyring) -> String {
+        format!("{}-{}", self.id, keys.ticket(DATA, &self.bound_to()))
+    }
+
+    /// Whether a tool brought back this selection's data.
+    pub fn is_data(&self, data: &str, keys: &Keyring) -> bool {
+        data.split_once('-').is_some_and(|(_, ticket)| keys.is_ticket(ticket, DATA, &self.bound_to()))
+    }
+
+    /// The selection that data claims to be of.
+    pub fn of_data(data: &str) -> Option<SelectionId> {
+        data.split_once('-')?.0.parse().ok().map(SelectionId)
+    }
+
+    fn bound_to(&self) -> String {
+        let (tool, exam, user) = (self.tool_provider_id, self.exam_id, self.user_id);
+        format!("{}-{tool}-{exam}-{user}-{}", self.id, self.expires_at.micros())
+    }
+}
+
+/// What the tool answered.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// What comes of it.
+    pub outcome: Outcome,
+    /// What the tool says to the author.
+    pub message: Option<String>,
+}
+
+/// What comes of a selection.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// These links.
+    Chosen(Vec<ChosenLink>),
+    /// Nothing.
+    Cancelled,
+    /// Nothing, for this reason.
+    Failed(String),
+}
+
+/// Everything that the request to a tool is made from.
+#[derive(Clone, Debug)]
+pub struct SelectionFacts {
+    /// The selection.
+    pub selection: Selection,
+    /// What the content is for.
+    pub exam: Exam,
+    /// The exam's institute.
+    pub institute: Institute,
+    /// Where it is chosen.
+    pub tool: ToolProvider,
+    /// The author.
+    pub author: User,
+}
+
+impl SelectionFacts {
+    /// The message to the tool: links to launch are accepted, several at once, and stored without another question. Of
+    /// the author it says no more than an opaque number. Fails where custom data holds what a message cannot carry.
+    pub fn message(&self, consumer: Consumer<'_>) -> Result<SelectionRequest, examlink_lti::Error> {
+        let custom = self.tool.custom_parameters()?.with_raw_names(self.tool.send_raw_custom_names);
+        let mut request = SelectionRequest {
+            accepts: Acceptance {
+                media_types: vec![LTI_LINK.into()],
+                targets: vec![DocumentTarget::Iframe, DocumentTarget::Window],
+                multiple: true,
+                auto_create: true,
+                ..Acceptance::default()
+            },
+            return_url: format!("{}{}", consumer.url, lti_urls::CONTENT_ITEMS),
+            title: Some(self.exam.settings.name.to_string()),
+            data: Some(self.selection.data(consumer.keys)),
+            user: Person {
+                id: Some(consumer.keys.ticket(AUTHOR, &self.author.id.to_string())),
+                roles: vec![Role::INSTRUCTOR],
+                ..Person::default()
+            },
+            context: context_of(&self.exam),
+            presentation: Presentation {
+                locale: Some(self.exam.settings.exam_language.to_string()),
+                document_target: Some(DocumentTarget::Window),
+                ..Presentation::default()
+            },
+            consumer: consumer.told_by(&self.institute),
+            custom,
+            ..SelectionRequest::default()
+        };
+        request.expand(|name| variable(name, &self.exam, &self.tool, consumer));
+        Ok(request)
+    }
+}

@@ -1,0 +1,134 @@
+//! Selections: authors on their way through a tool, and what they bring back.
+
+use diesel::prelude::*;
+
+use crate::domain::access::{Permission, Scope};
+use crate::domain::chosen_link::ChosenLink;
+use crate::domain::exam::Exam;
+use crate::domain::id::{ExamId, SelectionId};
+use crate::domain::institute::Institute;
+use crate::domain::lti_resource::LtiResource;
+use crate::domain::secret::{Secret, TokenHash};
+use crate::domain::selection::{Chosen, NewSelection, Outcome, Reply, Selection, SelectionFacts, SelectionState};
+use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::{ToolProvider, secret_place};
+use crate::domain::user::User;
+use crate::domain::{Error, Result};
+use crate::schema::{exams, institutes, selections, tool_providers, users};
+use crate::store::{Tx, lti_resources};
+
+/// One selection of an exam.
+pub fn get(tx: &mut Tx<'_>, scope: Scope, exam: ExamId, id: SelectionId) -> Result<Selection> {
+    let found = on!(tx, |c| of_exams_in_scope!(
+        selections::table.select(Selection::as_select()),
+        selections,
+        scope,
+        selections::exam_id => Some(exam)
+    )
+    .filter(selections::id.eq(id))
+    .first(c)
+    .optional());
+    found?.ok_or_else(|| Error::not_found("selection", id))
+}
+
+/// Begins a selection.
+pub fn insert(tx: &mut Tx<'_>, new: &NewSelection) -> Result<Selection> {
+    on!(tx, |c| diesel::insert_into(selections::table).values(new).returning(Selection::as_returning()).get_result(c))
+}
+
+/// What a selection is about and the tool's secret, where the condition holds.
+macro_rules! facts_where {
+    ($tx:ident, $condition:expr) => {{
+        let row: Option<(Selection, Exam, Institute, ToolProvider, User)> = on!($tx, |c| selections::table
+            .inner_join(exams::table.inner_join(institutes::table))
+            .inner_join(tool_providers::table)
+            .inner_join(users::table.on(users::id.eq(selections::user_id)))
+            .filter($condition)
+            .select((
+                Selection::as_select(),
+                Exam::as_select(),
+                Institute::as_select(),
+                ToolProvider::as_select(),
+                User::as_select(),
+            ))
+            .first(c)
+            .optional())?;
+        let open = |(selection, exam, institute, tool, author): (_, _, _, ToolProvider, _)| {
+            let secret = $tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
+            Ok((SelectionFacts { selection, exam, institute, tool, author }, secret))
+        };
+        row.map(open).transpose()
+    }};
+}
+
+/// The selection that the token of an author's link opens.
+pub fn by_token(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<(SelectionFacts, Secret)>> {
+    facts_where!(tx, selections::token_hash.eq(token.to_hex()))
+}
+
+/// The selection with this number.
+pub fn find(tx: &mut Tx<'_>, id: SelectionId) -> Result<Option<(SelectionFacts, Secret)>> {
+    facts_where!(tx, selections::id.eq(id))
+}
+
+/// Ends a selection by what the tool said: once, in time, and by an author who may still change the exam. All of the
+/// links are placed in the exam or none. `link_id` makes what tools will know each of them by.
+pub fn finish(
+    tx: &mut Tx<'_>,
+    id: SelectionId,
+    reply: Reply,
+    now: Timestamp,
+    link_id: impl FnMut() -> Result<String>,
+) -> Result<(Selection, Vec<LtiResource>)> {
+    lock_row!(tx, selections, id)?;
+    let (facts, _) = find(tx, id)?.ok_or_else(|| Error::not_found("selection", id))?;
+    if facts.selection.state_at(now) != SelectionState::Waiting {
+        return Err(Error::Conflict("This selection is over.".into()));
+    }
+    let outcome = if may_author(tx, &facts)? { reply.outcome } else { Outcome::Failed(NOT_AN_AUTHOR.into()) };
+    let mut selection = facts.selection;
+    (selection.message, selection.updated_at) = (reply.message, now);
+    let mut placed = Vec::new();
+    match outcome {
+        Outcome::Chosen(links) => {
+            placed = place(tx, &selection, links, now, link_id)?;
+            selection.state = SelectionState::Done;
+            selection.lti_resource_ids = Chosen(placed.iter().map(|resource| resource.id).collect());
+        }
+        Outcome::Cancelled => selection.state = SelectionState::Cancelled,
+        Outcome::Failed(why) => (selection.state, selection.error) = (SelectionState::Failed, Some(why)),
+    }
+    on!(tx, |c| diesel::update(selections::table.find(id)).set(&selection).execute(c))?;
+    Ok((selection, placed))
+}
+
+const NOT_AN_AUTHOR: &str = "The author may no longer change this exam.";
+
+fn place(
+    tx: &mut Tx<'_>,
+    selection: &Selection,
+    links: Vec<ChosenLink>,
+    now: Timestamp,
+    mut link_id: impl FnMut() -> Result<String>,
+) -> Result<Vec<LtiResource>> {
+    links
+        .into_iter()
+        .map(|link| {
+            let new = link.placed(selection, link_id()?, now);
+            lti_resources::insert(tx, &new)
+        })
+        .collect()
+}
+
+/// Whether the author of a selection may still change its exam.
+fn may_author(tx: &mut Tx<'_>, facts: &SelectionFacts) -> Result<bool> {
+    let author = &facts.author;
+    if author.disabled || !author.role.may(Permission::AuthorExams) {
+        return Ok(false);
+    }
+    match crate::store::exams::get(tx, author.scope(), facts.exam.id) {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound { .. }) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
