@@ -14,6 +14,8 @@ pub mod openapi;
 pub mod params;
 pub mod problem;
 pub mod reply;
+pub mod results;
+pub mod service_calls;
 pub mod signature;
 pub mod student_sessions;
 pub mod tool_providers;
@@ -39,6 +41,7 @@ pub fn routes(api: &mut ServiceConfig<'_>) {
     exams_and_authors(api);
     tools_and_instructions(api);
     students(api);
+    grades(api);
 }
 
 fn institutes_and_people(api: &mut ServiceConfig<'_>) {
@@ -116,6 +119,16 @@ fn students(api: &mut ServiceConfig<'_>) {
         .service(student_sessions::life::assign_proctor)
         .service(student_sessions::life::terminate_student_session)
         .service(student_sessions::life::reopen_student_session);
+}
+
+fn grades(api: &mut ServiceConfig<'_>) {
+    api.service(results::list_exam_results)
+        .service(results::list_student_session_results)
+        .service(results::create_result)
+        .service(results::show_result)
+        .service(results::update_result)
+        .service(results::replace_result)
+        .service(service_calls::list_service_calls);
 }
 
 /// Each path of the API with its methods.

@@ -25,7 +25,7 @@ use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
 
 /// The resources.
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 11] = [
     ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
     ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
     ("exams", "Exams: draft, then open to students, then closed."),
@@ -37,6 +37,8 @@ const TAGS: [(&str, &str); 9] = [
     ("documents", "The instructions of an exam: HTML or text with placeholders, one document for each exam."),
     ("attachments", "Files of an exam, shown to its students where their placeholders stand in the instructions."),
     ("student_sessions", "Students registered for an exam, each with the link that opens it, and their attempts."),
+    ("results", "What students reached in the tools of an exam: grades of tools and of people, with their history."),
+    ("service_calls", "What tools called to hand grades back, good or bad, kept for 30 days."),
     ("identity_providers", "Where an institute's users sign in. The operator of the server registers them."),
 ];
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::world::operations::{Things, operations};
+use crate::world::tool::scored;
 use crate::world::{Person, Reply, World};
 
 fn list(person: &Person, path: &str, filter: &Value, sort: &Value) -> Reply {
@@ -165,6 +166,7 @@ fn every_list_takes_a_filter_and_an_order() {
     let world = World::new();
     let things = Things::ours(&world);
     world.identity_provider(world.institute);
+    assert_eq!(world.launched().send(&world, scored(0.5)).status, 200);
     let lists = operations().into_iter().filter(|operation| operation.id.starts_with("list_"));
     let mut called = 0;
     for operation in lists {

@@ -36,6 +36,7 @@ fn tempting(operation: &Operation) -> BTreeSet<String> {
         "Attachment",
         "StudentSession",
         "IdentityProvider",
+        "Result",
     ];
     let shown = shown.iter().flat_map(|name| schemas[*name]["properties"].as_object().unwrap().keys().cloned());
     let known = operation.properties();

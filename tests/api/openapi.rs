@@ -63,7 +63,10 @@ fn every_operation_is_routed_and_asks_for_a_token() {
         let url = format!(
             "{}{}",
             world.origin(),
-            path.replace("{id}", "1").replace("{exam_id}", "1").replace("{institute_id}", "1")
+            path.replace("{id}", "1")
+                .replace("{exam_id}", "1")
+                .replace("{institute_id}", "1")
+                .replace("{student_session_id}", "1")
         );
         let reply = http().request(method.parse().unwrap(), url).send().unwrap();
         assert_eq!(reply.status().as_u16(), 401, "{method} {path}");
@@ -96,6 +99,13 @@ fn the_document_has_the_operations_of_the_resources_and_no_other() {
             "terminate_student_session",
             "reopen_student_session",
             "list_identity_providers",
+            "list_exam_results",
+            "list_student_session_results",
+            "create_result",
+            "show_result",
+            "update_result",
+            "replace_result",
+            "list_service_calls",
         ]
         .map(ToOwned::to_owned),
     );

@@ -8,6 +8,7 @@ pub mod operations;
 mod page;
 mod process;
 mod raw;
+pub mod tool;
 pub mod wire;
 
 use std::collections::BTreeSet;
@@ -208,8 +209,13 @@ impl World {
 
     /// A new student session of an exam.
     pub fn student_session(&self, exam: &Value) -> Value {
+        self.student_session_named(exam, "sam@example.edu")
+    }
+
+    /// A new student session of an exam for this e-mail address.
+    pub fn student_session_named(&self, exam: &Value, email: &str) -> Value {
         let path = format!("/exams/{}/student_sessions", exam["id"]);
-        self.teacher.post(&path, json!({ "name": "Sam Student", "email": "sam@example.edu" })).created("student")
+        self.teacher.post(&path, json!({ "name": "Sam Student", "email": email })).created("student")
     }
 
     /// The number of a new identity provider of an institute, which the operator registers.

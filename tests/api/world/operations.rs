@@ -43,6 +43,8 @@ pub struct Things {
     pub document: Value,
     pub attachment: Value,
     pub session: Value,
+    /// In a tool of its own: tools with results are not deleted.
+    pub result: Value,
 }
 
 /// A number that no object has.
@@ -138,12 +140,17 @@ impl Operation {
             "documents" => things.document["id"].clone(),
             "attachments" => things.attachment["id"].clone(),
             "student_sessions" => things.session["id"].clone(),
+            "results" => things.result["id"].clone(),
             // Only listed.
-            "identity_providers" => json!(NO_ID),
+            "identity_providers" | "service_calls" => json!(NO_ID),
             other => panic!("no object for the tag {other}"),
         };
-        let ids =
-            [("{institute_id}", json!(things.institute)), ("{exam_id}", things.exam["id"].clone()), ("{id}", own)];
+        let ids = [
+            ("{institute_id}", json!(things.institute)),
+            ("{exam_id}", things.exam["id"].clone()),
+            ("{student_session_id}", things.session["id"].clone()),
+            ("{id}", own),
+        ];
         ids.iter().fold(self.path.clone(), |path, (name, id)| path.replace(name, &id.to_string()))
     }
 
@@ -185,6 +192,7 @@ fn value(property: &str, things: &Things) -> Value {
         "proctor_id" | "comanager_id" => things.user["id"].clone(),
         "student_session_id" => things.session["id"].clone(),
         "student_lms_id" => things.session["student_id"].clone(),
+        "lti_resource_id" => things.result["lti_resource_id"].clone(),
         "resource_link_id" => things.resource["lti_resource_link_id"].clone(),
         "students" => json!([{ "name": "Kim", "email": fresh("kim#@example.edu") }]).to_string().into(),
         other => panic!("no value is known for the property {other}; add one"),
@@ -218,10 +226,13 @@ impl Things {
             "tool_name": "Maths tool", "oauth_consumer_key": "exam2026institute4key1",
             "oauth_consumer_secret": "s3cretOfTheToolProvider", "tool_url": "https://tool.example/launch",
         });
-        let tool = administrator.post("/tool_providers", tool).created("tool_provider");
-        let resource =
-            json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
-        let resource = author.post("/lti_resources", resource).created("lti_resource");
+        let link = |tool: &Value| {
+            let tool = administrator.post("/tool_providers", tool.clone()).created("tool_provider");
+            let resource =
+                json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
+            (tool, author.post("/lti_resources", resource).created("lti_resource"))
+        };
+        let ((tool, resource), (_, graded)) = (link(&tool), link(&tool));
         let path = format!("/exams/{}", exam["id"]);
         let document = author.post(&format!("{path}/documents"), json!({ "exam_content": "<p>Read.</p>" }));
         let attachment = author.call("POST", &format!("{path}/attachments"), Value::Null);
@@ -229,9 +240,11 @@ impl Things {
         let attachment = attachment.created("attachment");
         let session = json!({ "name": "Sam Student", "email": fresh("sam#@example.edu") });
         let session = author.post(&format!("{path}/student_sessions"), session).created("student");
+        let results = format!("/student_sessions/{}/results", session["id"]);
+        let result = author.post(&results, json!({ "lti_resource_id": graded["id"], "score": 0.5 })).created("result");
         let maker = Some(author.clone());
         let document = document.created("document");
-        Self { maker, institute, user, exam, tool, resource, document, attachment, session }
+        Self { maker, institute, user, exam, tool, resource, document, attachment, session, result }
     }
 
     /// The same kinds of objects with numbers that none has.
@@ -247,6 +260,7 @@ impl Things {
             document: nothing(),
             attachment: nothing(),
             session: nothing(),
+            result: nothing(),
         }
     }
 }
