@@ -1,5 +1,7 @@
 """The requests of each row, written and signed beforehand, and wrk, which sends them."""
 
+import base64
+import hashlib
 import hmac
 import itertools
 import json
@@ -16,6 +18,15 @@ import servers
 CONNECTIONS = 64
 THREADS = 2
 ROWS_ON_A_PAGE = 25
+
+OUTCOME = (
+    '<?xml version="1.0" encoding="UTF-8"?><imsx_POXEnvelopeRequest '
+    'xmlns="http://www.imsglobal.org/services/ltiv1p1/xsd/imsoms_v1p0"><imsx_POXHeader><imsx_POXRequestHeaderInfo>'
+    "<imsx_version>V1.0</imsx_version><imsx_messageIdentifier>1</imsx_messageIdentifier></imsx_POXRequestHeaderInfo>"
+    "</imsx_POXHeader><imsx_POXBody><replaceResultRequest><resultRecord><sourcedGUID><sourcedId>{sourcedid}</sourcedId>"
+    "</sourcedGUID><result><resultScore><language>en</language><textString>{score}</textString></resultScore></result>"
+    "</resultRecord></replaceResultRequest></imsx_POXBody></imsx_POXEnvelopeRequest>"
+)
 
 
 @dataclass
@@ -112,6 +123,46 @@ def signed_create(account, once=False):
     return write
 
 
+def outcome(server, database, seeded):
+    """Grades of students in turns, each signed for its own student by the tool's key."""
+    session, resource = session_and_resource(database, seeded)
+    students = servers.copy_sessions(database, session, 1_000)
+    tool, student = database.query(f"SELECT r.tool_provider_id, s.student_id FROM lti_resources r, student_sessions s "
+                                   f"WHERE r.id = {resource} AND s.id = {session}")[0]
+    url, key, secret = "https://exams.example/lti/1.1/outcomes", "bench", "s3cretOfTheBench"
+    account = seeded["administrator"]
+    query = encode(sign(account, {"oauth_consumer_secret": secret}, {"id": tool}))
+    headers = {"Authorization": f"Token token={account['api_token']}"}
+    status, text = servers.fetch(f"{server.address}/api/v3/tool_providers/{tool}?{query}", "PATCH", headers)
+    if status != 200:
+        raise SystemExit(f"the tool got no secret: {text}")
+
+    def write():
+        number = random.choice(students)
+        ticket = servers.ticket("lti result", f"{tool}-{resource}-{number}-{student}")
+        body = OUTCOME.format(sourcedid=f"{number}-{resource}-{ticket}", score=random.randrange(1_001) / 1_000)
+        oauth = {
+            "oauth_body_hash": base64.b64encode(hashlib.sha1(body.encode()).digest()).decode(),
+            "oauth_consumer_key": key, "oauth_nonce": f"{random.getrandbits(100):025x}",
+            "oauth_signature_method": "HMAC-SHA1", "oauth_timestamp": str(int(time.time())), "oauth_version": "1.0",
+        }
+        parameters = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(oauth.items()))
+        base = f"POST&{quote(url, safe='')}&{quote(parameters, safe='')}"
+        signature = hmac.digest(f"{secret}&".encode(), base.encode(), "sha1")
+        oauth["oauth_signature"] = base64.b64encode(signature).decode()
+        header = ", ".join(f'{name}="{quote(value, safe="")}"' for name, value in oauth.items())
+        return (f"POST /lti/1.1/outcomes HTTP/1.1\r\nHost: exams.example\r\nAuthorization: OAuth {header}\r\n"
+                f"Content-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+    return write
+
+
+def session_and_resource(database, seeded):
+    """The student of a seed, and the link in the student's exam."""
+    exam = seeded["exam_id"]
+    session = database.query(f"SELECT min(id) FROM student_sessions WHERE exam_id = {exam}")[0][0]
+    return session, database.query(f"SELECT min(id) FROM lti_resources WHERE exam_id = {exam}")[0][0]
+
+
 def sign(account, sent, captured):
     nonce, timestamp = str(random.getrandbits(63)), str(time.time_ns() // 1_000_000)
     sent = {**sent, "nonce": nonce, "timestamp": timestamp}
@@ -156,5 +207,6 @@ def rows(hello, server, database, seeded, exams):
         row("signed_index", signed_get(account, page), "200 OK(.*Algebra){%d}" % ROWS_ON_A_PAGE),
         row("signed_create", signed_create(author["administrator"]), "201 Created.*Algebra, final"),
         row("create_once", signed_create(author["administrator"], once=True), "201 Created.*Algebra, final"),
+        row("outcome", outcome(server, database, reader), "200 OK.*<imsx_codeMajor>success"),
         row("launch", plain(f"{session}/launch/{resource}"), "200 OK.*oauth_signature"),
     ]

@@ -1,6 +1,7 @@
 """Server processes: started, found at their port, and read out of /proc."""
 
 import base64
+import hmac
 import json
 import os
 import secrets
@@ -98,6 +99,24 @@ def copy_exams(database, exam, count):
         database.query("VACUUM ANALYZE")
     institute = f"(SELECT institute_id FROM exams WHERE id = {exam})"
     return [int(row[0]) for row in database.query(f"SELECT id FROM exams WHERE institute_id = {institute}")]
+
+
+def copy_sessions(database, session, count):
+    """Fills up with copies of one student's session; returns the ids of all of them."""
+    other = {"email": "i || email", "token_hash": "i || token_hash"}
+    names = [name for name in database.columns("student_sessions") if name != "id"]
+    values = ", ".join(other.get(name, name) for name in names)
+    database.query(f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1}) "
+                   f"INSERT INTO student_sessions ({', '.join(names)}) SELECT {values} FROM student_sessions, n "
+                   f"WHERE id = {session}")
+    exam = f"(SELECT exam_id FROM student_sessions WHERE id = {session})"
+    return [int(row[0]) for row in database.query(f"SELECT id FROM student_sessions WHERE exam_id = {exam}")]
+
+
+def ticket(purpose, text):
+    """What the server's master key makes of a text."""
+    key = hmac.digest(base64.b64decode(MASTER_KEY), b"examlink tickets", "sha256")
+    return hmac.digest(key, purpose.encode() + b"\0" + text.encode(), "sha256")[:16].hex()
 
 
 def cpu_seconds(pid):

@@ -17,7 +17,9 @@ pub mod openapi;
 pub mod params;
 pub mod problem;
 pub mod reply;
+pub mod results;
 pub mod selections;
+pub mod service_calls;
 pub mod signature;
 pub mod student_sessions;
 pub mod tool_providers;
@@ -43,6 +45,7 @@ pub fn routes(api: &mut ServiceConfig<'_>) {
     tools_and_instructions(api);
     consumers(api);
     students(api);
+    grades(api);
 }
 
 fn institutes_and_people(api: &mut ServiceConfig<'_>) {
@@ -136,6 +139,16 @@ fn students(api: &mut ServiceConfig<'_>) {
         .service(launches::list_launches)
         .service(launches::show_launch)
         .service(launches::compare_launch);
+}
+
+fn grades(api: &mut ServiceConfig<'_>) {
+    api.service(results::list_exam_results)
+        .service(results::list_student_session_results)
+        .service(results::create_result)
+        .service(results::show_result)
+        .service(results::update_result)
+        .service(results::replace_result)
+        .service(service_calls::list_service_calls);
 }
 
 /// Each path of the API with its methods.

@@ -25,7 +25,7 @@ use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
 
 /// The resources.
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 14] = [
     ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
     ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
     ("exams", "Exams: draft, then open to students, then closed."),
@@ -46,6 +46,8 @@ const TAGS: [(&str, &str); 12] = [
         "launches",
         "What was sent to tools when students opened them, what the tools said, and why one refuses a signature.",
     ),
+    ("results", "What students reached in the tools of an exam: grades of tools and of people, with their history."),
+    ("service_calls", "What tools called to hand grades back, good or bad, kept for 30 days."),
     ("identity_providers", "Where an institute's users sign in. The operator of the server registers them."),
 ];
 

@@ -86,6 +86,16 @@ number! {
     Points, TotalScore, max 1_000_000_000, example 17.5
 }
 
+names! {
+    /// The form of a list of results.
+    ResultFormat {
+        /// A page.
+        Json = "json",
+        /// A file.
+        Csv = "csv",
+    }
+}
+
 /// What a student reached in one tool of one exam, as it is now. In an attempt there is one for each resource.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Identifiable, AsChangeset)]
 #[diesel(table_name = results, treat_none_as_null = true)]
@@ -292,6 +302,11 @@ impl Standing {
     pub fn clear(&mut self, tool: ToolProviderId, comment: Option<Prose>, late: bool) -> Change {
         *self = Self { comment, late, ..Self::default() };
         Change { operation: ResultOperation::Delete, by: Changer::Tool(tool), kept: false, said: self.clone() }
+    }
+
+    /// Notes that a person changed what stands beside the grade, which stays whose it was.
+    pub fn annotated(&self, user: UserId) -> Change {
+        Change { operation: ResultOperation::Replace, by: Changer::Person(user), kept: false, said: self.clone() }
     }
 
     /// Notes that a person changed it: the grade, if there is one, is theirs now.

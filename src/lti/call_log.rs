@@ -14,7 +14,7 @@ use crate::lti::signed::Unsigned;
 use crate::store::service_calls;
 
 /// Calls of one tool that are kept at once; afterwards one a minute, which is some 43,000 in the time that calls are kept.
-const BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 /// Characters of what should have been signed that are kept.
 const SHOWN: usize = 2_000;
 

@@ -9,7 +9,8 @@ use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use examlink_lti::v1::oauth1::{UnverifiedMessage, UnverifiedRequest};
 use examlink_lti::v1::outcomes::{
-    Action, CodeMajor, CodeMinor, MEDIA_TYPE, OutcomeRequest, OutcomeResponse, Refused, Replacement, legacy,
+    Action, CodeMajor, CodeMinor, MEDIA_TYPE, OutcomeRequest, OutcomeResponse, Refused, Replacement, Score, TotalScore,
+    legacy,
 };
 use serde_json::{Value, json};
 
@@ -151,8 +152,8 @@ fn said(message_id: &str, sourcedid: &str) -> Value {
 
 fn add_replacement(said: &mut Value, replacement: &Replacement) {
     let text = |text: &Option<String>| text.as_deref().map(cut);
-    said["score"] = json!(replacement.score.map(|score| score.value()));
-    said["total_score"] = json!(replacement.total_score.map(|total| total.value()));
+    said["score"] = json!(replacement.score.map(Score::value));
+    said["total_score"] = json!(replacement.total_score.map(TotalScore::value));
     said["text"] = json!(text(&replacement.text));
     said["url"] = json!(text(&replacement.url));
     said["launch_url"] = json!(text(&replacement.launch_url));
@@ -174,7 +175,7 @@ impl Answer {
             }
             Err(refusal) => Self::failure(StatusCode::UNPROCESSABLE_ENTITY, refusal.minor, &refusal.detail),
         };
-        Self { operation, message_ref, ..answer }
+        Self { message_ref, operation, ..answer }
     }
 
     /// A result without a grade is read as an empty text.

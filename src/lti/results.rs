@@ -5,8 +5,8 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 use examlink_lti::v1::oauth1::UnverifiedMessage;
-use examlink_lti::v1::outcomes::CodeMinor;
 use examlink_lti::v1::outcomes::result_json::{MEDIA_TYPE, ResultJson};
+use examlink_lti::v1::outcomes::{CodeMinor, Score};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -100,7 +100,7 @@ async fn answer(request: &HttpRequest, sourcedid: String, body: &[u8], app: &App
 
 fn put(said: &mut Value, read: examlink_lti::Result<ResultJson>) -> Result<Ask, Refusal> {
     let result = read.map_err(|error| Refusal::protocol(&error))?;
-    said["score"] = json!(result.score.map(|score| score.value()));
+    said["score"] = json!(result.score.map(Score::value));
     let (submission, comment) = Submission::read_json(result)?;
     Ok(submission.map_or(Ask::Delete(comment), |submission| Ask::Replace(Box::new(submission))))
 }

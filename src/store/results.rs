@@ -14,7 +14,6 @@ use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::schema::{exams, lti_resources, result_changes, results, student_sessions};
 use crate::store::listing::Columns;
-use crate::store::tx::OrTaken;
 use crate::store::{Listing, Page, PageRequest, Tx, grade_returns};
 
 /// A result with the name of its link and with whose it is.
@@ -139,8 +138,7 @@ pub fn put(
     }
 }
 
-/// Creates the result at a place, and notes how. One that exists already is an error of the field that names the link.
-pub fn insert(
+fn insert(
     tx: &mut Tx<'_>,
     place: &Place,
     now: Timestamp,
@@ -158,24 +156,25 @@ pub fn insert(
         updated_at: now,
     };
     let inserted = on!(tx, |c| diesel::insert_into(results::table).values(&new).returning(results::id).get_result(c));
-    let result = new.created(inserted.or_taken("lti_resource_id")?);
+    let result = new.created(inserted?);
     note(tx, result.id, change, now)?;
     grade_returns::follow(tx, result.student_session_id, now)?;
     Ok(result)
 }
 
-/// Locks a result, changes it, writes it back and notes the change.
+/// Locks a result, changes it, writes it back and notes the change; `None` where there was none.
 pub fn update(
     tx: &mut Tx<'_>,
     scope: Scope,
     id: ResultId,
     now: Timestamp,
-    change: impl FnOnce(&mut Standing) -> Result<Change>,
+    change: impl FnOnce(&mut StudentResult) -> Result<Option<Change>>,
 ) -> Result<Named> {
     lock_row!(tx, results, id)?;
     let (mut result, name, session) = get(tx, scope, id)?;
-    let noted = change(&mut result.standing)?;
-    let result = write(tx, result, now, |_| noted)?;
+    if let Some(noted) = change(&mut result)? {
+        result = write(tx, result, now, |_| noted)?;
+    }
     Ok((result, name, session))
 }
 

@@ -21,7 +21,7 @@ fn sessions(world: &World, exam: &Value) -> Vec<Value> {
 fn a_learner_takes_the_exam_by_the_link_of_the_launch_alone() {
     let world = World::new();
     let (exam, lms) = world.lms_of_exam(json!({ "frame_origins": [ORIGIN] }));
-    let home = world.launched(&lms, &learner());
+    let home = world.sent_by_lms(&lms, &learner());
     let page = world.page(&home);
     assert!(page.text.contains("Algebra") && page.text.contains("Sam Student"), "{}", page.text);
     assert!(page.headers.get("set-cookie").is_none() && page.header("referrer-policy") == "no-referrer");
@@ -42,12 +42,12 @@ fn a_learner_takes_the_exam_by_the_link_of_the_launch_alone() {
 fn web_01_pages_that_come_from_no_lms_are_framed_by_nobody() {
     let world = World::new();
     let (exam, lms) = world.lms_of_exam(json!({}));
-    world.launched(&lms, &learner());
+    world.sent_by_lms(&lms, &learner());
     let other = world.lms(json!({ "exam_id": exam["id"], "frame_origins": [ORIGIN] }));
     for (path, ancestors) in [
-        (world.launched(&lms, &learner()), "'none'"),
-        (world.launched(&lms, &instructor()), "'none'"),
-        (world.launched(&other, &instructor()), "'self' https://lms.example.edu"),
+        (world.sent_by_lms(&lms, &learner()), "'none'"),
+        (world.sent_by_lms(&lms, &instructor()), "'none'"),
+        (world.sent_by_lms(&other, &instructor()), "'self' https://lms.example.edu"),
     ] {
         let page = world.page(&path);
         let policy = page.header("content-security-policy");
@@ -62,7 +62,7 @@ fn the_tool_inside_an_exam_inside_an_lms_is_framed_by_both() {
     let resource = world.lti_resource(&exam, &world.tool_provider());
     world.publish(&exam);
     let lms = world.lms(json!({ "exam_id": exam["id"], "frame_origins": [ORIGIN] }));
-    let home = world.launched(&lms, &learner());
+    let home = world.sent_by_lms(&lms, &learner());
     let launch = format!("{home}/launch/{}", resource["id"]);
     let refused = world.page(&launch);
     assert_eq!(refused.status, 403);
@@ -78,10 +78,10 @@ fn the_tool_inside_an_exam_inside_an_lms_is_framed_by_both() {
 fn who_comes_again_comes_back_to_the_same_session() {
     let world = World::new();
     let (exam, lms) = world.lms_of_exam(json!({}));
-    let first = world.launched(&lms, &learner());
+    let first = world.sent_by_lms(&lms, &learner());
     world.press(&format!("{first}/start"));
     let renamed = json!({ "lis_person_contact_email_primary": "s.student@example.edu", "resource_link_id": "link-2" });
-    let second = world.launched(&lms, &with(&learner(), renamed));
+    let second = world.sent_by_lms(&lms, &with(&learner(), renamed));
     assert_ne!(first, second);
     assert!(world.page(&second).text.contains("Running"));
     assert_eq!(sessions(&world, &exam).len(), 1);
@@ -94,13 +94,13 @@ fn who_comes_again_comes_back_to_the_same_session() {
 fn the_link_of_a_launch_opens_for_twelve_hours() {
     let world = World::new();
     let (_, lms) = world.lms_of_exam(json!({}));
-    let home = world.launched(&lms, &learner());
+    let home = world.sent_by_lms(&lms, &learner());
     world.wait(12 * 3_600_000 - 1_000);
     assert_eq!(world.page(&home).status, 200);
     world.wait(1_000);
     assert_eq!(world.page(&home).status, 404);
     assert_eq!(world.press(&format!("{home}/start")).status, 404);
-    let again = world.launched(&lms, &learner());
+    let again = world.sent_by_lms(&lms, &learner());
     assert_eq!(world.page(&again).status, 200);
     assert_eq!(world.database.rows("lti_visits"), 1, "what is over is forgotten");
 }
@@ -110,11 +110,11 @@ fn a_student_whom_the_institute_registered_is_known_by_the_address() {
     let world = World::new();
     let (exam, lms) = world.lms_of_exam(json!({}));
     let registered = world.student_session(&exam);
-    world.launched(&lms, &learner());
+    world.sent_by_lms(&lms, &learner());
     let [session] = &sessions(&world, &exam)[..] else { panic!("one session") };
     assert_eq!(session["id"], registered["id"]);
     // Somebody else of the same LMS with the same address is somebody else, to tools too.
-    world.launched(&lms, &with(&learner(), json!({ "user_id": "user-2" })));
+    world.sent_by_lms(&lms, &with(&learner(), json!({ "user_id": "user-2" })));
     let both = sessions(&world, &exam);
     assert_eq!((both.len(), &both[1]["attempt"]), (2, &json!(2)));
     assert_ne!(both[0]["student_id"], both[1]["student_id"]);
@@ -124,7 +124,7 @@ fn a_student_whom_the_institute_registered_is_known_by_the_address() {
 fn the_next_launch_opens_the_attempt_that_staff_gave() {
     let world = World::new();
     let (exam, lms) = world.lms_of_exam(json!({}));
-    let home = world.launched(&lms, &learner());
+    let home = world.sent_by_lms(&lms, &learner());
     world.press(&format!("{home}/start"));
     world.press(&format!("{home}/finish"));
     assert!(world.page_of_launch(&lms, &learner()).text.contains("Finished"));
@@ -137,7 +137,7 @@ fn the_next_launch_opens_the_attempt_that_staff_gave() {
 fn an_lms_student_is_found_by_what_the_lms_knows() {
     let world = World::new();
     let (exam, lms) = world.lms_of_exam(json!({}));
-    world.launched(&lms, &with(&learner(), json!({ "lis_person_sourcedid": "2015123" })));
+    world.sent_by_lms(&lms, &with(&learner(), json!({ "lis_person_sourcedid": "2015123" })));
     let find = |student: &str, link: &str| {
         let path = format!("/exams/{}/show_lti_student?student_lms_id={student}&resource_link_id={link}", exam["id"]);
         world.teacher.get(&path)

@@ -11,7 +11,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use examlink::clock::{Clock, Random};
 use examlink::domain::access::{Role, Scope};
 use examlink::domain::exam::ExamStatus;
-use examlink::domain::id::{ExamId, InstituteId, StudentSessionId, UserId};
+use examlink::domain::id::{ExamId, InstituteId, ResultId, StudentSessionId, ToolProviderId, UserId};
 use examlink::domain::secret::Keyring;
 use examlink::domain::student_session::SessionStatus;
 use examlink::domain::time::Span;
@@ -19,7 +19,7 @@ use examlink::store::launches::log;
 use examlink::store::listing::Columns;
 use examlink::store::{
     Listing, PageRequest, Store, Tx, attachments, exams, grade_returns, identity_providers, institutes, lti_consumers,
-    lti_resources, student_sessions, tool_providers, users,
+    lti_resources, results, service_calls, student_sessions, tool_providers, users,
 };
 
 use crate::world::{Database, MASTER_KEY, on_postgres};
@@ -83,6 +83,7 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
             }
         }
     }
+    lists_of_grades(tx, page)?;
     for listing in &listings(attachments::COLUMNS) {
         attachments::page(tx, ExamId(1), listing, page)?;
     }
@@ -100,6 +101,28 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
     }
     for listing in &listings(identity_providers::COLUMNS) {
         identity_providers::page(tx, Some(InstituteId(1)), listing, page)?;
+    }
+    Ok(())
+}
+
+fn lists_of_grades(tx: &mut Tx<'_>, page: PageRequest) -> examlink::domain::Result<()> {
+    for role in [Role::Administrator, Role::Teacher, Role::GlobalReviewer] {
+        for of in [results::Of::Exam(ExamId(1)), results::Of::Session(StudentSessionId(1))] {
+            for listing in &listings(results::COLUMNS) {
+                results::page(tx, scope(role), of, listing, page)?;
+            }
+        }
+    }
+    results::changes(tx, &[ResultId(1), ResultId(2)], 300)?;
+    let filters = [
+        service_calls::Filter::default(),
+        service_calls::Filter { tool: Some(ToolProviderId(1)), ..service_calls::Filter::default() },
+        service_calls::Filter { session: Some(StudentSessionId(1)), ..service_calls::Filter::default() },
+    ];
+    for (role, filter) in [Role::Administrator, Role::Teacher].into_iter().flat_map(|role| filters.map(|f| (role, f))) {
+        for listing in &listings(service_calls::COLUMNS) {
+            service_calls::page(tx, scope(role), filter, listing, page)?;
+        }
     }
     Ok(())
 }
@@ -123,10 +146,11 @@ fn queries(database: &Database) -> Vec<String> {
     queries
 }
 
-/// The store looks for old nonces and launches meanwhile.
+/// The store looks for what is old meanwhile.
 fn is_of_purge(query: &str) -> bool {
     let plain = query.replace(['`', '"'], "");
-    plain.contains("nonce") || plain.starts_with("SELECT launches.id, launches.created_at FROM")
+    ["nonce", "idempotency_keys", "service_calls.created_at <"].iter().any(|of| plain.contains(of))
+        || plain.starts_with("SELECT launches.id, launches.created_at FROM")
 }
 
 #[test]
@@ -216,7 +240,8 @@ fn postgres_plan(database: &Database, query: &str) -> Vec<String> {
 
 /// PostgreSQL plans for the values that it is given, so each placeholder gets one that fits what stands before it.
 fn with_values(query: &str) -> String {
-    const FITTING: [(&str, &str); 5] = [
+    const FITTING: [(&str, &str); 6] = [
+        ("ANY(", "ARRAY[1, 2]"),
         ("LIMIT ", "300"),
         ("OFFSET ", "0"),
         ("\"status\" = ", "'open'"),
@@ -255,6 +280,9 @@ fn fill(database: &Database) {
         ),
         ("attachments", "institute_id = g % 1000, exam_id = g / 4, placeholder = 'p' || g, stored_name = 's' || g"),
         ("launches", "institute_id = g % 1000, exam_id = g / 4, student_session_id = g, created_at = g"),
+        ("results", "institute_id = g % 1000, exam_id = g / 4, student_session_id = g, lti_resource_id = g"),
+        ("result_changes", "result_id = g"),
+        ("service_calls", "institute_id = g % 1000, tool_provider_id = g % 3000, operation = 'o' || g"),
         ("student_sessions", "institute_id = g % 1000, exam_id = g / 4, email = 'e' || g, token_hash = 't' || g"),
     ] {
         let rest = database.texts(&format!(

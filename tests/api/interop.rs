@@ -1,12 +1,16 @@
 //! Tools and clients that nobody here wrote: independent LTI tools take our launches, and a client that knows only the
 //! published rule calls our API.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Output, Stdio};
 
+use examlink_lti::Secret;
+use examlink_lti::v1::credentials::{Credentials, Stamp};
+use examlink_lti::v1::oauth1::{SignatureMethod, TimeWindow, UnverifiedMessage};
 use serde_json::{Value, json};
 
 use crate::browser::{click, sees};
+use crate::world::launched::Launched;
 use crate::world::{Database, Process, World, superuser, with_browser};
 
 const KEY: &str = "exam2026institute4key1";
@@ -177,4 +181,79 @@ fn interop_an_author_chooses_two_links_in_the_lti_package_and_a_student_opens_on
         sees(&page, "\"verified\":true").await;
         sees(&page, "\"resource_link_title\":\"Essay\"").await;
     });
+}
+
+/// Operations of an independent package upon one result, and what it made of the answers.
+fn outcomes(package: &str, tool: &Launched, operations: &[&str]) -> Vec<Value> {
+    let arguments = ["outcomes.py", package, &tool.url, &tool.sourcedid, &tool.credentials.consumer_key, SECRET];
+    let Output { status, stdout, stderr } = python().args(arguments).args(operations).output().unwrap();
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn interop_grades_by_the_lti_package_land() {
+    let world = World::in_real_time();
+    let tool = world.launched();
+    let said = outcomes("lti", &tool, &["read", "replace:0.83", "read"]);
+    let success = |score: Value| json!({ "success": true, "score": score });
+    assert_eq!(said[1], success(Value::Null));
+    assert_eq!((&said[0]["success"], &said[2]), (&json!(true), &success(json!("0.83"))));
+    assert_eq!(tool.result(&world).unwrap()["score"], 0.83);
+    assert_eq!(outcomes("lti", &tool, &["replace:2"])[0]["success"], false);
+    assert_eq!(tool.result(&world).unwrap()["score"], 0.83);
+    assert_eq!(outcomes("lti", &tool, &["delete"])[0]["success"], true);
+    assert_eq!(tool.result(&world).unwrap()["score"], Value::Null);
+}
+
+#[test]
+fn interop_grades_by_pylti_land() {
+    let world = World::in_real_time();
+    let tool = world.launched();
+    let success = json!({ "success": true, "score": null });
+    assert_eq!(outcomes("pylti", &tool, &["replace:0.83", "read"]), [success.clone(), success.clone()]);
+    assert_eq!(tool.result(&world).unwrap()["score"], 0.83);
+    assert_eq!(outcomes("pylti", &tool, &["replace:1.5"])[0]["success"], false);
+    assert_eq!(outcomes("pylti", &tool, &["delete"]), [success]);
+    assert_eq!(tool.result(&world).unwrap()["score"], Value::Null);
+}
+
+#[test]
+fn lti_03_oauthlib_and_we_agree_on_a_thousand_urls() {
+    const COUNT: usize = 1_000;
+    let secret = Secret::new(SECRET);
+    let run = |task: &str, count: &str, input: &str| {
+        let arguments = ["oauthlib_messages.py", task, KEY, SECRET, count];
+        let mut command = python();
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        let input = input.to_owned();
+        let writer = std::thread::spawn(move || pipe.write_all(input.as_bytes()).unwrap());
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let now = u64::try_from(examlink::clock::Clock::system().now().seconds()).unwrap();
+    let window = TimeWindow { now, seconds: 300 };
+    let mut ours = String::new();
+    let signed = run("sign", &COUNT.to_string(), "");
+    for (number, line) in signed.lines().enumerate() {
+        let message: Value = serde_json::from_str(line).unwrap();
+        let part = |name: &str| message[name].as_str().unwrap();
+        let (url, body) = (part("url"), part("body").as_bytes());
+        let read = |url: &str| UnverifiedMessage::read("POST", url, part("header"), body).unwrap();
+        read(url).verify(&secret, window).unwrap_or_else(|error| panic!("{url}: {error}"));
+        assert!(read(&format!("{url}x")).verify(&secret, window).is_err(), "{url}");
+        let method = if number % 2 == 0 { SignatureMethod::HmacSha1 } else { SignatureMethod::HmacSha256 };
+        let credentials = Credentials { consumer_key: KEY.into(), secret: secret.clone(), method };
+        let stamp = Stamp::new(format!("{number:020}"), now).unwrap();
+        let header = credentials.authorize(&stamp, "POST", url, body).unwrap();
+        ours += &format!("{}\n", json!({ "url": url, "header": header, "body": part("body") }));
+    }
+    let verdicts = run("verify", "", &ours);
+    assert_eq!((signed.lines().count(), verdicts.lines().count()), (COUNT, COUNT));
+    for (verdict, line) in verdicts.lines().zip(ours.lines()) {
+        assert_eq!(verdict, "true", "{line}");
+    }
 }

@@ -46,8 +46,9 @@ impl Caller {
 }
 
 fn hangs_on_an_exam(operation: &Operation) -> bool {
-    let tag = ["exams", "documents", "attachments", "lti_resources", "selections", "student_sessions", "launches"]
-        .contains(&operation.tag.as_str());
+    let tags =
+        ["exams", "documents", "attachments", "lti_resources", "selections", "student_sessions", "launches", "results"];
+    let tag = tags.contains(&operation.tag.as_str());
     tag && (operation.has_id() || operation.id == "create_lti_resource")
 }
 
@@ -144,7 +145,7 @@ fn shape(reply: &Reply, things: &Things) -> String {
         [&json!(things.institute), &things.user["id"], &things.exam["id"], &things.tool["id"], &things.resource["id"]]
             .into_iter()
             .chain([&things.consumer["id"], &things.document["id"], &things.attachment["id"], &things.session["id"]])
-            .chain([&things.selection["id"], &things.launch()["id"]])
+            .chain([&things.selection["id"], &things.launch()["id"], &things.result["id"]])
     {
         text = text.replace(&format!("'{id}'"), "'ID'");
     }
@@ -240,6 +241,7 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
                 "exam_id" => vec![theirs.exam["id"].clone(), colleagues["id"].clone()],
                 "tool_provider_id" => vec![theirs.tool["id"].clone()],
                 "proctor_id" | "comanager_id" => vec![theirs.user["id"].clone()],
+                "lti_resource_id" => vec![theirs.resource["id"].clone()],
                 "omniauth_config_id" => vec![identity_provider.clone()],
                 other => panic!("{other} of {} refers to something; say to what", operation.id),
             };
@@ -256,7 +258,7 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
             tried.insert((operation.id.clone(), name));
         }
     }
-    assert_eq!(tried.len(), 24, "{tried:?}");
+    assert_eq!(tried.len(), 27, "{tried:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::world::launched::scored;
 use crate::world::operations::{Things, operations};
 use crate::world::{Person, Reply, World};
 
@@ -219,6 +220,7 @@ fn every_list_takes_a_filter_and_an_order() {
     let things = Things::ours(&world);
     world.identity_provider(world.institute);
     world.grade_return(&things.consumer, &things.session);
+    assert_eq!(world.launched().send(&world, scored(0.5)).status, 200);
     let lists = operations().into_iter().filter(|operation| operation.id.starts_with("list_"));
     let mut called = 0;
     for operation in lists {

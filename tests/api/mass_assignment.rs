@@ -39,6 +39,7 @@ fn tempting(operation: &Operation) -> BTreeSet<String> {
         "StudentSession",
         "Launch",
         "IdentityProvider",
+        "Result",
     ];
     let shown = shown.iter().flat_map(|name| schemas[*name]["properties"].as_object().unwrap().keys().cloned());
     let known = operation.properties();

@@ -112,6 +112,13 @@ fn the_document_has_the_operations_of_the_resources_and_no_other() {
             "compare_launch",
             "create_selection",
             "show_selection",
+            "list_exam_results",
+            "list_student_session_results",
+            "create_result",
+            "show_result",
+            "update_result",
+            "replace_result",
+            "list_service_calls",
         ]
         .map(ToOwned::to_owned),
     );

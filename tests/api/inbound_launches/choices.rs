@@ -27,7 +27,7 @@ fn an_instructor_chooses_the_exam_and_the_course_gets_it() {
     world.publish(&exam);
     let early = world.launch(&lms, &learner());
     assert!(early.status == 403 && early.text.contains("No exam was chosen"), "{}", early.text);
-    let choice = world.launched(&lms, &instructor());
+    let choice = world.sent_by_lms(&lms, &instructor());
     let page = world.page(&choice);
     assert!(page.text.contains("Choose an exam") && page.text.contains("Algebra") && !page.text.contains("Theirs"));
     assert!(page.text.contains("Mathematics") && page.header("content-security-policy").contains(ORIGIN));
@@ -63,11 +63,11 @@ fn an_instructor_sees_the_students_of_the_own_course_alone() {
             }),
         )
     };
-    let home = world.launched(&lms, &student("Ada", "course-1", "link-1"));
+    let home = world.sent_by_lms(&lms, &student("Ada", "course-1", "link-1"));
     world.press(&format!("{home}/start"));
-    world.launched(&lms, &student("Bob", "course-1", "link-2"));
-    world.launched(&lms, &student("Bob", "course-1", "link-1"));
-    world.launched(&lms, &student("Eve", "course-2", "link-1"));
+    world.sent_by_lms(&lms, &student("Bob", "course-1", "link-2"));
+    world.sent_by_lms(&lms, &student("Bob", "course-1", "link-1"));
+    world.sent_by_lms(&lms, &student("Eve", "course-2", "link-1"));
     let page = world.page_of_launch(&lms, &instructor()).text;
     assert!(page.contains("2 students came from this course") && page.contains("taking the exam"), "{page}");
     assert!(page.contains("Ada") && page.contains("Bob") && !page.contains("Eve") && !page.contains("Sam"), "{page}");
@@ -79,9 +79,9 @@ fn an_instructor_sees_the_students_of_the_own_course_alone() {
 fn the_pages_of_an_instructor_open_for_two_hours_and_for_nobody_who_guesses() {
     let world = World::new();
     let (_, lms) = world.lms_of_exam(json!({}));
-    let overview = world.launched(&lms, &instructor());
+    let overview = world.sent_by_lms(&lms, &instructor());
     let free = world.lms(json!({}));
-    let choice = world.launched(&free, &instructor());
+    let choice = world.sent_by_lms(&free, &instructor());
     for path in [&overview, &choice] {
         assert_eq!(world.page(path).status, 200);
         let (text, proof) = path.rsplit_once('-').unwrap();

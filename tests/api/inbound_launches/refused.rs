@@ -148,7 +148,7 @@ fn sig_18_two_secrets_count_while_one_takes_over_from_the_other() {
 fn aut_08_who_came_from_an_lms_that_is_shut_out_is_out_at_once() {
     let world = World::new();
     let (exam, lms) = world.lms_of_exam(json!({}));
-    let (home, overview) = (world.launched(&lms, &learner()), world.launched(&lms, &instructor()));
+    let (home, overview) = (world.sent_by_lms(&lms, &learner()), world.sent_by_lms(&lms, &instructor()));
     let set =
         |disabled: bool| world.administrator.patch(&lms.path(), json!({ "disabled": disabled })).ok("lti_consumer");
     let form = lms.sign(parameters(&learner()), world.clock.now().seconds());
@@ -174,7 +174,7 @@ fn aut_09_the_exam_decides_at_every_step() {
     says(&world.launch(&lms, &learner()), 403, "not open yet");
     assert_eq!(rows(&world)[..5], [0; 5]);
     world.publish(&exam);
-    let home = world.launched(&lms, &learner());
+    let home = world.sent_by_lms(&lms, &learner());
     world.press(&format!("{home}/start"));
     world.teacher.post(&format!("/exams/{}/close", exam["id"]), json!({})).ok("exam");
     says(&world.launch(&lms, &learner()), 403, "The exam is closed");

@@ -102,9 +102,9 @@ impl World {
         ));
     }
 
-    /// Launches and gives the path that the browser is led to.
+    /// The path that the browser of somebody whom an LMS sends is led to.
     #[track_caller]
-    pub fn launched(&self, lms: &Lms, message: &Value) -> String {
+    pub fn sent_by_lms(&self, lms: &Lms, message: &Value) -> String {
         let reply = self.launch(lms, message);
         assert_eq!(reply.status, 303, "{}", reply.text);
         reply.header("location").to_owned()
@@ -113,7 +113,7 @@ impl World {
     /// The page that a launch leads to.
     #[track_caller]
     pub fn page_of_launch(&self, lms: &Lms, message: &Value) -> Reply {
-        let page = self.page(&self.launched(lms, message));
+        let page = self.page(&self.sent_by_lms(lms, message));
         assert_eq!(page.status, 200, "{}", page.text);
         page
     }

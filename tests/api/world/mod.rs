@@ -5,6 +5,7 @@ mod client;
 mod database;
 mod document;
 pub mod gradebook;
+pub mod launched;
 pub mod lms;
 pub mod operations;
 mod page;
@@ -228,8 +229,13 @@ impl World {
 
     /// A new student session of an exam.
     pub fn student_session(&self, exam: &Value) -> Value {
+        self.student_session_named(exam, "sam@example.edu")
+    }
+
+    /// A new student session of an exam for this e-mail address.
+    pub fn student_session_named(&self, exam: &Value, email: &str) -> Value {
         let path = format!("/exams/{}/student_sessions", exam["id"]);
-        self.teacher.post(&path, json!({ "name": "Sam Student", "email": "sam@example.edu" })).created("student")
+        self.teacher.post(&path, json!({ "name": "Sam Student", "email": email })).created("student")
     }
 
     /// The number of a new identity provider of an institute, which the operator registers.

@@ -48,6 +48,8 @@ pub struct Things {
     pub attachment: Value,
     pub selection: Value,
     pub session: Value,
+    /// In a tool of its own: tools with results are not deleted.
+    pub result: Value,
     launch: OnceLock<Value>,
 }
 
@@ -147,8 +149,9 @@ impl Operation {
             "attachments" => things.attachment["id"].clone(),
             "student_sessions" => things.session["id"].clone(),
             "launches" => things.launch()["id"].clone(),
+            "results" => things.result["id"].clone(),
             // Only listed.
-            "identity_providers" => json!(NO_ID),
+            "identity_providers" | "service_calls" => json!(NO_ID),
             other => panic!("no object for the tag {other}"),
         };
         let ids =
@@ -195,6 +198,7 @@ fn value(property: &str, things: &Things) -> Value {
         "proctor_id" | "comanager_id" => things.user["id"].clone(),
         "student_session_id" => things.session["id"].clone(),
         "student_lms_id" => things.session["student_id"].clone(),
+        "lti_resource_id" => things.result["lti_resource_id"].clone(),
         "resource_link_id" => things.resource["lti_resource_link_id"].clone(),
         "students" => json!([{ "name": "Kim", "email": fresh("kim#@example.edu") }]).to_string().into(),
         other => panic!("no value is known for the property {other}; add one"),
@@ -229,12 +233,15 @@ impl Things {
             "oauth_consumer_secret": "s3cretOfTheToolProvider", "tool_url": "https://tool.example/launch",
             "use_as_basic_link": false,
         });
-        let tool = administrator.post("/tool_providers", tool).created("tool_provider");
         let consumer = administrator.post("/lti_consumers", json!({ "name": "Campus Moodle" }));
         let consumer = consumer.created("lti_consumer");
-        let resource =
-            json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
-        let resource = author.post("/lti_resources", resource).created("lti_resource");
+        let link = |tool: &Value| {
+            let tool = administrator.post("/tool_providers", tool.clone()).created("tool_provider");
+            let resource =
+                json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
+            (tool, author.post("/lti_resources", resource).created("lti_resource"))
+        };
+        let ((tool, resource), (_, graded)) = (link(&tool), link(&tool));
         let path = format!("/exams/{}", exam["id"]);
         let document = author.post(&format!("{path}/documents"), json!({ "exam_content": "<p>Read.</p>" }));
         let attachment = author.call("POST", &format!("{path}/attachments"), Value::Null);
@@ -244,6 +251,8 @@ impl Things {
         let selection = selection.created("selection");
         let session = json!({ "name": "Sam Student", "email": fresh("sam#@example.edu") });
         let session = author.post(&format!("{path}/student_sessions"), session).created("student");
+        let results = format!("/student_sessions/{}/results", session["id"]);
+        let result = author.post(&results, json!({ "lti_resource_id": graded["id"], "score": 0.5 })).created("result");
         let maker = Some(author.clone());
         let document = document.created("document");
         let launch = OnceLock::new();
@@ -259,6 +268,7 @@ impl Things {
             attachment,
             selection,
             session,
+            result,
             launch,
         }
     }
@@ -303,6 +313,7 @@ impl Things {
             attachment: nothing(),
             selection: nothing(),
             session: nothing(),
+            result: nothing(),
             launch: OnceLock::from(nothing()),
         }
     }

@@ -1,0 +1,78 @@
+//! The protocols alone, in one thread: how many outcomes a second are verified and read, and how many launches are signed.
+//! `script/bench` prints it beside Python doing the same.
+
+use std::time::{Duration, Instant};
+
+use examlink_lti::v1::credentials::{Credentials, Stamp};
+use examlink_lti::v1::launch::{Context, Launch, LaunchUrl, OutcomeTarget, ResourceLink, ToolConsumer, User};
+use examlink_lti::v1::oauth1::{SignatureMethod, TimeWindow, UnverifiedMessage};
+use examlink_lti::v1::outcomes::{Action, OutcomeRequest, Replacement, Score};
+use examlink_lti::v1::roles::Role;
+use examlink_lti::{Result, Secret};
+
+const OUTCOMES: &str = "https://exams.example/lti/1.1/outcomes";
+const NOW: u64 = 1_790_000_000;
+
+fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let credentials = Credentials {
+        consumer_key: "exam2026institute4key1".into(),
+        secret: Secret::new("s3cretOfTheToolProvider"),
+        method: SignatureMethod::HmacSha1,
+    };
+    let stamp = Stamp::new("0123456789abcdef0123", NOW)?;
+    let replacement = Replacement { score: Score::new(0.83), ..Replacement::default() };
+    let request = OutcomeRequest {
+        message_id: "1".into(),
+        sourcedid: "1234-56-00112233445566778899aabbccddeeff".into(),
+        action: Action::Replace(replacement),
+    };
+    let body = request.to_xml();
+    let header = credentials.authorize(&stamp, "POST", OUTCOMES, body.as_bytes())?;
+    let window = TimeWindow { now: NOW, seconds: 300 };
+    let outcome = || -> Result<usize> {
+        let message = UnverifiedMessage::read("POST", OUTCOMES, &header, body.as_bytes())?;
+        let message = message.verify(&credentials.secret, window)?;
+        OutcomeRequest::read(&message).map(|request| request.sourcedid.len()).map_err(|refused| refused.error)
+    };
+    let (url, launch) = (LaunchUrl::parse("https://tool.example/launch?course=7", false)?, launch());
+    let sign = || launch.sign(&url, &credentials, &stamp).map(|form| form.fields.len());
+    println!("{{\"outcome\": {}, \"launch\": {}}}", rate(outcome)?, rate(sign)?);
+    Ok(())
+}
+
+/// How often a second it runs.
+fn rate(mut run: impl FnMut() -> Result<usize>) -> Result<u64> {
+    let (started, mut count) = (Instant::now(), 0_u64);
+    while started.elapsed() < Duration::from_secs(2) {
+        for _ in 0..100 {
+            std::hint::black_box(run()?);
+        }
+        count += 100;
+    }
+    Ok(count * 1_000 / u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
+}
+
+fn launch() -> Launch {
+    let text = |text: &str| Some(text.to_owned());
+    Launch {
+        resource_link: ResourceLink { id: "8f14e45fceea167a".into(), title: text("Quiz"), description: None },
+        user: User {
+            id: text("45c48cce2e2d7fbd"),
+            roles: vec![Role::LEARNER],
+            full_name: text("Sam Student"),
+            email: text("sam@example.edu"),
+            ..User::default()
+        },
+        context: Context { id: text("9f86d081884c7d65"), title: text("Algebra"), label: text("Algebra"), kind: None },
+        consumer: ToolConsumer {
+            product_family_code: text("examlink"),
+            version: text("0.1.0"),
+            instance_guid: text("institute-1.exams.example"),
+            instance_name: text("University"),
+            instance_url: text("https://exams.example"),
+            ..ToolConsumer::default()
+        },
+        outcome: Some(OutcomeTarget { service_url: OUTCOMES.into(), sourcedid: "1234-56-00112233".into() }),
+        ..Launch::default()
+    }
+}

@@ -1,0 +1,73 @@
+"""What `protocol.rs` measures, by PyPI `lti` and oauthlib in one thread: outcomes verified and read, launches signed."""
+
+import base64
+import hashlib
+import json
+import time
+
+from lti import OutcomeRequest, ToolConsumer
+from oauthlib.oauth1 import Client, RequestValidator, SignatureOnlyEndpoint
+
+KEY, SECRET = "exam2026institute4key1", "s3cretOfTheToolProvider"
+OUTCOMES = "https://exams.example/lti/1.1/outcomes"
+XML = {"Content-Type": "application/xml"}
+
+LAUNCH = {
+    "lti_message_type": "basic-lti-launch-request", "lti_version": "LTI-1p0", "resource_link_id": "8f14e45fceea167a",
+    "resource_link_title": "Quiz", "user_id": "45c48cce2e2d7fbd", "roles": "Learner",
+    "lis_person_name_full": "Sam Student", "lis_person_contact_email_primary": "sam@example.edu",
+    "context_id": "9f86d081884c7d65", "context_title": "Algebra", "context_label": "Algebra",
+    "tool_consumer_info_product_family_code": "examlink", "tool_consumer_info_version": "0.1.0",
+    "tool_consumer_instance_guid": "institute-1.exams.example", "tool_consumer_instance_name": "University",
+    "tool_consumer_instance_url": "https://exams.example", "lis_outcome_service_url": OUTCOMES,
+    "lis_result_sourcedid": "1234-56-00112233",
+}
+
+
+class Validator(RequestValidator):
+    dummy_client = "nobody00000000000000"
+
+    def validate_client_key(self, client_key, request):
+        return client_key == KEY
+
+    def get_client_secret(self, client_key, request):
+        return SECRET
+
+    def validate_timestamp_and_nonce(self, *_, **__):
+        return True
+
+
+def rate(run):
+    started, count = time.monotonic(), 0
+    while time.monotonic() - started < 2:
+        for _ in range(20):
+            run()
+        count += 20
+    return round(count / (time.monotonic() - started))
+
+
+def main():
+    written = OutcomeRequest({"message_identifier": "1", "operation": "replaceResult", "score": "0.83",
+                              "lis_result_sourcedid": "1234-56-00112233445566778899aabbccddeeff"})
+    body = written.generate_request_xml().decode()
+    header = Client(KEY, client_secret=SECRET).sign(OUTCOMES, "POST", body, XML)[1]["Authorization"]
+    endpoint = SignatureOnlyEndpoint(Validator())
+
+    def outcome():
+        valid, request = endpoint.validate_request(OUTCOMES, "POST", body, {**XML, "Authorization": header})
+        given = dict(request.params)["oauth_body_hash"]
+        if not valid or given != base64.b64encode(hashlib.sha1(body.encode()).digest()).decode():
+            raise SystemExit("the message is not valid")
+        read = OutcomeRequest()
+        read.process_xml(body.encode())
+        if read.score != "0.83":
+            raise SystemExit("the message was not read")
+
+    def launch():
+        consumer = ToolConsumer(KEY, SECRET, launch_url="https://tool.example/launch?course=7", params=dict(LAUNCH))
+        return consumer.generate_launch_data()
+
+    print(json.dumps({"outcome": rate(outcome), "launch": rate(launch)}))
+
+
+main()
