@@ -1,20 +1,34 @@
-//! A client written from the published API, version 3, without a look at this server: it calls everything there is, and
+//! A client written from the published API, version 3, without a look at this server: it calls everything in it, and
 //! finds every parameter, field, status and header that it expects.
 
 use std::collections::BTreeSet;
 use std::process::Output;
 
+use serde_json::Value;
+
 use crate::emails::MailServer;
 use crate::interop::python;
 use crate::world::{Database, Process, document, superuser};
 
-/// The calls of the document, as the client prints them: `GET /exams/{id}`.
+/// What this server has beyond the published API: resources by their tags, and single operations.
+const BEYOND: [&str; 7] =
+    ["launches", "lti_consumers", "results", "selections", "service_calls", "create_result", "list_grade_returns"];
+
+fn is_published(operation: &Value) -> bool {
+    ["/tags/0", "/operationId"]
+        .into_iter()
+        .filter_map(|name| operation.pointer(name)?.as_str())
+        .all(|name| !BEYOND.contains(&name))
+}
+
+/// The calls of the document that are published, as the client prints them: `GET /exams/{id}`.
 fn documented() -> BTreeSet<String> {
     let paths = document()["paths"].as_object().unwrap();
     let calls = paths.iter().flat_map(|(path, methods)| {
         let path = path.strip_prefix("/api/v3");
-        let methods = methods.as_object().unwrap().keys().filter(|name| *name != "parameters");
-        methods.filter_map(move |method| Some(format!("{} {}", method.to_uppercase(), path?)))
+        let methods = methods.as_object().unwrap().iter().filter(|(_, operation)| operation["tags"].is_array());
+        let published = methods.filter(|(_, operation)| is_published(operation));
+        published.filter_map(move |(method, _)| Some(format!("{} {}", method.to_uppercase(), path?)))
     });
     calls.collect()
 }
@@ -32,5 +46,5 @@ fn interop_a_client_of_the_published_api_finds_everything_it_calls() {
     assert!(status.success(), "{printed}\n{}", String::from_utf8_lossy(&stderr));
     println!("{printed}");
     let called = printed.lines().filter_map(|line| line.strip_prefix("call ")).map(str::to_owned).collect();
-    assert_eq!(documented(), called, "every call that there is was made, and succeeded");
+    assert_eq!(documented(), called, "every published call was made, and succeeded");
 }

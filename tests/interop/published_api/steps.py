@@ -1,11 +1,17 @@
-"""The four steps of an author, and the student's way to the tool."""
-import base64, hashlib, hmac, html, re
+"""The four steps of an author, the student's way to the tool, and the grade that comes back."""
+import base64, hashlib, hmac, html, json, re, time, uuid
 from http.cookiejar import CookieJar
 from urllib import parse, request
 
 from caller import has, proven
 
 KEY, SECRET = "exam2026institute4key1", "s3cretOfTheToolProvider"
+GRADE = """<?xml version="1.0" encoding="UTF-8"?>
+<imsx_POXEnvelopeRequest xmlns="http://www.imsglobal.org/services/ltiv1p1/xsd/imsoms_v1p0"><imsx_POXHeader>
+<imsx_POXRequestHeaderInfo><imsx_version>V1.0</imsx_version><imsx_messageIdentifier>1</imsx_messageIdentifier>
+</imsx_POXRequestHeaderInfo></imsx_POXHeader><imsx_POXBody><replaceResultRequest><resultRecord><sourcedGUID>
+<sourcedId>%s</sourcedId></sourcedGUID><result><resultScore><language>en</language><textString>0.85</textString>
+</resultScore></result></resultRecord></replaceResultRequest></imsx_POXBody></imsx_POXEnvelopeRequest>"""
 
 
 class Form:
@@ -65,6 +71,11 @@ def show(stage):
     assert author("GET", "/student_sessions/{id}", id=student["id"]).ok("student")["status"] == "exam_started"
     proven("the four steps: an author's calls, and the tool itself for the student")
 
+    outcome(launch.fields["lis_outcome_service_url"], launch.fields["lis_result_sourcedid"])
+    results = author("GET", "/student_sessions/{id}/results", id=student["id"]).is_(200)
+    assert "0.85" in results.bytes.decode() and str(resource["id"]) in results.bytes.decode(), results
+    proven("student_sessions: GET /student_sessions/:id/results")
+
     shown = author("GET", "/exams/{id}/show_lti_student", id=exam, student_lms_id=launch.fields["user_id"],
                     resource_link_id=resource["lti_resource_link_id"]).ok("student")
     has(shown, "id email name status", id=student["id"])
@@ -82,3 +93,17 @@ def oauth(method, url, parameters):
     pairs = "&".join(sorted(f"{escaped(name)}={escaped(value)}" for name, value in parameters.items()))
     base = "&".join(map(escaped, (method, url, pairs)))
     return base64.b64encode(hmac.new(f"{escaped(SECRET)}&".encode(), base.encode(), hashlib.sha1).digest()).decode()
+
+
+def outcome(url, sourcedid):
+    """A tool sends a grade, its body signed."""
+    body = (GRADE % html.escape(sourcedid)).encode()
+    fields = {"oauth_consumer_key": KEY, "oauth_signature_method": "HMAC-SHA1", "oauth_version": "1.0",
+              "oauth_timestamp": str(int(time.time())), "oauth_nonce": uuid.uuid4().hex,
+              "oauth_body_hash": base64.b64encode(hashlib.sha1(body).digest()).decode()}
+    fields["oauth_signature"] = oauth("POST", url, fields)
+    header = "OAuth " + ", ".join(f'{name}="{escaped(value)}"' for name, value in fields.items())
+    headers = {"Content-Type": "application/xml", "Authorization": header}
+    with request.urlopen(request.Request(url, body, headers, method="POST")) as reply:
+        answer = reply.read().decode()
+    assert reply.status == 200 and "success" in answer, answer
