@@ -30,10 +30,10 @@ list! {
     /// Which launches are wanted.
     ListLaunches {
         /// Only those from this exam.
-        #[param(value_type = Option<i64>)]
+        #[param(value_type = Option<i64>, example = 1)]
         exam_id: Option<ExamId>,
         /// Only those of this student session.
-        #[param(value_type = Option<i64>)]
+        #[param(value_type = Option<i64>, example = 1)]
         student_session_id: Option<StudentSessionId>,
     }
 }

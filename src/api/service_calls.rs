@@ -72,12 +72,16 @@ list! {
     /// Which calls are wanted.
     ListServiceCalls {
         /// Only calls of this tool.
+        #[param(value_type = Option<i64>, example = 1)]
         tool_provider_id: Option<ToolProviderId>,
         /// Only calls about this link.
+        #[param(value_type = Option<i64>, example = 1)]
         lti_resource_id: Option<LtiResourceId>,
         /// Only calls about this attempt.
+        #[param(value_type = Option<i64>, example = 1)]
         student_session_id: Option<StudentSessionId>,
         /// Only calls with this outcome.
+        #[param(example = "success")]
         outcome: Option<CallOutcome>,
     }
 }

@@ -141,16 +141,22 @@ text! {
 text! {
     /// A host on the web, such as `lms.example.edu`, in lower case, with its port where that is not the usual one.
     Host, max 255, example "lms.example.edu", |text| {
-        let url = url::Url::parse(&format!("https://{text}/")).ok();
+        let url = url::Url::parse(&format!("https://{text}/")).ok().filter(names_one_host);
         let same = url.as_ref().and_then(Host::of).is_some_and(|host| host.as_str() == text);
         if same { Ok(()) } else { Err("is not a host such as lms.example.edu or lms.example.edu:8443".into()) }
     }
+}
+
+/// Whether the host is a name or an address. URLs allow a `*` in it, which stands for many hosts in a page's policy.
+fn names_one_host(url: &url::Url) -> bool {
+    url.host_str().is_some_and(|host| host.chars().all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c)))
 }
 
 text! {
     /// The origin of a page: scheme, host and, where it is not the usual one, port.
     Origin, max 255, example "https://lms.example.edu", |text| {
         let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let url = url.filter(names_one_host);
         let same = url.is_some_and(|url| url.origin().ascii_serialization() == text);
         if same { Ok(()) } else { Err("is not an origin such as https://lms.example.edu".into()) }
     }
@@ -307,8 +313,17 @@ mod tests {
         for good in ["https://lms.example.edu", "http://127.0.0.1:8080"] {
             assert!(read::<Origin>(good).is_ok(), "{good}");
         }
-        for bad in ["", "*", "https:", "https://lms.example.edu/", "https://a.example; script-src *", "null", "data:,"]
-        {
+        for bad in [
+            "",
+            "*",
+            "https:",
+            "https://*",
+            "https://*.example.edu",
+            "https://lms.example.edu/",
+            "https://a.example; script-src *",
+            "null",
+            "data:,",
+        ] {
             assert!(read::<Origin>(bad).is_err(), "{bad}");
         }
     }

@@ -22,6 +22,7 @@ fn about(things: &Things, name: &str, example: &Value) -> Value {
     match name {
         "exam_id" => things.exam["id"].clone(),
         "tool_provider_id" => things.tool["id"].clone(),
+        "lti_resource_id" => things.result["lti_resource_id"].clone(),
         "student_session_id" => things.session["id"].clone(),
         "student_lms_id" => things.session["student_id"].clone(),
         "resource_link_id" => things.resource["lti_resource_link_id"].clone(),

@@ -28,6 +28,10 @@ fn paths(things: &Things) -> Vec<String> {
         top("tool_providers", &things.tool["id"]),
         top("lti_resources", &things.resource["id"]),
         top("student_sessions", &things.session["id"]),
+        of_exam("selections", &things.selection["id"]),
+        top("lti_consumers", &things.consumer["id"]),
+        top("launches", &things.launch()["id"]),
+        top("results", &things.result["id"]),
     ]
 }
 
@@ -36,7 +40,10 @@ fn group(things: &Things) -> Value {
     let student = &things.session["student_id"];
     let resource = &things.resource["lti_resource_link_id"];
     // Rules that a schema does not tell, or not to this tool.
-    let values = json!({ "student_lms_id": student, "resource_link_id": resource, "password": "Correct-Horse-1" });
+    let values = json!({
+        "student_lms_id": student, "resource_link_id": resource, "password": "Correct-Horse-1",
+        "lti_resource_id": things.result["lti_resource_id"],
+    });
     json!({ "paths": paths(things), "values": values })
 }
 

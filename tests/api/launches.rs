@@ -154,7 +154,7 @@ fn the_list_is_narrowed_and_the_newest_comes_first() {
     assert_eq!(count(&format!("filter={{\"lti_resource_id\":{{\"eq\":{}}}}}", seat.resource["id"])), 2);
     assert_eq!(count("filter={\"tool_provider_id\":{\"eq\":999}}"), 0);
     assert_eq!(count("filter={\"status\":{\"eq\":\"returned\"}}"), 0);
-    let oldest = seat.world.teacher.get("/launches?sort=[{\"created_at\":\"asc\"}]").ok("launches");
+    let oldest = seat.world.teacher.get("/launches?sort=[{\"id\":\"asc\"}]").ok("launches");
     assert_eq!(oldest[0]["student_session_id"], seat.session["id"]);
 }
 

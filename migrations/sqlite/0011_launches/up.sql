@@ -19,6 +19,6 @@ CREATE TABLE launches (
     lti_errorlog TEXT,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX launches_institute ON launches (institute_id, created_at, id);
-CREATE INDEX launches_exam ON launches (exam_id, created_at, id);
-CREATE INDEX launches_student_session ON launches (student_session_id, created_at, id);
+CREATE INDEX launches_institute ON launches (institute_id, id);
+CREATE INDEX launches_exam ON launches (exam_id, id);
+CREATE INDEX launches_student_session ON launches (student_session_id, id);

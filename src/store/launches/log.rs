@@ -115,7 +115,7 @@ pub struct Filter {
 
 /// What lists of launches are filtered and sorted by.
 pub const COLUMNS: Columns = columns!(launches:
-    created_at Time sorted, id Number, exam_id Number, student_session_id Number, lti_resource_id Number,
+    id Number sorted, created_at Time, exam_id Number, student_session_id Number, lti_resource_id Number,
     tool_provider_id Number, status Text, returned_at Time,
 );
 
@@ -140,7 +140,7 @@ pub fn page(
             launches::exam_id => filter.exam,
             launches::student_session_id => filter.session
         );
-        ordered!(narrowed!(query, listing), listing, (launches::created_at.desc(), launches::id.desc()))
+        ordered!(narrowed!(query, listing), listing, launches::id.desc())
             .limit(request.limit)
             .offset(request.offset())
             .load(c)
