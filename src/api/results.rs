@@ -38,7 +38,7 @@ list! {
     ListExamResults {
         /// `csv` gives all rows that `filter` leaves, in the order of `sort`, as a file for spreadsheets, without pages
         /// and without history; otherwise JSON.
-        #[param(example = "csv")]
+        #[param(inline, example = "csv")]
         format: Option<ResultFormat>,
     }
 }

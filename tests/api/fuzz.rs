@@ -59,13 +59,19 @@ fn told(world: &World) -> Value {
         let institute = world.superuser.post("/institutes", fields).created("institute");
         json!({ "paths": [format!("/api/v3/institutes/{}", institute["id"])], "values": {} })
     };
+    // All other tools are in use, and cannot be deleted.
+    let unused = |_| {
+        let tool = world.tool_provider();
+        json!({ "paths": [format!("/api/v3/tool_providers/{}", tool["id"])], "values": {} })
+    };
     // What the others hang on. Without the caller's own institute and user, nobody could go on calling.
     let kept_paths = [
         format!("/api/v3/institutes/{}", world.institute),
         format!("/api/v3/institutes/{}/users/{}", world.institute, world.administrator.id),
         format!("/api/v3/exams/{}", kept.exam["id"]),
     ];
-    let things = [&kept, &begun, &ended, &theirs].map(group).into_iter().chain((0..4).map(empty));
+    let things =
+        [&kept, &begun, &ended, &theirs].map(group).into_iter().chain((0..4).map(empty)).chain((0..12).map(unused));
     json!({
         "callers": callers.map(|person| json!({ "token": person.token, "secret": person.secret })),
         "things": things.collect::<Vec<_>>(),

@@ -126,6 +126,21 @@ fn interop_a_grade_reaches_the_gradebook_changes_there_and_is_taken_back() {
 }
 
 #[test]
+fn interop_a_tool_weighs_as_much_as_its_line_item() {
+    let course = Course::new("moodle", 2);
+    for (resource, maximum) in course.resources.iter().zip([30, 10]) {
+        let path = format!("/lti_resources/{}", resource["id"]);
+        course.world.teacher.patch(&path, json!({ "line_item_maximum": maximum })).ok("lti_resource");
+    }
+    let home = course.enter("249", "moodle", &[]);
+    course.grade(&home, 0, Some(1.0));
+    course.becomes("sent", Some(1.0));
+    course.grade(&home, 1, Some(0.5));
+    course.becomes("sent", Some(0.875));
+    assert_eq!(course.gradebook.seen()["grades"][sourcedid("249")], 0.875);
+}
+
+#[test]
 fn interop_open_edx_gets_grades_and_is_not_asked_to_give_them_back() {
     let course = Course::new("open_edx", 2);
     let home = course.enter("249", "open_edx", &[]);

@@ -51,7 +51,7 @@ impl Seat {
 fn a_variable_is_sent_as_what_it_stands_for() {
     let times = json!({
         "user": "$User.id", "role": "$Membership.role", "exam": "$Context.title", "link": "$ResourceLink.id",
-        "guid": "$ToolConsumerInstance.guid", "target": "$Message.documentTarget", "until": "$CourseSection.timeFrame.end",
+        "guid": "$ToolConsumerInstance.guid", "grade": "$BasicOutcome.sourcedId", "url": "$BasicOutcome.url", "target": "$Message.documentTarget", "until": "$CourseSection.timeFrame.end",
     });
     let seat = Seat::new(json!({}), times);
     let end = json!({ "end_time": "2026-12-01T10:00:00Z" });
@@ -63,6 +63,8 @@ fn a_variable_is_sent_as_what_it_stands_for() {
         ("custom_exam", "Algebra"),
         ("custom_link", seat.resource["lti_resource_link_id"].as_str().unwrap()),
         ("custom_guid", form.get("tool_consumer_instance_guid").unwrap()),
+        ("custom_grade", form.get("lis_result_sourcedid").unwrap()),
+        ("custom_url", form.get("lis_outcome_service_url").unwrap()),
         ("custom_target", "iframe"),
         ("custom_until", "2026-12-01T10:00:00.000Z"),
     ]);
@@ -103,7 +105,11 @@ fn lti_15_a_launch_sends_these_parameters_and_no_other() {
         launch_presentation_return_url tool_consumer_info_product_family_code tool_consumer_info_version \
         tool_consumer_instance_guid tool_consumer_instance_name tool_consumer_instance_description \
         tool_consumer_instance_url oauth_consumer_key oauth_nonce oauth_signature_method oauth_timestamp \
-        oauth_version oauth_callback oauth_signature";
+        oauth_version oauth_callback oauth_signature lis_outcome_service_url lis_result_sourcedid \
+        ext_ims_lis_basic_outcome_url ext_ims_lis_resultvalue_sourcedids ext_outcome_data_values_accepted \
+        ext_outcome_result_total_score_accepted ext_outcome_submission_submitted_at_accepted \
+        ext_outcome_submission_needs_additional_review_accepted \
+        ext_outcome_submission_prioritize_non_tool_grade_accepted";
     assert_eq!(sent, expected.split_whitespace().collect());
 }
 

@@ -9,6 +9,7 @@ fn every_form_in_use_is_read() {
     let forms = [
         ("Learner", "Learner"),
         ("LEARNER", "Learner"),
+        ("Student", "Learner"),
         ("urn:lti:role:ims/lis/Instructor", "Instructor"),
         ("URN:LTI:ROLE:IMS/LIS/instructor", "Instructor"),
         ("Instructor/GuestInstructor", "urn:lti:role:ims/lis/Instructor/GuestInstructor"),
@@ -33,7 +34,7 @@ fn every_form_in_use_is_read() {
 
 #[test]
 fn what_the_vocabulary_does_not_hold_is_no_role() {
-    for text in ["", "Student", "Learner/Grader", "Learner/", "urn:lti:role:ims/lis/", "urn:lti:role:ims/lis/Root", "é"]
+    for text in ["", "Pupil", "Learner/Grader", "Learner/", "urn:lti:role:ims/lis/", "urn:lti:role:ims/lis/Root", "é"]
     {
         assert_eq!(written(text), [""; 0], "{text}");
     }
