@@ -10,6 +10,10 @@ use examlink_lti::v1::outcomes::{Action, OutcomeRequest, Replacement, Score};
 use examlink_lti::v1::roles::Role;
 use examlink_lti::{Result, Secret};
 
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const OUTCOMES: &str = "https://exams.example/lti/1.1/outcomes";
 const NOW: u64 = 1_790_000_000;
 
