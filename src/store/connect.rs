@@ -72,7 +72,11 @@ pub(super) enum Connection {
 
 /// WAL so that readers never wait; FULL so that a commit survives a power loss, not only a crash.
 const SQLITE: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;";
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;";
+
+/// Rows of an institute lie far apart, so a reader maps the file, as much of it as SQLite can: 2 GB. What writes finds
+/// its pages in its own cache, and would only fill memory with the rest.
+const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA mmap_size = 2147418112;";
 
 const POSTGRES: &str = "SET lock_timeout = '5s'; SET statement_timeout = '30s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning';";
@@ -93,7 +97,7 @@ impl Connection {
     /// Opens a connection that never writes.
     pub(super) fn open_reader(url: &DatabaseUrl) -> Result<Self> {
         match url {
-            DatabaseUrl::Sqlite(path) => sqlite(path, &format!("{SQLITE} PRAGMA query_only = ON;")),
+            DatabaseUrl::Sqlite(path) => sqlite(path, &format!("{SQLITE} {SQLITE_READER}")),
             DatabaseUrl::Postgres(_) => {
                 let mut connection = Self::open(url)?;
                 connection.execute("SET default_transaction_read_only = on")?;

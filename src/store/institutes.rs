@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 
 use crate::domain::access::Scope;
-use crate::domain::exam::ExamStatus;
 use crate::domain::id::InstituteId;
 use crate::domain::institute::{Institute, NewInstitute};
 use crate::domain::{Error, FieldError, Result};
 use crate::schema::{exams, institutes};
+use crate::store::exams::Kept;
 use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
 use crate::store::{Listing, Page, PageRequest, Tx};
@@ -82,7 +82,7 @@ pub fn update(
 pub fn remove(tx: &mut Tx<'_>, id: InstituteId) -> Result<()> {
     lock_row!(tx, institutes, id)?;
     let institute = get(tx, None, id)?;
-    let live = exams::table.filter(exams::institute_id.eq(id)).filter(exams::status.ne(ExamStatus::Deleted)).count();
+    let live = exams::table.filter(exams::institute_id.eq(id)).filter(Kept).count();
     let live: i64 = on!(tx, |c| live.get_result(c))?;
     if live > 0 {
         return Err(Error::Conflict(format!("{} still has {live} exams; delete them first", institute.name)));

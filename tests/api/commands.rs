@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::world::{Database, MASTER_KEY, Process, superuser};
+use crate::world::{Database, MASTER_KEY, Person, Process, superuser};
 
 fn examlink(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_examlink"));
@@ -74,6 +74,11 @@ fn a_second_server_on_one_sqlite_file_is_told_to_use_postgresql() {
     let _ = first.wait();
 }
 
+/// The settings by which the commands call a server as somebody.
+fn keys<'s>(person: &'s Person, origin: &'s str) -> [(&'static str, &'s str); 3] {
+    [("EXAMLINK_TOKEN", &person.token), ("EXAMLINK_SECRET", &person.secret), ("EXAMLINK_SERVER", origin)]
+}
+
 #[test]
 fn a_call_is_signed_sent_and_shown_and_the_printed_curl_command_works_once() {
     let database = Database::fresh();
@@ -81,11 +86,7 @@ fn a_call_is_signed_sent_and_shown_and_the_printed_curl_command_works_once() {
     let server = Process::serve(&database);
     let person = server.caller(&root);
     let origin = format!("http://{}", server.address);
-    let keys = [
-        ("EXAMLINK_TOKEN", person.token.as_str()),
-        ("EXAMLINK_SECRET", person.secret.as_str()),
-        ("EXAMLINK_SERVER", &origin),
-    ];
+    let keys = keys(&person, &origin);
     let called = examlink(&["call", "POST", "/institutes", "name=It's 100% ours?", "short_name=EXU"], &keys);
     assert!(called.status.success() && told(&called).starts_with("201 Created"), "{}", told(&called));
     let signed = told(&examlink(&["sign", "GET", "/institutes/1"], &keys));
@@ -105,11 +106,7 @@ fn a_call_is_signed_as_a_message_and_the_printed_curl_command_works_once() {
     let server = Process::serve(&database);
     let person = server.caller(&root);
     let origin = format!("http://{}", server.address);
-    let keys = [
-        ("EXAMLINK_TOKEN", person.token.as_str()),
-        ("EXAMLINK_SECRET", person.secret.as_str()),
-        ("EXAMLINK_SERVER", &origin),
-    ];
+    let keys = keys(&person, &origin);
     let run = |task: &str, rest: &[&str]| examlink(&[&[task, "--scheme", "rfc9421"], rest].concat(), &keys);
     let called = run("call", &["POST", "/institutes", "name=It's 100% ours? é & b", "short_name=EXU"]);
     assert!(called.status.success() && told(&called).starts_with("201 Created"), "{}", told(&called));

@@ -1,6 +1,6 @@
 """Calls every operation of the OpenAPI document with made-up data, by PyPI `schemathesis`, and holds replies to it.
 
-    fuzz_operations.py ORIGIN CASES
+    fuzz_operations.py ORIGIN CASES [SEED]
 
 Standard input tells, as JSON: `callers` (`token` and `secret`), `things` (objects that belong together: their `paths`,
 and `values` of parameters that go with them) and `kept` (paths of those that must outlive the run). Standard output
@@ -166,11 +166,11 @@ def after_call(context, case, response):
 
 
 if __name__ == "__main__":
-    origin, cases = sys.argv[1:]
+    origin, cases, *seed = sys.argv[1:]
     told = json.load(sys.stdin)
     callers, things = itertools.cycle(told["callers"]), Things(told["things"], told["kept"])
     try:
         command(["run", f"{origin}/openapi.json", "--phases", "fuzzing", "--max-examples", cases, "--checks",
-                 ",".join(CHECKS), "--no-color"])
+                 ",".join(CHECKS), "--no-color", *(f"--seed={number}" for number in seed)])
     finally:
         print(json.dumps(replies))

@@ -11,13 +11,6 @@ DROP INDEX exams_global_reviewing;
 CREATE INDEX exams_global_proctoring ON exams (global_proctoring, id) WHERE global_proctoring;
 CREATE INDEX exams_global_reviewing ON exams (global_reviewing, id) WHERE global_reviewing;
 
--- What lists are filtered by, side by side, so that rows that are not wanted need not be read.
-CREATE INDEX exams_filters ON exams (
-    institute_id, id, status, user_id, type, end_time, updated_at, use_duration, duration_minutes, timezone,
-    exam_language, web_cam, mobile_cam, screen_share, live_proctoring, for_reviewing, global_proctoring, global_reviewing,
-    upload_answers
-);
-
 -- One index for each documented order, here too.
 CREATE INDEX attachments_document_file_name ON attachments (exam_id, document_file_name, id);
 CREATE INDEX attachments_document_file_size ON attachments (exam_id, document_file_size, id);

@@ -1,4 +1,3 @@
-DROP INDEX exams_filters;
 DROP INDEX attachments_document_file_name;
 DROP INDEX attachments_document_file_size;
 DROP INDEX attachments_created_at;

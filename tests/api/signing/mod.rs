@@ -17,7 +17,7 @@ mod shapes;
 mod text;
 mod timestamp;
 mod timing;
-mod vectors;
+pub mod vectors;
 
 use examlink::clock::Random;
 use examlink::domain::access::Role;

@@ -13,23 +13,23 @@ use super::somebody_with;
 use crate::world::{World, route};
 
 #[derive(Deserialize)]
-struct Vectors {
-    secret_key: String,
-    vectors: Vec<Vector>,
+pub struct Vectors {
+    pub secret_key: String,
+    pub vectors: Vec<Vector>,
 }
 
 #[derive(Deserialize)]
-struct Vector {
-    id: String,
-    method: String,
-    path: String,
-    path_parameters: BTreeMap<String, String>,
-    parameters: BTreeMap<String, String>,
-    message: String,
-    signature: String,
+pub struct Vector {
+    pub id: String,
+    pub method: String,
+    pub path: String,
+    pub path_parameters: BTreeMap<String, String>,
+    pub parameters: BTreeMap<String, String>,
+    pub message: String,
+    pub signature: String,
 }
 
-fn published() -> Vectors {
+pub fn published() -> Vectors {
     serde_json::from_str(include_str!("../data/request-signing.json")).unwrap()
 }
 

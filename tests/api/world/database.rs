@@ -171,9 +171,9 @@ impl Database {
     /// Runs a statement behind the server's back.
     pub fn execute(&self, sql: &str) {
         if on_postgres() {
-            PgConnection::establish(&self.url).unwrap().batch_execute(sql).expect(sql);
+            self.open_server().batch_execute(sql).expect(sql);
         } else {
-            SqliteConnection::establish(self.path()).unwrap().batch_execute(sql).expect(sql);
+            self.open_file().batch_execute(sql).expect(sql);
         }
     }
 }
