@@ -255,9 +255,8 @@ impl Shared {
             .service(alive)
             .service(readiness)
             .service(measured)
-            .configure(lti::routes)
             .configure(crate::web::routes)
-            .configure(crate::lti::routes)
+            .configure(lti::routes)
             .configure(|server| api::docs::routes(server, &self.document));
         if let Some(tool) = self.test_tool {
             server.app_data(tool).configure(test_tool::routes);

@@ -15,7 +15,7 @@ use crate::domain::student_session::StudentSession;
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{ToolProvider, secret_place};
 use crate::schema::{exams, institutes, lti_resources, student_sessions, tool_providers};
-use crate::store::Tx;
+use crate::store::{Tx, lti_visits};
 
 /// The facts of a launch and the tool's secret, where the condition names a session of the exam that holds the resource.
 macro_rules! facts_where {
@@ -36,7 +36,7 @@ macro_rules! facts_where {
             ))
             .first(c)
             .optional())?;
-        let open = |(session, exam, institute, resource, tool): Row| {
+        let open = |(session, exam, institute, resource, tool): Row| -> Result<(LaunchFacts, Secret)> {
             let secret = $tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
             Ok((LaunchFacts { session, exam, institute, resource, tool }, secret))
         };
@@ -44,20 +44,26 @@ macro_rules! facts_where {
     }};
 }
 
-/// The facts of a launch and the tool's secret, where the token opens a session of the exam that holds the resource.
-pub fn find(
-    tx: &mut Tx<'_>,
-    (token, now): (TokenHash, Timestamp),
-    resource: LtiResourceId,
-) -> Result<Option<(LaunchFacts, Secret)>> {
-    facts_where!(tx, student_sessions::id.eq_any(opened_by!(token, now)), resource)
+/// What a launch is made from, the tool's secret, and whose pages may show it in a frame.
+pub type Found = (LaunchFacts, Secret, Vec<String>);
+
+/// The facts of a launch, where the token opens a session of the exam that holds the resource.
+pub fn find(tx: &mut Tx<'_>, (token, now): (TokenHash, Timestamp), resource: LtiResourceId) -> Result<Option<Found>> {
+    // Most tokens are students' own links, which stand in no page of an LMS, and are found by one index.
+    if let Some((facts, secret)) = facts_where!(tx, student_sessions::token_hash.eq(token.to_hex()), resource)? {
+        return Ok(Some((facts, secret, Vec::new())));
+    }
+    let visit = facts_where!(tx, student_sessions::id.eq_any(visited_by!(token, now)), resource)?;
+    visit.map(|found| with_origins(tx, found)).transpose()
 }
 
 /// The same for a session whose launch this server has made before.
-pub fn find_again(
-    tx: &mut Tx<'_>,
-    session: StudentSessionId,
-    resource: LtiResourceId,
-) -> Result<Option<(LaunchFacts, Secret)>> {
-    facts_where!(tx, student_sessions::id.eq(session), resource)
+pub fn find_again(tx: &mut Tx<'_>, session: StudentSessionId, resource: LtiResourceId) -> Result<Option<Found>> {
+    let found = facts_where!(tx, student_sessions::id.eq(session), resource)?;
+    found.map(|found| with_origins(tx, found)).transpose()
+}
+
+fn with_origins(tx: &mut Tx<'_>, (facts, secret): (LaunchFacts, Secret)) -> Result<Found> {
+    let origins = lti_visits::frame_origins(tx, facts.session.id)?;
+    Ok((facts, secret, origins))
 }

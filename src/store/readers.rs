@@ -13,6 +13,8 @@ use crate::store::{Tx, answer, panicked};
 
 /// How many queries may wait; beyond it the server is overloaded and says so at once.
 const QUEUE: usize = 4_096;
+/// Queries in one transaction at most: few, so that the other readers have something to do.
+const TOGETHER: usize = 8;
 
 type Query = Box<dyn FnOnce(Result<&mut Tx<'_>>) -> Health + Send>;
 
@@ -66,14 +68,43 @@ impl Readers {
 /// Takes queries until the store is dropped. A broken connection is opened again for the next query.
 fn serve(queue: &Receiver<Query>, url: &DatabaseUrl, keys: &Keyring, connection: Connection) {
     let mut connection = Some(connection);
-    for query in queue {
-        let health = match reopened(&mut connection, url) {
-            Ok(open) => query(Ok(&mut open.tx(keys))),
-            Err(error) => query(Err(error)),
-        };
-        if health == Health::Broken {
+    for first in queue {
+        let others = waiting(queue, url);
+        if others.is_empty() {
+            run(first, &mut connection, url, keys);
+            continue;
+        }
+        // Without it each query is a transaction of its own.
+        let shared = connection.as_mut().is_some_and(|open| open.execute("BEGIN").is_ok());
+        for query in std::iter::once(first).chain(others) {
+            run(query, &mut connection, url, keys);
+        }
+        if shared
+            && let Some(open) = &mut connection
+            && open.execute("COMMIT").is_err()
+        {
             connection = None;
         }
+    }
+}
+
+fn run(query: Query, connection: &mut Option<Connection>, url: &DatabaseUrl, keys: &Keyring) {
+    let health = match reopened(connection, url) {
+        Ok(open) => query(Ok(&mut open.tx(keys))),
+        Err(error) => query(Err(error)),
+    };
+    if health == Health::Broken {
+        *connection = None;
+    }
+}
+
+/// Queries that wait already. On SQLite they share one transaction, because taking the locks of one costs as much as a
+/// small query. It begins after the last of them came, so each sees what was committed before it was asked.
+fn waiting(queue: &Receiver<Query>, url: &DatabaseUrl) -> Vec<Query> {
+    match url {
+        DatabaseUrl::Sqlite(_) => queue.try_iter().take(TOGETHER - 1).collect(),
+        // There, beginning and ending one are two questions more.
+        DatabaseUrl::Postgres(_) => Vec::new(),
     }
 }
 

@@ -69,19 +69,24 @@ diesel::alias! {
 /// a launch from an LMS began, as long as that LMS may send people there.
 macro_rules! opened_by {
     ($token:expr, $now:expr) => {{
-        use $crate::schema::{lti_consumers, lti_learners, lti_placements, lti_visits};
         use $crate::store::scope::LINKED;
-        let hash = $token.to_hex();
         let linked = LINKED
-            .filter(LINKED.field(student_sessions::token_hash).eq(hash.clone()))
+            .filter(LINKED.field(student_sessions::token_hash).eq($token.to_hex()))
             .select(LINKED.field(student_sessions::id));
-        let visited = lti_visits::table
+        diesel::CombineDsl::union_all(linked, visited_by!($token, $now))
+    }};
+}
+
+/// The second of these alone.
+macro_rules! visited_by {
+    ($token:expr, $now:expr) => {{
+        use $crate::schema::{lti_consumers, lti_learners, lti_placements, lti_visits};
+        lti_visits::table
             .inner_join(lti_learners::table.inner_join(lti_consumers::table).inner_join(lti_placements::table))
-            .filter(lti_visits::token_hash.eq(hash))
+            .filter(lti_visits::token_hash.eq($token.to_hex()))
             .filter(lti_visits::expires_at.gt($now))
             .filter(lti_consumers::disabled.eq(false))
             .filter(lti_consumers::exam_id.is_null().or(lti_consumers::exam_id.eq(lti_placements::exam_id)))
-            .select(lti_learners::student_session_id);
-        diesel::CombineDsl::union_all(linked, visited)
+            .select(lti_learners::student_session_id)
     }};
 }

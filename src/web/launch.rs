@@ -16,6 +16,7 @@ use crate::domain::student_session::Door;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
 use crate::page::{Policy, html};
+use crate::store::launches::Found;
 use crate::store::launches::log::{self, Named};
 use crate::store::{Tx, launches, lti_visits, student_sessions};
 use crate::web::page::{failed, launch_page, message, message_within, shown};
@@ -95,15 +96,9 @@ pub fn open(request: &HttpRequest, app: &App, click: Click) -> HttpResponse {
     }
 }
 
-/// What a launch is made from, the tool's secret, and whose pages may show it in a frame.
-pub type Found = (LaunchFacts, Secret, Vec<String>);
-
 fn find(tx: &mut Tx<'_>, token: (TokenHash, Timestamp), resource: LtiResourceId) -> Result<Result<Found, Message>> {
     Ok(match launches::find(tx, token, resource)? {
-        Some((facts, secret)) => {
-            let ancestors = lti_visits::frame_origins(tx, facts.session.id)?;
-            Ok((facts, secret, ancestors))
-        }
+        Some(found) => Ok(found),
         None if student_sessions::by_token(tx, token)?.is_some() => Err(Message::NoTool),
         None => Err(Message::WrongLink),
     })

@@ -28,10 +28,11 @@ pub fn link(path: &str) -> Option<TokenHash> {
 /// Every page's route.
 pub fn routes(server: &mut ServiceConfig) {
     server
+        // Routes are tried in turn, and this one is in a hurry when an exam starts.
+        .service(launch::launch_tool)
         .service(exam::show_exam_page)
         .service(exam::start_exam)
         .service(exam::finish_exam)
-        .service(launch::launch_tool)
         .service(launch::return_from_tool)
         .service(relaunch::relaunch_tool)
         .service(selection::open_selection)

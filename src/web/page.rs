@@ -13,7 +13,8 @@ use crate::web::views::{LaunchPage, Message, MessagePage};
 /// Origins that a launch may end at. A tool may answer a launch by redirecting, and browsers apply `form-action` and
 /// `frame-src` to redirects too, so every https origin is allowed; a tool without TLS is allowed by name.
 pub fn tool_origins<'a>(urls: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let plain = urls.into_iter().filter_map(|url| url::Url::parse(url).ok()).filter(|url| url.scheme() == "http");
+    let plain = urls.into_iter().filter(|url| !url.starts_with("https:"));
+    let plain = plain.filter_map(|url| url::Url::parse(url).ok()).filter(|url| url.scheme() == "http");
     let mut origins: Vec<String> = plain.map(|url| url.origin().ascii_serialization()).collect();
     origins.sort();
     origins.dedup();

@@ -26,8 +26,8 @@ use crate::domain::id::{LtiResourceId, StudentSessionId, ToolProviderId};
 use crate::domain::lti_urls;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
-use crate::store::{Sender, Tx, launches, lti_visits};
-use crate::web::launch::{Click, Found, open};
+use crate::store::{Sender, launches};
+use crate::web::launch::{Click, open};
 use crate::web::page::{failed, message, refused};
 use crate::web::views::Message;
 
@@ -93,7 +93,8 @@ pub async fn relaunch_tool(request: HttpRequest, body: Bytes, app: Data<App>) ->
         return refused(&request, &"the state or the browser is another one", Message::NoRelaunch);
     };
     let (session, resource) = (first.session, first.resource);
-    let (facts, secret, ancestors) = match app.store.query(move |tx| find(tx, session, resource)).await {
+    let (facts, secret, ancestors) = match app.store.query(move |tx| launches::find_again(tx, session, resource)).await
+    {
         Ok(Some(found)) => found,
         Ok(None) => return message(&request, Message::NoTool),
         Err(error) => return failed(&request, &error),
@@ -113,12 +114,6 @@ pub async fn relaunch_tool(request: HttpRequest, body: Bytes, app: Data<App>) ->
         Err(Error::Unauthenticated(_)) => refused(&request, &"it was used before", Message::NoRelaunch),
         Err(error) => failed(&request, &error),
     }
-}
-
-/// What the second launch is made from, the tool's secret, and whose pages may show it in a frame.
-fn find(tx: &mut Tx<'_>, session: StudentSessionId, resource: LtiResourceId) -> Result<Option<Found>> {
-    let Some((facts, secret)) = launches::find_again(tx, session, resource)? else { return Ok(None) };
-    Ok(Some((facts, secret, lti_visits::frame_origins(tx, session)?)))
 }
 
 /// Spends the form and the state: neither serves twice.

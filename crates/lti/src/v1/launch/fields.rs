@@ -32,6 +32,9 @@ impl Fields {
 
 /// The value without control characters, and with line breaks as browsers send them.
 pub(in crate::v1) fn readable(value: &str) -> String {
+    if is_plain(value) {
+        return value.to_owned();
+    }
     with_crlf(if value.contains(is_refused) { value.replace(is_refused, "") } else { value.to_owned() })
 }
 
@@ -41,10 +44,18 @@ fn present(value: Option<&str>) -> Option<&str> {
 
 /// The value with line breaks as browsers send them, or an error that names the control character in it.
 pub(super) fn checked(name: &str, value: &str) -> Result<String> {
+    if is_plain(value) {
+        return Ok(value.to_owned());
+    }
     match value.chars().find(|c| is_refused(*c)) {
         Some(character) => Err(Error::ControlCharacter { name: name.to_owned(), character }),
         None => Ok(with_crlf(value.to_owned())),
     }
+}
+
+/// Most values are printable ASCII, of which nothing is refused and nothing changed.
+fn is_plain(value: &str) -> bool {
+    value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// NUL becomes another character in an HTML page; the others would be sent, but what tools make of them differs.
