@@ -25,12 +25,16 @@ const PURGE_ROWS: i64 = 1_000;
 
 /// Launches that are not written yet.
 #[derive(Debug, Default)]
-pub struct Waiting(Mutex<Vec<NewLaunchRecord>>);
+pub struct Waiting {
+    records: Mutex<Vec<NewLaunchRecord>>,
+    /// Held while some are written: whoever finds none waiting must know that none are on their way either.
+    writing: tokio::sync::Mutex<()>,
+}
 
 impl Store {
     /// Puts a launch into the log, soon. `record` is made only where there is room.
     pub fn note_launch(&self, record: impl FnOnce() -> NewLaunchRecord) {
-        let mut waiting = self.0.launches.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.0.launches.records.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() < WAITING {
             waiting.push(record());
         } else {
@@ -46,6 +50,7 @@ impl Store {
     /// Writes some of the launches that wait, the oldest first; `false` when none do. Those that cannot be written are
     /// counted, and lost.
     pub async fn write_launches(&self) -> bool {
+        let _writing = self.0.launches.writing.lock().await;
         let first = self.0.launches.first();
         let count = first.len();
         if count > 0
@@ -60,7 +65,7 @@ impl Store {
 
 impl Waiting {
     fn first(&self) -> Vec<NewLaunchRecord> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(AT_ONCE);
         waiting.drain(..count).collect()
     }
