@@ -13,8 +13,8 @@ use crate::store::{Tx, answer, panicked};
 
 /// How many queries may wait; beyond it the server is overloaded and says so at once.
 const QUEUE: usize = 4_096;
-/// Queries in one transaction at most: few, so that the other readers have something to do.
-const TOGETHER: usize = 8;
+/// Queries in one transaction at most.
+const TOGETHER: usize = 32;
 
 type Query = Box<dyn FnOnce(Result<&mut Tx<'_>>) -> Health + Send>;
 
