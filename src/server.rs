@@ -270,7 +270,7 @@ async fn count_link(
     next: Next<impl MessageBody + 'static>,
 ) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let limits = request.app_data::<Data<Limits>>();
-    let wait = limits.zip(pages::link(request.path())).and_then(|(limits, link)| limits.count_link(link));
+    let wait = limits.and_then(|limits| limits.count_link(|| pages::link(request.path())));
     let Some(seconds) = wait else { return Ok(next.call(request).await?.map_into_boxed_body()) };
     let mut refused = pages::message(request.request(), Message::TooOften);
     refused.headers_mut().insert(RETRY_AFTER, seconds.into());

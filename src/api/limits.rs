@@ -74,8 +74,8 @@ impl Limits {
 
     /// Counts a request by a student's link, which need not open anything; of one too many, tells how many seconds to
     /// wait.
-    pub fn count_link(&self, link: TokenHash) -> Option<u64> {
-        let (_, wait) = self.links.as_ref()?.count(&link);
+    pub fn count_link(&self, link: impl FnOnce() -> Option<TokenHash>) -> Option<u64> {
+        let (_, wait) = self.links.as_ref()?.count(&link()?);
         wait.map(whole_seconds)
     }
 

@@ -36,16 +36,17 @@ macro_rules! facts_where {
             ))
             .first(c)
             .optional())?;
-        let open = |(session, exam, institute, resource, tool): Row| -> Result<(LaunchFacts, Secret)> {
+        let open = |(session, exam, institute, resource, tool): Row| -> Result<(Box<LaunchFacts>, Secret)> {
             let secret = $tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
-            Ok((LaunchFacts { session, exam, institute, resource, tool }, secret))
+            Ok((Box::new(LaunchFacts { session, exam, institute, resource, tool }), secret))
         };
         row.map(open).transpose()
     }};
 }
 
-/// What a launch is made from, the tool's secret, and whose pages may show it in a frame.
-pub type Found = (LaunchFacts, Secret, Vec<String>);
+/// What a launch is made from, the tool's secret, and whose pages may show it in a frame. The facts are too large to be
+/// carried from hand to hand.
+pub type Found = (Box<LaunchFacts>, Secret, Vec<String>);
 
 /// The facts of a launch, where the token opens a session of the exam that holds the resource.
 pub fn find(tx: &mut Tx<'_>, (token, now): (TokenHash, Timestamp), resource: LtiResourceId) -> Result<Option<Found>> {
@@ -63,7 +64,7 @@ pub fn find_again(tx: &mut Tx<'_>, session: StudentSessionId, resource: LtiResou
     found.map(|found| with_origins(tx, found)).transpose()
 }
 
-fn with_origins(tx: &mut Tx<'_>, (facts, secret): (LaunchFacts, Secret)) -> Result<Found> {
+fn with_origins(tx: &mut Tx<'_>, (facts, secret): (Box<LaunchFacts>, Secret)) -> Result<Found> {
     let origins = lti_visits::frame_origins(tx, facts.session.id)?;
     Ok((facts, secret, origins))
 }

@@ -61,7 +61,7 @@ pub async fn launch_tool(
 /// A student who opens a tool.
 pub struct Click {
     /// What the launch is made from.
-    pub facts: LaunchFacts,
+    pub facts: Box<LaunchFacts>,
     /// The tool's.
     pub secret: Secret,
     /// Whose pages may show the launch in a frame.
