@@ -18,11 +18,8 @@ use crate::domain::lti_consumer::{ConsumerCredentials, ConsumerSettings, Lms, Lt
 use crate::domain::secret::Secret;
 use crate::domain::text::{Host, Name, Origin, ParameterName};
 use crate::domain::time::{Hours, Timestamp};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, lti_urls};
 use crate::store::{Tx, exams, institutes, lti_consumers};
-
-/// Where a consumer launches to.
-pub const LAUNCH_PATH: &str = "/lti/1.1/launch";
 
 /// An LTI consumer as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,7 +57,7 @@ impl LtiConsumerView {
             institute_id,
             name: settings.name,
             lms: settings.lms,
-            launch_url: format!("{}{LAUNCH_PATH}", origin.as_str()),
+            launch_url: format!("{}{}", origin.as_str(), lti_urls::LAUNCH),
             consumer_key,
             consumer_secret: None,
             exam_id: settings.exam_id,

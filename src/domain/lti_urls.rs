@@ -3,6 +3,8 @@
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
 use crate::domain::secret::Keyring;
 
+/// Where an LMS sends people.
+pub const LAUNCH: &str = "/lti/1.1/launch";
 /// Where a browser brings what was chosen in a tool.
 pub const CONTENT_ITEMS: &str = "/lti/1.1/content_items";
 /// Where a browser asks for the second launch of the security update.

@@ -17,7 +17,7 @@ use crate::domain::id::{ExamId, LtiConsumerId};
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::secret::Secret;
 use crate::domain::time::{Span, Timestamp};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, lti_urls};
 use crate::lti::message::Message;
 use crate::lti::placement::{line, reachable, reached};
 use crate::lti::refusal::Refusal;
@@ -178,7 +178,7 @@ fn reply(
 fn item(app: &App, exam: &Exam) -> ContentItem {
     let name = exam.settings.name.to_string();
     ContentItem {
-        url: Some(format!("{}/lti/1.1/launch", app.public_url.as_str())),
+        url: Some(format!("{}{}", app.public_url.as_str(), lti_urls::LAUNCH)),
         title: Some(name.clone()),
         media_type: Some(LTI_LINK.into()),
         custom: vec![("exam_id".into(), exam.id.to_string())],

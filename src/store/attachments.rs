@@ -38,17 +38,10 @@ pub const COLUMNS: Columns = columns!(attachments:
 
 /// One page of an exam's attachments that `listing` asks for, oldest first unless it says otherwise.
 pub fn page(tx: &mut Tx<'_>, exam: ExamId, listing: &Listing, request: PageRequest) -> Result<Page<Attachment>> {
-    let own = Some(exam);
-    let total = on!(tx, |c| narrowed!(within!(attachments::table.count(), attachments::exam_id => own), listing)
-        .get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = within!(attachments::table.select(Attachment::as_select()), attachments::exam_id => own);
-        ordered!(narrowed!(query, listing), listing, attachments::id)
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c)
-    })?;
-    Ok(Page { rows, total, request })
+    page_of!(
+        tx, (listing, request), |query| within!(query, attachments::exam_id => Some(exam)),
+        count: attachments::table.count(), rows: attachments::table.select(Attachment::as_select()), by: attachments::id
+    )
 }
 
 /// All attachments of one exam.

@@ -34,25 +34,14 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<WithPlace>> {
-    let own = Some(session);
-    let total = on!(tx, |c| narrowed!(
-        within!(grade_returns::table.count(), grade_returns::student_session_id => own),
-        listing
+    page_of!(
+        tx, (listing, request), |query| within!(query, grade_returns::student_session_id => Some(session)),
+        count: grade_returns::table.count(),
+        rows: grade_returns::table
+            .inner_join(lti_learners::table.inner_join(lti_placements::table))
+            .select((GradeReturn::as_select(), LtiPlacement::as_select())),
+        by: grade_returns::id
     )
-    .get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = within!(
-            grade_returns::table
-                .inner_join(lti_learners::table.inner_join(lti_placements::table))
-                .select((GradeReturn::as_select(), LtiPlacement::as_select())),
-            grade_returns::student_session_id => own
-        );
-        ordered!(narrowed!(query, listing), listing, grade_returns::id)
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c)
-    })?;
-    Ok(Page { rows, total, request })
 }
 
 /// Notes where the result of a learner's session goes, as the latest launch says. Without an address none is wanted any

@@ -32,22 +32,12 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<IdentityProvider>> {
-    let total = on!(tx, |c| narrowed!(
-        within!(identity_providers::table.count(), identity_providers::institute_id => only),
-        listing
+    page_of!(
+        tx, (listing, request), |query| within!(query, identity_providers::institute_id => only),
+        count: identity_providers::table.count(),
+        rows: identity_providers::table.select(IdentityProvider::as_select()),
+        by: identity_providers::id
     )
-    .get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = within!(
-            identity_providers::table.select(IdentityProvider::as_select()),
-            identity_providers::institute_id => only
-        );
-        ordered!(narrowed!(query, listing), listing, identity_providers::id)
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c)
-    })?;
-    Ok(Page { rows, total, request })
 }
 
 /// Creates an identity provider.

@@ -47,15 +47,10 @@ pub const COLUMNS: Columns = columns!(institutes:
 
 /// One page of all institutes that `listing` asks for, oldest first unless it says otherwise.
 pub fn page(tx: &mut Tx<'_>, listing: &Listing, request: PageRequest) -> Result<Page<Institute>> {
-    let total = on!(tx, |c| narrowed!(institutes::table.count().into_boxed(), listing).get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = institutes::table.select(Institute::as_select()).into_boxed();
-        ordered!(narrowed!(query, listing), listing, institutes::id)
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c)
-    })?;
-    Ok(Page { rows, total, request })
+    page_of!(
+        tx, (listing, request), |query| query.into_boxed(),
+        count: institutes::table.count(), rows: institutes::table.select(Institute::as_select()), by: institutes::id
+    )
 }
 
 /// Creates an institute; its name is unique.

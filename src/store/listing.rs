@@ -102,6 +102,27 @@ macro_rules! narrowed {
     }};
 }
 
+/// The page of a list that is asked for, and how long the list is. Both come of one narrowing, given how to begin:
+/// `page_of!(tx, (listing, request), |query| within!(query, …), count: users::table.count(), rows: users::table.select(…),
+/// by: users::id)`.
+macro_rules! page_of {
+    (
+        $tx:expr, ($listing:expr, $request:expr), |$query:ident| $narrow:expr,
+        count: $count:expr, rows: $rows:expr, by: $id:expr $(,)?
+    ) => {{
+        let total = on!($tx, |c| {
+            let $query = $count;
+            narrowed!($narrow, $listing).get_result(c)
+        })?;
+        let rows = on!($tx, |c| {
+            let $query = $rows;
+            let page = ordered!(narrowed!($narrow, $listing), $listing, $id);
+            page.limit($request.limit).offset($request.offset()).load(c)
+        })?;
+        Ok($crate::store::Page { rows, total, request: $request })
+    }};
+}
+
 /// Puts a boxed query in the order of a [`Listing`], or in that of `$id`.
 macro_rules! ordered {
     ($query:expr, $listing:expr, $id:expr) => {{

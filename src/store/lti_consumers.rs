@@ -35,20 +35,12 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<LtiConsumer>> {
-    let total =
-        on!(tx, |c| narrowed!(within!(lti_consumers::table.count(), lti_consumers::institute_id => only), listing)
-            .get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = within!(
-            lti_consumers::table.select(LtiConsumer::as_select()),
-            lti_consumers::institute_id => only
-        );
-        ordered!(narrowed!(query, listing), listing, lti_consumers::id)
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c)
-    })?;
-    Ok(Page { rows, total, request })
+    page_of!(
+        tx, (listing, request), |query| within!(query, lti_consumers::institute_id => only),
+        count: lti_consumers::table.count(),
+        rows: lti_consumers::table.select(LtiConsumer::as_select()),
+        by: lti_consumers::id
+    )
 }
 
 /// Creates a consumer with its first secret.

@@ -46,26 +46,13 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<WithTool>> {
-    let total = on!(tx, |c| narrowed!(
-        of_exams_in_scope!(lti_resources::table.count(), lti_resources, scope, lti_resources::exam_id => exam),
-        listing
+    page_of!(
+        tx, (listing, request),
+        |query| of_exams_in_scope!(query, lti_resources, scope, lti_resources::exam_id => exam),
+        count: lti_resources::table.count(),
+        rows: lti_resources::table.inner_join(tool_providers::table).select((LtiResource::as_select(), ToolProvider::as_select())),
+        by: lti_resources::id
     )
-    .get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = of_exams_in_scope!(
-            lti_resources::table
-                .inner_join(tool_providers::table)
-                .select((LtiResource::as_select(), ToolProvider::as_select())),
-            lti_resources,
-            scope,
-            lti_resources::exam_id => exam
-        );
-        ordered!(narrowed!(query, listing), listing, lti_resources::id)
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c)
-    })?;
-    Ok(Page { rows, total, request })
 }
 
 /// All resources of one exam, with their tool providers.

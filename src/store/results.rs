@@ -69,20 +69,12 @@ pub const COLUMNS: Columns = columns!(results:
 
 /// One page of the results that `listing` asks for, oldest first unless it says otherwise.
 pub fn page(tx: &mut Tx<'_>, scope: Scope, of: Of, listing: &Listing, request: PageRequest) -> Result<Page<Named>> {
-    let total = on!(tx, |c| narrowed!(
-        of_exams_in_scope!(results::table.count(), results, scope,
-            results::exam_id => of.exam(), results::student_session_id => of.session()
-        ),
-        listing
+    page_of!(
+        tx, (listing, request),
+        |query| of_exams_in_scope!(query, results, scope,
+            results::exam_id => of.exam(), results::student_session_id => of.session()),
+        count: results::table.count(), rows: named!(), by: results::id
     )
-    .get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = of_exams_in_scope!(named!(), results, scope,
-            results::exam_id => of.exam(), results::student_session_id => of.session()
-        );
-        ordered!(narrowed!(query, listing), listing, results::id).limit(request.limit).offset(request.offset()).load(c)
-    })?;
-    Ok(Page { rows, total, request })
 }
 
 /// The newest changes of these results, newest first, `most` of them together.

@@ -41,29 +41,27 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<ServiceCall>> {
-    /// A call need not be about an exam that is known; then it is no author's.
-    macro_rules! listed {
-        ($query:expr) => {{
-            let mut query = within!($query,
+    page_of!(
+        tx, (listing, request),
+        |query| {
+            let mut query = within!(query,
                 service_calls::institute_id => scope.institute,
                 service_calls::tool_provider_id => filter.tool,
                 service_calls::lti_resource_id => filter.resource,
                 service_calls::student_session_id => filter.session,
                 service_calls::outcome => filter.outcome,
             );
+            // A call need not be about an exam that is known; then it is no author's.
             if scope.author.is_some() || scope.flag.is_some() {
                 let exams = in_scope!(exams::table.select(exams::id.nullable()), scope);
                 query = query.filter(service_calls::exam_id.eq_any(exams));
             }
-            narrowed!(query, listing)
-        }};
-    }
-    let total = on!(tx, |c| listed!(service_calls::table.count()).get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = listed!(service_calls::table.select(ServiceCall::as_select()));
-        ordered!(query, listing, service_calls::id).limit(request.limit).offset(request.offset()).load(c)
-    })?;
-    Ok(Page { rows, total, request })
+            query
+        },
+        count: service_calls::table.count(),
+        rows: service_calls::table.select(ServiceCall::as_select()),
+        by: service_calls::id
+    )
 }
 
 /// Keeps a call.

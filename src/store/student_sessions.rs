@@ -91,25 +91,14 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<StudentSession>> {
-    let total = on!(tx, |c| narrowed!(
-        of_exams_in_scope!(student_sessions::table.count(), student_sessions, scope,
-            student_sessions::exam_id => filter.exam,
-            student_sessions::status => filter.status
-        ),
-        listing
+    page_of!(
+        tx, (listing, request),
+        |query| of_exams_in_scope!(query, student_sessions, scope,
+            student_sessions::exam_id => filter.exam, student_sessions::status => filter.status),
+        count: student_sessions::table.count(),
+        rows: student_sessions::table.select(StudentSession::as_select()),
+        by: student_sessions::id
     )
-    .get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = of_exams_in_scope!(student_sessions::table.select(StudentSession::as_select()), student_sessions, scope,
-            student_sessions::exam_id => filter.exam,
-            student_sessions::status => filter.status
-        );
-        ordered!(narrowed!(query, listing), listing, student_sessions::id)
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c)
-    })?;
-    Ok(Page { rows, total, request })
 }
 
 /// The session that a token opens now, with its exam: the token of the student's own link, or of a visit from an LMS.

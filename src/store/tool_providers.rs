@@ -52,20 +52,12 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<ToolProvider>> {
-    let total =
-        on!(tx, |c| narrowed!(within!(tool_providers::table.count(), tool_providers::institute_id => only), listing)
-            .get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = within!(
-            tool_providers::table.select(ToolProvider::as_select()),
-            tool_providers::institute_id => only
-        );
-        ordered!(narrowed!(query, listing), listing, tool_providers::id)
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c)
-    })?;
-    Ok(Page { rows, total, request })
+    page_of!(
+        tx, (listing, request), |query| within!(query, tool_providers::institute_id => only),
+        count: tool_providers::table.count(),
+        rows: tool_providers::table.select(ToolProvider::as_select()),
+        by: tool_providers::id
+    )
 }
 
 /// Creates a tool provider and seals its secret.

@@ -58,14 +58,10 @@ pub const COLUMNS: Columns = columns!(users:
 
 /// One page of an institute's users that `listing` asks for, oldest first unless it says otherwise.
 pub fn page(tx: &mut Tx<'_>, institute: InstituteId, listing: &Listing, request: PageRequest) -> Result<Page<User>> {
-    let own = Some(institute);
-    let total =
-        on!(tx, |c| narrowed!(within!(users::table.count(), users::institute_id => own), listing).get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = within!(users::table.select(User::as_select()), users::institute_id => own);
-        ordered!(narrowed!(query, listing), listing, users::id).limit(request.limit).offset(request.offset()).load(c)
-    })?;
-    Ok(Page { rows, total, request })
+    page_of!(
+        tx, (listing, request), |query| within!(query, users::institute_id => Some(institute)),
+        count: users::table.count(), rows: users::table.select(User::as_select()), by: users::id
+    )
 }
 
 /// Creates a user with its first credentials; its e-mail address is unique.

@@ -132,25 +132,14 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<LaunchRecord>> {
-    let total = on!(tx, |c| narrowed!(
-        of_exams_in_scope!(launches::table.count(), launches, scope,
-            launches::exam_id => filter.exam,
-            launches::student_session_id => filter.session
-        ),
-        listing
+    page_of!(
+        tx, (listing, request),
+        |query| of_exams_in_scope!(query, launches, scope,
+            launches::exam_id => filter.exam, launches::student_session_id => filter.session),
+        count: launches::table.count(),
+        rows: launches::table.select(LaunchRecord::as_select()),
+        by: launches::id.desc()
     )
-    .get_result(c))?;
-    let rows = on!(tx, |c| {
-        let query = of_exams_in_scope!(launches::table.select(LaunchRecord::as_select()), launches, scope,
-            launches::exam_id => filter.exam,
-            launches::student_session_id => filter.session
-        );
-        ordered!(narrowed!(query, listing), listing, launches::id.desc())
-            .limit(request.limit)
-            .offset(request.offset())
-            .load(c)
-    })?;
-    Ok(Page { rows, total, request })
 }
 
 /// Names one launch, as the address does to which its tool sends the student back.
