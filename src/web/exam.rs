@@ -11,6 +11,7 @@ use crate::domain::Result;
 use crate::domain::attachment::Attachment;
 use crate::domain::exam::Exam;
 use crate::domain::instructions::{self, Html};
+use crate::domain::lti_resource::Pixels;
 use crate::domain::placeholder::Placeholder;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::{Door, Mover, SessionStatus, StudentSession};
@@ -161,7 +162,10 @@ impl Seat {
                     if resource.open_in_new_tab {
                         ToolLink { name, tab: &tab }.html()
                     } else {
-                        ToolFrame { name, frame: &frame, tab: &tab, number }.html()
+                        let details = &resource.details;
+                        let (width, height) = (details.display_width, details.display_height);
+                        let (width, height) = (width.map(Pixels::count), height.map(Pixels::count));
+                        ToolFrame { name, frame: &frame, tab: &tab, number, width, height }.html()
                     }
                 }
                 None => Html::text("This part of the exam is not available. Tell the exam's staff."),

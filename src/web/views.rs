@@ -91,6 +91,10 @@ pub struct ToolFrame<'a> {
     pub tab: &'a str,
     /// The number of the tool on its page, so that links can lead past it.
     pub number: usize,
+    /// How wide the tool wants to be, in pixels; otherwise as wide as the page.
+    pub width: Option<u32>,
+    /// How high the tool wants to be, in pixels; otherwise it fills most of the window.
+    pub height: Option<u32>,
 }
 
 /// A tool behind a link that opens a new tab.

@@ -38,7 +38,8 @@ fn exam<'a>(phase: Phase, tools: &'a [SentToTool<'a>], text: &'a str) -> ExamPag
 
 fn running() -> Phase {
     let frame = |_| {
-        ToolFrame { name: ATTACK, frame: "/sessions/abc/launch/1", tab: "/sessions/abc/launch/1?tab", number: 1 }.html()
+        ToolFrame { name: ATTACK, frame: "/launch/1", tab: "/launch/1?tab", number: 1, width: None, height: None }
+            .html()
     };
     Phase::Running { instructions: instructions::render("<p>Do {LTI_EXAM_1}</p>", frame, |_| None) }
 }
@@ -104,9 +105,10 @@ fn a_student_starts_a_ready_exam_and_finishes_a_running_one() {
 
 #[test]
 fn a_frame_has_a_title_a_way_past_it_and_a_way_out_of_it() {
-    let frame = ToolFrame { name: "Quiz", frame: "/f", tab: "/t", number: 2 }.html().to_string();
+    let (width, height) = (None, Some(480));
+    let frame = ToolFrame { name: "Quiz", frame: "/f", tab: "/t", number: 2, width, height }.html().to_string();
     for part in [
-        "<iframe src=\"/f\" title=\"Quiz\"",
+        "<iframe src=\"/f\" title=\"Quiz\" height=\"480\" allowfullscreen>",
         "<a href=\"/t\" target=\"_blank\" rel=\"noopener\">",
         "href=\"#after-tool-2\"",
         "id=\"after-tool-2\"",
