@@ -41,10 +41,14 @@ pub fn strict_policy() -> String {
     Policy::default().header()
 }
 
+/// The room for a page, in bytes: most fit, and are not copied while they grow.
+const LENGTH: usize = 8_192;
+
 /// A page. Pages hold personal data, so no cache keeps them.
 pub fn html(status: StatusCode, policy: &Policy, page: &impl Template) -> HttpResponse {
-    match page.render() {
-        Ok(text) => HttpResponse::build(status)
+    let mut text = String::with_capacity(LENGTH);
+    match page.render_into(&mut text) {
+        Ok(()) => HttpResponse::build(status)
             .content_type("text/html; charset=utf-8")
             .insert_header(("Cache-Control", "no-store"))
             .insert_header((CONTENT_SECURITY_POLICY, policy.header()))
