@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::world::{Database, Process, superuser};
+use crate::world::{Database, Process, nightly, superuser};
 
 /// Writes a second, over all writers.
 const RATE: u32 = 200;
 const WRITERS: u32 = 8;
 
 fn rounds() -> u32 {
-    if std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some() { 20 } else { 2 }
+    if nightly() { 20 } else { 2 }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use examlink::config::Settings;
 use serde_json::{Value, json};
 
 use crate::interop::python;
-use crate::world::{Database, Process, World, on_postgres, superuser};
+use crate::world::{Database, Process, World, nightly, on_postgres, superuser};
 
 const FROM: &str = "Example University <exams@example.edu>";
 
@@ -188,7 +188,7 @@ fn email_needs_a_mail_server_and_the_institutes_consent() {
 
 /// Students of the exam in the long run and in the short one.
 fn crowd() -> usize {
-    if std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some() { 1_000 } else { 60 }
+    if nightly() { 1_000 } else { 60 }
 }
 
 /// An exam with a crowd whose e-mails were just queued by a server of its own.

@@ -194,7 +194,7 @@ fn aut_02_what_belongs_to_others_takes_as_long_as_what_does_not_exist() {
     let world = World::in_real_time();
     let exams = [Things::theirs(&world).exam["id"].clone(), json!(NO_ID)];
     let (mut line, mut times) = (Line::to(world.address), [Vec::new(), Vec::new()]);
-    let nightly = std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some();
+    let nightly = crate::world::nightly();
     let count = if nightly { 40_000 } else { 400 };
     for number in 0..count {
         // Neither always comes first.

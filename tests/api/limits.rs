@@ -8,16 +8,12 @@ use serde_json::{Value, json};
 
 use crate::world::operations::operations;
 use crate::world::wire::Wire;
-use crate::world::{Database, Process, World, http};
+use crate::world::{Database, Process, World, http, nightly};
 
 /// The largest body, in bytes.
 const MOST: usize = 1 << 20;
 /// Long enough for a reply on a busy machine.
 const SOON: Duration = Duration::from_secs(4);
-
-fn nightly() -> bool {
-    std::env::var("EXAMLINK_TEST_NIGHTLY").is_ok_and(|set| set == "1")
-}
 
 fn post(headers: &str) -> String {
     format!(

@@ -12,7 +12,7 @@ const ARRIVE: u32 = 34;
 
 #[test]
 fn load_03_students_who_all_start_at_once_are_served_without_delay() {
-    let nightly = std::env::var("EXAMLINK_TEST_NIGHTLY").is_ok_and(|set| set == "1");
+    let nightly = crate::world::nightly();
     let students = if nightly { 1_000 } else { 100 };
     let world = World::in_real_time();
     let exam = world.exam();

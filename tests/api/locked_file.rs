@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::world::{Call, Database, Person, Process, on_postgres, superuser};
+use crate::world::{Call, Database, Person, Process, nightly, on_postgres, superuser};
 
 /// A server on a file, with an institute, and where it logs.
 struct Site {
@@ -82,7 +82,7 @@ fn flt_04_requests_are_told_to_come_again_while_the_file_is_locked_for_longer() 
     if on_postgres() {
         return;
     }
-    let time = Duration::from_secs(if std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some() { 30 } else { 8 });
+    let time = Duration::from_secs(if nightly() { 30 } else { 8 });
     let site = Site::open();
     site.locked(time, |since| {
         let waits = |call: Call| {

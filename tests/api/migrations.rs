@@ -13,7 +13,7 @@ use diesel::{PgConnection, SqliteConnection, sql_query};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
 use examlink::store::migrate;
 
-use crate::world::{Database, on_postgres};
+use crate::world::{Database, nightly, on_postgres};
 
 #[derive(QueryableByName)]
 struct Line {
@@ -145,7 +145,7 @@ fn migrating_again_does_nothing() {
 /// On SQLite a second server is refused; on PostgreSQL it waits for the first.
 #[test]
 fn servers_that_start_at_once_migrate_once() {
-    for _ in 0..if std::env::var("EXAMLINK_TEST_NIGHTLY").is_ok() { 50 } else { 5 } {
+    for _ in 0..if nightly() { 50 } else { 5 } {
         let database = Database::empty();
         let url = database.url();
         let ran: Vec<_> = thread::scope(|scope| {

@@ -270,7 +270,7 @@ type Trick = (fn(TcpStream), fn(&FetchError) -> bool);
 
 #[test]
 fn net_04_no_answer_takes_longer_or_is_larger_than_allowed() {
-    let nightly = std::env::var("EXAMLINK_TEST_NIGHTLY").is_ok_and(|set| set == "1");
+    let nightly = crate::world::nightly();
     assert_eq!((Rules::default().connect.as_secs(), Rules::default().total.as_secs()), (5, 15));
     assert_eq!((ANSWER, KEY_SET), (65_536, 262_144));
     let total = if nightly { Rules::default().total } else { Duration::from_secs(2) };

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::world::operations::{Things, operations};
 use crate::world::wire::Wire;
-use crate::world::{Call, Database, Person, Process, Reply, World, on_postgres, superuser};
+use crate::world::{Call, Database, Person, Process, Reply, World, nightly, on_postgres, superuser};
 
 const KEY: &str = "Idempotency-Key";
 const DAY: i64 = 86_400_000;
@@ -287,7 +287,7 @@ fn a_request_sent_many_times_at_once_is_carried_out_once() {
     let servers: Vec<Process> = (0..if on_postgres() { 2 } else { 1 }).map(|_| Process::serve(&database)).collect();
     let servers: Vec<&Process> = servers.iter().collect();
     let caller = servers[0].caller(&superuser);
-    let rounds = if std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some() { 200 } else { 20 };
+    let rounds = if nightly() { 200 } else { 20 };
     let mut in_flight = 0;
     for round in 0..rounds {
         let fields = json!({ "name": format!("Institute {round}"), "short_name": "I" });

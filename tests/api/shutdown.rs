@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::world::wire::Wire;
-use crate::world::{Database, Person, Process, superuser};
+use crate::world::{Database, Person, Process, nightly, superuser};
 
 /// Requests in flight.
 fn crowd() -> usize {
-    if std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some() { 1_000 } else { 100 }
+    if nightly() { 1_000 } else { 100 }
 }
 
 /// A request that has begun to arrive, and the rest of it.

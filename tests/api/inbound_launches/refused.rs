@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::sessions;
 use crate::world::lms::{Lms, instructor, learner, parameters, with};
-use crate::world::{Reply, World, http};
+use crate::world::{Reply, World, http, nightly};
 
 /// Asserts that a reply is a page that says why nobody gets in, and leads nowhere.
 #[track_caller]
@@ -92,7 +92,7 @@ fn a_launch_counts_once_and_for_five_minutes() {
 fn of_one_launch_sent_many_times_at_once_one_counts() {
     let world = World::new();
     let (exam, lms) = world.lms_of_exam(json!({}));
-    for _ in 0..if std::env::var("EXAMLINK_TEST_NIGHTLY").is_ok() { 100 } else { 5 } {
+    for _ in 0..if nightly() { 100 } else { 5 } {
         let form = lms.sign(parameters(&learner()), world.clock.now().seconds());
         let statuses: Vec<u16> = thread::scope(|scope| {
             let sent: Vec<_> = (0..16).map(|_| scope.spawn(|| world.post_form(&form).status)).collect();
@@ -121,7 +121,7 @@ fn sig_17_a_flood_of_wrong_signatures_writes_nothing() {
     let (_, lms) = world.lms_of_exam(json!({}));
     let (before, wrong) = (rows(&world), lms.with_secret("wrong"));
     let held = world.store.nonces().len();
-    for _ in 0..if std::env::var("EXAMLINK_TEST_NIGHTLY").is_ok() { 20_000 } else { 500 } {
+    for _ in 0..if nightly() { 20_000 } else { 500 } {
         assert_eq!(world.launch(&wrong, &learner()).status, 401);
     }
     assert_eq!((rows(&world), world.store.nonces().len()), (before, held));

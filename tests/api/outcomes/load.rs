@@ -8,17 +8,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::world::launched::{ToolAlone, scored};
-use crate::world::{Database, Person, Process, http, superuser};
+use crate::world::{Database, Person, Process, http, nightly, superuser};
 
 /// Grades a second, over all senders.
 const RATE: u32 = 200;
 const SENDERS: u32 = 8;
 /// Students who are graded in turns.
 const STUDENTS: usize = 200;
-
-fn nightly() -> bool {
-    std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some()
-}
 
 /// An exam in which students have begun, each with what a launch gave the tool.
 fn students(caller: &Person, origin: &str, count: usize) -> Vec<ToolAlone> {

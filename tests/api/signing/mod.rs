@@ -27,11 +27,11 @@ use examlink::domain::text::{Email, Name};
 use examlink::domain::user::{Credentials, NewUser};
 use examlink::store::users;
 
-use crate::world::{Person, World};
+use crate::world::{Person, World, nightly};
 
 /// How often a long test runs: `often` in the nightly run.
 fn rounds(usually: usize, often: usize) -> usize {
-    if std::env::var("EXAMLINK_TEST_NIGHTLY").is_ok_and(|nightly| nightly == "1") { often } else { usually }
+    if nightly() { often } else { usually }
 }
 
 /// One more administrator of the first institute, with a secret that the test chooses.

@@ -41,6 +41,11 @@ pub use document::{check, document, resolved, route, validator_of};
 pub use page::{Form, shown_scripts};
 pub use process::{Process, program, superuser};
 
+/// Whether there is time for long runs, as `script/test nightly` has it.
+pub fn nightly() -> bool {
+    std::env::var_os("EXAMLINK_TEST_NIGHTLY").is_some()
+}
+
 /// The time at which fixed clocks stand: 2026-11-26T07:19:53.143Z.
 pub const NOW: i64 = 1_795_677_593_143;
 
