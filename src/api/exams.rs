@@ -18,7 +18,7 @@ use crate::api::problem::Problem;
 use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, list, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadExams};
-use crate::domain::exam::{Exam, ExamSettings, ExamStatus, ExamType, NewExam};
+use crate::domain::exam::{Exam, ExamSettings, ExamStatus, ExamType, NewExam, new_token};
 use crate::domain::id::{ExamId, InstituteId, UserId};
 use crate::domain::text::{Label, Language, Name, Prose, TimeZone};
 use crate::domain::time::{Minutes, Timestamp};
@@ -283,7 +283,7 @@ pub async fn create_exam(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (scope, author, now) = (auth.scope, auth.user.id, auth.at);
-    let token = app.random.hex::<16>().map_err(Error::from)?;
+    let token = new_token(app.random, now)?;
     let create = move |tx: &mut Tx<'_>| {
         let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
         let exam = exams::insert(tx, fields.clone().build(institute_id, author, token.clone(), now)?)?;

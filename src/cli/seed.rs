@@ -11,7 +11,7 @@ use crate::clock::{Clock, Random};
 use crate::config::PublicUrl;
 use crate::domain::access::Role;
 use crate::domain::document::Checked;
-use crate::domain::exam::{ExamSettings, ExamStatus, ExamType, NewExam};
+use crate::domain::exam::{ExamSettings, ExamStatus, ExamType, NewExam, new_token};
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId, ToolProviderId, UserId};
 use crate::domain::identity_provider::NewIdentityProvider;
 use crate::domain::institute::NewInstitute;
@@ -160,7 +160,7 @@ impl Made {
             now,
             credentials: [Credentials::random(Random)?, Credentials::random(Random)?, Credentials::random(Random)?],
             consumer_secret: random_secret(Random)?,
-            exam_token: Random.hex::<16>()?,
+            exam_token: new_token(Random, now)?,
             link_id: Random.hex::<16>()?,
             student_id: Random.hex::<16>()?,
             session_token: random_secret(Random)?,

@@ -11,9 +11,10 @@ use crate::api::exams::ExamEnvelope;
 use crate::api::problem::Problem;
 use crate::api::reply::{Answer, Created};
 use crate::app::{App, off_worker};
+use crate::domain::Result;
 use crate::domain::access::{AuthorExams, Scope};
+use crate::domain::exam::new_token;
 use crate::domain::id::ExamId;
-use crate::domain::{Error, Result};
 use crate::store::exams::CopiedFiles;
 use crate::store::{Tx, attachments, exams};
 
@@ -23,7 +24,7 @@ use crate::store::{Tx, attachments, exams};
 #[post("/exams/{id}/copy")]
 pub async fn copy_exam(Signed { auth, .. }: Signed<AuthorExams>, app: Data<App>) -> Result<Answer, Problem> {
     let (scope, id, author, now, random) = (auth.scope, ExamId(auth.path("id")), auth.user.id, auth.at, app.random);
-    let token = random.hex::<16>().map_err(Error::from)?;
+    let token = new_token(random, now)?;
     let files = copy_files(&app, scope, id).await;
     let stored_names = files.iter().flat_map(|files| files.stored_names.values().cloned()).collect();
     let copy = move |tx: &mut Tx<'_>| {
