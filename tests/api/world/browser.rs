@@ -15,18 +15,24 @@ struct Driver {
 }
 
 impl Driver {
+    /// It asks for a free port of IPv6 and then for the same one of IPv4, which somebody else may have; then it exits.
     fn start() -> Self {
+        (0..10).find_map(|_| Self::try_start()).expect("chromedriver finds a port")
+    }
+
+    fn try_start() -> Option<Self> {
         let program = std::env::var("EXAMLINK_TEST_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
         let mut process = Command::new(program)
             .arg("--port=0")
             .stdout(Stdio::piped())
             .spawn()
             .expect("script/test installs chromedriver");
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let started = lines.map_while(Result::ok).find(|line| line.contains("started successfully on port")).unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut driver = Self { process, address: String::new() };
+        let started = lines.find(|line| line.contains("started successfully on port"))?;
         let port = started.trim_end_matches('.').rsplit(' ').next().unwrap();
-        let address = format!("http://127.0.0.1:{port}");
-        Self { process, address }
+        driver.address = format!("http://127.0.0.1:{port}");
+        Some(driver)
     }
 }
 
