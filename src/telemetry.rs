@@ -1,7 +1,8 @@
 //! What a server tells about itself: logs, metrics, and the id that ties a reply to them.
 
-use std::io;
-use std::panic::{self, AssertUnwindSafe};
+mod log;
+
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -17,43 +18,18 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use futures_util::FutureExt as _;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
 
 use crate::api::limits::Allowance;
 use crate::api::problem::{Kind, Problem};
 use crate::app::{App, RequestId};
 use crate::page::strict_policy;
 
+pub use log::{Logging, log_json};
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-
-/// Writes logs to standard error, one JSON object a line, panics too. `filter` is such as `info`, or
-/// `info,actix_http=trace`: a level alone is for this program's own targets.
-pub fn log_json(filter: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false)
-        .with_env_filter(EnvFilter::try_new(directives(filter))?)
-        .with_writer(io::stderr);
-    subscriber.try_init()?;
-    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a part of the program panicked")));
-    Ok(())
-}
-
-/// Lets a level alone count for our own targets. What others log below a warning is theirs to choose, and may be what
-/// they read from a socket: tokens and students' links. Who wants it must name them.
-fn directives(filter: &str) -> String {
-    let directive = |directive: &str| match directive.trim().parse::<LevelFilter>() {
-        Ok(level) => format!("{},examlink={level},access={level}", level.min(LevelFilter::WARN)),
-        Err(_) => directive.to_owned(),
-    };
-    filter.split(',').map(directive).collect::<Vec<_>>().join(",")
-}
 
 /// Starts counting; the handle renders what was counted for `/metrics`.
 pub fn count() -> Result<PrometheusHandle, metrics_exporter_prometheus::BuildError> {
@@ -112,7 +88,7 @@ impl Watched {
         let (status, elapsed) = (response.status().as_u16(), self.started.elapsed());
         record(method, route, status, elapsed.as_secs_f64());
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(target: "access", request_id = %self.id, method, route, status, micros);
+        tracing::info!(target: log::REQUESTS, request_id = %self.id, method, route, status, micros);
     }
 
     /// The reply to a request whose handler panicked, and took the request with it.
@@ -210,16 +186,4 @@ fn record(method: &'static str, route: &str, status: u16, seconds: f64) {
     let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(seconds);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn log_02_a_level_alone_is_for_our_own_targets() {
-        assert_eq!(directives("trace"), "warn,examlink=trace,access=trace");
-        assert_eq!(directives("error"), "error,examlink=error,access=error");
-        assert_eq!(directives("actix_http=trace, info"), "actix_http=trace,warn,examlink=info,access=info");
-    }
 }

@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Done {
         fs::remove_dir_all(&options.data)?;
     }
     fs::create_dir_all(&options.data)?;
-    telemetry::log_json("warn").map_err(|error| error.to_string())?;
+    let _logging = telemetry::log_json("warn").map_err(|error| error.to_string())?;
     let config = config(options)?;
     actix_web::rt::System::new().block_on(async {
         let listener = crate::server::listen(config.listen)?;

@@ -13,7 +13,7 @@ use crate::telemetry;
 pub fn run(file: Option<&Path>) -> Done {
     let settings = settings(file)?;
     let config = settings.check(Random)?;
-    telemetry::log_json(&settings.log).map_err(|error| error.to_string())?;
+    let _logging = telemetry::log_json(&settings.log).map_err(|error| error.to_string())?;
     actix_web::rt::System::new().block_on(async {
         let store = open(&config)?;
         let parts = Parts { clock: Clock::system(), random: Random, test_tool: None };
