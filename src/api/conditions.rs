@@ -35,6 +35,7 @@ pub fn of(
     Ok(Conditions {
         if_match: if post || get { None } else { if_match(request.headers()) },
         once: key.map(claim).transpose()?,
+        locks: None,
     })
 }
 

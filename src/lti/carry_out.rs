@@ -4,6 +4,7 @@
 use examlink_lti::v1::outcomes::CodeMinor;
 use serde_json::Value;
 
+use crate::domain::id::StudentSessionId;
 use crate::domain::outcome::{Place, Refusal, SourcedId, Submission};
 use crate::domain::result::{Standing, StudentResult};
 use crate::domain::service_call::{CallOutcome, NewServiceCall};
@@ -65,6 +66,11 @@ impl From<Error> for Stop {
 }
 
 impl Call {
+    /// The session that it writes to, where it names one.
+    pub fn session(&self) -> Option<StudentSessionId> {
+        SourcedId::parse(&self.sourcedid).map(|sourcedid| sourcedid.session)
+    }
+
     /// Carries the call out and keeps it in the log. An error is the database's, and leaves nothing.
     pub fn run(&self, tx: &mut Tx<'_>) -> Result<Done> {
         let place = if self.sourcedid.is_empty() { Err(Refusal::unknown_result().into()) } else { self.place(tx) };

@@ -134,6 +134,7 @@ async fn carry_out(
     };
     let (operation, tools) = (call.operation.clone(), call.tools.clone());
     let reads = matches!(call.ask, Ok(Ask::Read));
+    let nonce = nonce.locking(call.session());
     let done = spent_elsewhere(app.store.write(nonce, move |tx| call.run(tx)).await, &tools)?;
     Ok(done.map(|done| Answer::of(done, operation, message_ref, reads)))
 }

@@ -95,7 +95,8 @@ async fn answer(request: &HttpRequest, sourcedid: String, body: &[u8], app: &App
     };
     let (tools, at) = (signed.tools.clone(), signed.at);
     let call = Call { tools: signed.tools, sourcedid, ask, operation: operation.to_owned(), said, status, at };
-    spent_elsewhere(app.store.write(signed.nonce, move |tx| call.run(tx)).await, &tools)
+    let nonce = signed.nonce.locking(call.session());
+    spent_elsewhere(app.store.write(nonce, move |tx| call.run(tx)).await, &tools)
 }
 
 fn put(said: &mut Value, read: examlink_lti::Result<ResultJson>) -> Result<Ask, Refusal> {

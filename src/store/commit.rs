@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::domain::error::Unauthenticated;
+use crate::domain::id::StudentSessionId;
 use crate::domain::secret::Keyring;
 use crate::domain::time::Span;
 use crate::domain::{Error, Result};
@@ -69,6 +70,8 @@ pub(super) struct Committer(Sender<Job>);
 /// One request's part in a commit.
 struct Job {
     nonce: Option<Nonce>,
+    /// The row that it locks first, where others lock many of these rows at the same time.
+    locks: Option<StudentSessionId>,
     change: Box<dyn Change>,
 }
 
@@ -148,13 +151,14 @@ impl Committer {
         change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, receiver) = oneshot::channel();
-        self.send(Job { nonce, change: Box::new(Write { change, value: None, reply }) })?;
+        let locks = nonce.as_ref().and_then(|nonce| nonce.conditions.locks);
+        self.send(Job { nonce, locks, change: Box::new(Write { change, value: None, reply }) })?;
         answer(receiver).await
     }
 
     pub(super) async fn submit_nonce(&self, nonce: Nonce) -> Result<()> {
         let (reply, receiver) = oneshot::channel();
-        self.send(Job { nonce: Some(nonce), change: Box::new(Spend(reply)) })?;
+        self.send(Job { nonce: Some(nonce), locks: None, change: Box::new(Spend(reply)) })?;
         answer(receiver).await
     }
 
@@ -192,6 +196,7 @@ impl Thread {
                 Ok(first) => {
                     let mut jobs = vec![first];
                     jobs.extend(queue.try_iter().take(BATCH - 1));
+                    jobs.sort_by_key(|job| job.locks);
                     self.commit(jobs);
                 }
                 Err(RecvTimeoutError::Timeout) => {}

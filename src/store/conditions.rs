@@ -1,7 +1,8 @@
 //! What a signed request asks of its own commit: to change only what its sender has read (`If-Match`), and to be carried
 //! out once, however often it is sent (`Idempotency-Key`). Both are decided inside the transaction, so that no other
-//! request comes in between.
+//! request comes in between. And its place in that transaction, where others lock the same rows.
 
+use crate::domain::id::StudentSessionId;
 use crate::domain::version::Version;
 use crate::domain::{Error, Result};
 use crate::store::Tx;
@@ -14,6 +15,9 @@ pub struct Conditions {
     pub if_match: Option<IfMatch>,
     /// The key under which the answer is kept.
     pub once: Option<Claim>,
+    /// The student session that it locks first. The requests of one commit run in the order of these, so that two
+    /// servers that commit at once never wait for each other.
+    pub locks: Option<StudentSessionId>,
 }
 
 /// The versions that a request may change.

@@ -123,10 +123,10 @@ impl Store {
         mut nonce: Nonce,
         mut change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let Conditions { if_match, once } = std::mem::take(&mut nonce.conditions);
-        if once.is_some() {
+        if nonce.conditions.once.is_some() {
             return Err(Error::Internal("a POST was written without keeping its answer".into()));
         }
+        let if_match = nonce.conditions.if_match.take();
         let change = move |tx: &mut Tx<'_>| conditions::hold(tx, if_match.as_ref(), &mut change);
         self.0.committer.submit(Some(nonce), change).await
     }

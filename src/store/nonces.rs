@@ -12,7 +12,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Text};
 use sha2::{Digest, Sha256};
 
 use crate::domain::error::Unauthenticated;
-use crate::domain::id::{CredentialId, LtiConsumerId, ToolProviderId};
+use crate::domain::id::{CredentialId, LtiConsumerId, StudentSessionId, ToolProviderId};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
 use crate::schema::{nonce_log, nonces};
@@ -44,6 +44,12 @@ impl Nonce {
     /// Holds the request to its conditions.
     pub fn under(self, conditions: Conditions) -> Self {
         Self { conditions, ..self }
+    }
+
+    /// Notes that the request locks this session before anything else.
+    pub fn locking(mut self, session: Option<StudentSessionId>) -> Self {
+        self.conditions.locks = session;
+        self
     }
 }
 

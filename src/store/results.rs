@@ -119,7 +119,7 @@ pub fn put(
     change: impl FnOnce(&mut Standing) -> Change,
 ) -> Result<StudentResult> {
     // Of two grades at once the second must find the first.
-    lock_row!(tx, student_sessions, place.session.id)?;
+    lock_row!(tx, student_sessions, place.session.id, for_no_key_update)?;
     match find(tx, place)? {
         Some(result) => {
             lock_row!(tx, results, result.id)?;

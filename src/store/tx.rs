@@ -43,13 +43,17 @@ macro_rules! on {
 
 /// Locks one row against other servers until the end of the transaction, before it is read and written back or deleted.
 /// SQLite has one writer, and needs none of it. The first row that a change locks is the one that `If-Match` speaks of.
+/// `for_no_key_update` lets others write rows that refer to this one meanwhile; only who never deletes it may say so.
 macro_rules! lock_row {
-    ($tx:expr, $table:ident, $id:expr) => {{
+    ($tx:expr, $table:ident, $id:expr) => {
+        lock_row!($tx, $table, $id, for_update)
+    };
+    ($tx:expr, $table:ident, $id:expr, $strength:ident) => {{
         use diesel::prelude::*;
         use $crate::store::tx::{On, failed};
         let row = $table::table.find($id).select($table::updated_at);
         let found = match &mut $tx.on {
-            On::Postgres(c) => row.for_update().first(&mut **c).optional().map_err(failed),
+            On::Postgres(c) => row.$strength().first(&mut **c).optional().map_err(failed),
             On::Sqlite(c) if $tx.target.is_awaited() => row.first(&mut **c).optional().map_err(failed),
             On::Sqlite(_) => Ok(None),
         };

@@ -127,3 +127,34 @@ fn grades_are_taken_at_200_a_second_and_none_is_lost_when_the_server_is_killed()
     println!("{} grades, p99 {p99:?}", times.len());
     assert!(!nightly() || p99 <= Duration::from_millis(150), "p99 {p99:?}");
 }
+
+#[test]
+fn grades_of_the_same_students_are_never_locked_in_a_circle() {
+    const AT_ONCE: usize = 16;
+    let (database, course) = (Database::fresh(), 23);
+    let superuser = superuser(&database);
+    let server = Process::serve_with(&database, &[("EXAMLINK_PUBLIC_URL", "https://exams.example")]);
+    let students = students(&server.caller(&superuser), &format!("http://{}", server.address), course);
+    let url = format!("http://{}/lti/1.1/outcomes", server.address);
+    // Each tool takes the students in an order of its own: every first, every second, ... of a circle.
+    let grade = |sender: usize| {
+        for turn in 0..2 * course {
+            let student = &students[(sender + turn * (sender + 1)) % course];
+            assert_eq!(student.try_send(&url, scored(0.5)), Some(200));
+        }
+    };
+    thread::scope(|scope| {
+        (0..AT_ONCE).for_each(|sender| {
+            drop(scope.spawn({
+                let grade = &grade;
+                move || grade(sender)
+            }))
+        })
+    });
+    server.stop();
+    assert_eq!(database.rows("result_changes"), i64::try_from(AT_ONCE * 2 * course).unwrap());
+    if crate::world::on_postgres() {
+        let deadlocks = "SELECT deadlocks::text AS text FROM pg_stat_database WHERE datname = current_database()";
+        assert_eq!(database.texts(deadlocks), ["0"]);
+    }
+}
