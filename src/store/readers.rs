@@ -16,10 +16,12 @@ use crate::store::{Tx, answer, panicked};
 /// How many queries may wait; beyond it the server is overloaded and says so at once.
 const QUEUE: usize = 4_096;
 
+type Run = Box<dyn FnOnce(Result<&mut Tx<'_>>) -> Health + Send>;
+
 /// Something to ask the database, and how many queries were asked before it.
 struct Query {
     number: u64,
-    run: Box<dyn FnOnce(Result<&mut Tx<'_>>) -> Health + Send>,
+    run: Run,
 }
 
 /// Whether the connection can be used again.

@@ -144,12 +144,10 @@ fn grades_of_the_same_students_are_never_locked_in_a_circle() {
         }
     };
     thread::scope(|scope| {
-        (0..AT_ONCE).for_each(|sender| {
-            drop(scope.spawn({
-                let grade = &grade;
-                move || grade(sender)
-            }))
-        })
+        for sender in 0..AT_ONCE {
+            let grade = &grade;
+            scope.spawn(move || grade(sender));
+        }
     });
     server.stop();
     assert_eq!(database.rows("result_changes"), i64::try_from(AT_ONCE * 2 * course).unwrap());
