@@ -20,6 +20,7 @@
 mod error;
 mod secret;
 pub mod v1;
+pub mod v1p3;
 
 pub use error::{Error, Result};
 pub use secret::Secret;
