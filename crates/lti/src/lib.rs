@@ -21,6 +21,7 @@ mod error;
 mod secret;
 pub mod v1;
 pub mod v1p3;
+mod web_url;
 
 pub use error::{Error, Result};
 pub use secret::Secret;
