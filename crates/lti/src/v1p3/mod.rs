@@ -2,7 +2,9 @@
 
 pub mod claims;
 mod error;
+mod form;
 pub mod jwk;
 pub mod jwt;
+pub mod login;
 
 pub use error::{Error, Result};

@@ -3,4 +3,6 @@
 
 mod jwk;
 mod jwt;
+mod login;
+mod login_as_tool;
 mod support;
