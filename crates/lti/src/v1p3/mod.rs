@@ -3,8 +3,12 @@
 pub mod claims;
 mod error;
 mod form;
+pub mod id_token;
 pub mod jwk;
 pub mod jwt;
 pub mod login;
+pub mod message;
+pub mod tool_message;
+pub mod variables;
 
 pub use error::{Error, Result};
