@@ -8,5 +8,6 @@ mod jwt;
 mod login;
 mod login_as_tool;
 mod support;
+mod token;
 mod tool_message;
 mod variables;
