@@ -8,6 +8,7 @@ pub mod jwk;
 pub mod jwt;
 pub mod login;
 pub mod message;
+pub mod migration;
 pub mod token;
 pub mod tool_message;
 pub mod variables;
