@@ -15,9 +15,13 @@
 //! | [`v1::tool_settings`], [`v1::profile`] | what tools keep at the platform, and what it says of itself |
 //! | [`v1::relaunch`] | the second launch of the security update |
 //! | [`v1::roles`] | the role vocabulary |
+//! | [`v1p3::ags`] | LTI 1.3: grades, by Assignment and Grade Services |
+//! | [`media_type`] | media types in `Content-Type` headers |
 //! | [`Error`] | every rule that a message or a setting can break |
 
 mod error;
+mod json;
+pub mod media_type;
 mod secret;
 pub mod v1;
 pub mod v1p3;

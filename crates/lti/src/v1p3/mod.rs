@@ -1,3 +1,17 @@
-//! LTI 1.3 and LTI Advantage: messages are JSON Web Tokens, signed with the key of whoever made them.
+//! LTI 1.3 and LTI Advantage: messages are JSON Web Tokens, signed with the key of whoever made them; services take and
+//! give JSON.
+//!
+//! The services read bodies and claims that are already verified. What breaks a rule of theirs is a [`ServiceError`].
 
+pub mod ags;
 pub mod claims;
+pub mod link_header;
+mod query;
+mod reader;
+mod service_error;
+mod timestamp;
+
+pub use query::LARGEST_PAGE;
+pub use reader::Custom;
+pub use service_error::ServiceError;
+pub use timestamp::{Span, Timestamp};

@@ -1,0 +1,56 @@
+//! The header `Link` (RFC 8288), by which containers are paged: AGS 2.0 and NRPS 2.0, both in "Limit query parameter".
+
+/// The relation of the next page; its absence is the end.
+pub const NEXT: &str = "next";
+
+/// NRPS 2.0 section 2.4.2: the relation of what changed since this answer.
+pub const DIFFERENCES: &str = "differences";
+
+/// Writes the header from relations and absolute URLs; `None` where there are none.
+///
+/// Observed: a client lower-cases the whole header before it looks for `<url>; rel="next"`. Capitals of the URL are
+/// therefore percent-encoded, which means the same (RFC 3986 section 6.2.2.2), and `rel` is the only parameter.
+pub fn write(links: &[(&str, &str)]) -> Option<String> {
+    let links: Vec<String> =
+        links.iter().map(|(rel, url)| format!("<{}>; rel=\"{rel}\"", without_capitals(url))).collect();
+    (!links.is_empty()).then(|| links.join(", "))
+}
+
+/// Reads the URL of a relation from a header. Parameters may come in any order, names in any case; a value may hold
+/// several relations.
+pub fn read(header: &str, relation: &str) -> Option<String> {
+    let mut rest = header;
+    while let Some((_, from)) = rest.split_once('<') {
+        let (url, after) = from.split_once('>')?;
+        // The parameters of a link end where the next link begins.
+        let parameters = after.split_once('<').map_or(after, |(own, _)| own);
+        if parameters.split([';', ',']).any(|parameter| names_relation(parameter, relation)) {
+            return Some(url.trim().to_owned());
+        }
+        rest = after;
+    }
+    None
+}
+
+fn names_relation(parameter: &str, relation: &str) -> bool {
+    let Some((name, value)) = parameter.split_once('=') else { return false };
+    let value = value.trim().trim_matches('"');
+    name.trim().eq_ignore_ascii_case("rel") && value.split_whitespace().any(|one| one.eq_ignore_ascii_case(relation))
+}
+
+fn without_capitals(url: &str) -> String {
+    // Scheme and host have no case; an escape says the same in small letters.
+    let path =
+        url.find("://").and_then(|at| url[at + 3..].find(['/', '?']).map(|path| at + 3 + path)).unwrap_or(url.len());
+    let (origin, rest) = url.split_at(path);
+    let mut written = origin.to_ascii_lowercase();
+    let mut in_escape = 0_u8;
+    for character in rest.chars() {
+        match character {
+            'A'..='Z' if in_escape == 0 => written.push_str(&format!("%{:02x}", u32::from(character))),
+            _ => written.push(character.to_ascii_lowercase()),
+        }
+        in_escape = if character == '%' { 2 } else { in_escape.saturating_sub(1) };
+    }
+    written
+}

@@ -1,0 +1,93 @@
+//! What the messages and services of LTI Advantage can break: one variant per rule, its first line names where the rule
+//! stands.
+
+/// A result of the service modules.
+pub(super) type Result<T, E = ServiceError> = std::result::Result<T, E>;
+
+/// The rule that was broken. The text names the member or claim and the way out, and never holds an opaque value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    // The shape of any message.
+    /// RFC 8259: the body is JSON, and NaN and numbers beyond double precision are none.
+    #[error("the body is not JSON: {0}")]
+    NotJson(String),
+    /// A member or claim that the message must have.
+    #[error("{0} is missing or empty; it is required")]
+    Missing(String),
+    /// Each member has one type of JSON.
+    #[error("{at} must be {expected}")]
+    WrongType {
+        /// Where it stands.
+        at: String,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// No message of the specifications comes near these limits.
+    #[error("{at} is longer than {most} bytes; shorten it")]
+    TooLong {
+        /// Where it stands.
+        at: String,
+        /// How many bytes it may have.
+        most: usize,
+    },
+    /// No message of the specifications comes near these limits.
+    #[error("{at} holds more than {most}; send fewer")]
+    TooMany {
+        /// Where it stands.
+        at: String,
+        /// How many it may hold.
+        most: usize,
+    },
+    /// A number has its range.
+    #[error("{at} must be {range}")]
+    OutOfRange {
+        /// Where it stands.
+        at: String,
+        /// What it may be.
+        range: String,
+    },
+    /// Core section 2.2: https, or what a browser shows without harm.
+    #[error("{at}: {reason}")]
+    Url {
+        /// Where it stands.
+        at: String,
+        /// What is wrong with it.
+        reason: crate::Error,
+    },
+    /// ISO 8601: a date, a time and an offset.
+    #[error("{at} is \"{said}\"; write an ISO 8601 time with an offset, such as 2017-04-16T18:54:36.736Z")]
+    Timestamp {
+        /// Where it stands.
+        at: String,
+        /// What it is.
+        said: String,
+    },
+    /// A span of time ends after it begins.
+    #[error("{0} ends before it begins; exchange its two times")]
+    EndsBeforeBegin(String),
+    /// A closed vocabulary.
+    #[error("{at} is \"{said}\"; it must be one of {known}")]
+    UnknownValue {
+        /// Where it stands.
+        at: String,
+        /// What it is.
+        said: String,
+        /// What it may be.
+        known: String,
+    },
+    /// A parameter of a query has one value.
+    #[error("{0} is given more than once in the query")]
+    Repeated(&'static str),
+    /// AGS 2.0 section 3.2.9 and NRPS 2.0 section 2.4.1: how many to a page.
+    #[error("limit must be a whole number from 1 on")]
+    Limit,
+
+    // Assignment and Grade Services 2.0.
+    /// AGS 2.0 sections 3.2.3 and 3.2.12: `id` and `resourceLinkId` never change.
+    #[error("{0} is not that of the line item, and cannot change; leave it out, or make a new line item")]
+    Immutable(&'static str),
+    /// AGS 2.0 section 3.4.4: the timestamp is when the score was given. One from the future would keep out every later
+    /// score.
+    #[error("timestamp is more than {0} s ahead of the time here; set the clock")]
+    FutureTimestamp(i64),
+}

@@ -1,0 +1,8 @@
+//! The messages and services of LTI Advantage: each rule kept and broken.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod line_items;
+mod link_header;
+mod scores;
+mod support;
+mod timestamps;
