@@ -5,12 +5,15 @@
 
 pub mod ags;
 pub mod claims;
+pub mod deep_linking;
 pub mod link_header;
+mod message;
 mod query;
 mod reader;
 mod service_error;
 mod timestamp;
 
+pub use message::Envelope;
 pub use query::LARGEST_PAGE;
 pub use reader::Custom;
 pub use service_error::ServiceError;

@@ -90,4 +90,36 @@ pub enum ServiceError {
     /// score.
     #[error("timestamp is more than {0} s ahead of the time here; set the clock")]
     FutureTimestamp(i64),
+
+    // Messages that a tool sends.
+    /// Core section 5.3.1: each message has its type, and each URL takes one type.
+    #[error("message_type is \"{said}\"; this URL takes {expected}")]
+    MessageType {
+        /// The type that belongs here.
+        expected: &'static str,
+        /// What the message says.
+        said: String,
+    },
+    /// Core section 5.3.2: the version is `1.3.0`.
+    #[error("version is \"{0}\"; LTI 1.3 says 1.3.0")]
+    Version(String),
+    /// Core section 5.3.3: the deployment is that of the message that is answered.
+    #[error("deployment_id is not that of the message that was answered; send it back as it came")]
+    Deployment,
+
+    // Deep Linking 2.0.
+    /// Deep Linking 2.0, response, `data`: it comes back as it went, so that nobody answers what another was asked.
+    #[error("data is not what the request said; send it back as it came, and leave it out where there was none")]
+    Data,
+    /// Deep Linking 2.0, settings, `accept_types`: only what was asked for.
+    #[error("{at} is of the type \"{said}\", which was not asked for; see accept_types of the request")]
+    ItemType {
+        /// Which item.
+        at: String,
+        /// Its type.
+        said: String,
+    },
+    /// Deep Linking 2.0, settings, `accept_multiple`: one item, unless several were asked for.
+    #[error("content_items holds {0} items; the request asked for one at most")]
+    SeveralItems(usize),
 }

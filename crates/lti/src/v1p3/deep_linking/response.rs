@@ -1,0 +1,111 @@
+//! What the tool answers (Deep Linking 2.0, response message).
+
+use serde_json::{Map, Value, json};
+
+use super::read::content_item;
+use super::{ContentItem, ItemType, Kind, RESPONSE_TYPE, Settings};
+use crate::json::{present, text};
+use crate::v1p3::claims;
+use crate::v1p3::message::{Envelope, check};
+use crate::v1p3::reader::{LINE, Object, TEXT, list_of};
+use crate::v1p3::service_error::{Result, ServiceError};
+
+/// The most items of one response.
+const ITEMS: usize = 1000;
+
+/// The response of a tool.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Response {
+    /// `content_items`, in the tool's order. Nothing means that the person changed their mind, or that it failed.
+    pub items: Vec<ContentItem>,
+    /// `msg`: for the person to read.
+    pub message: Option<String>,
+    /// `errormsg`: for the person to read, when something went wrong.
+    pub error: Option<String>,
+    /// `log`: for the platform's log.
+    pub log: Option<String>,
+    /// `errorlog`: for the platform's log, when something went wrong.
+    pub error_log: Option<String>,
+}
+
+/// What the platform asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The settings of the request.
+    pub settings: &'a Settings,
+    /// The deployment that was asked.
+    pub deployment_id: &'a str,
+    /// Whether links over plain http may be launched to.
+    pub allow_http: bool,
+}
+
+impl Response {
+    /// Reads the claims of a verified token. Items of a type under a URL, which a vendor defines, are passed over; so are
+    /// line items, where none were asked for.
+    ///
+    /// Fails with the variants of [`ServiceError`] for shapes, for messages of a tool and for Deep Linking.
+    pub fn read(claims: &Map<String, Value>, asked: &Asked<'_>) -> Result<Self> {
+        let message = Object::root(claims, "");
+        check(&message, RESPONSE_TYPE, asked.deployment_id)?;
+        check_data(&message, asked.settings.data.as_deref())?;
+        Ok(Self {
+            items: items(&message, asked)?,
+            message: message.text(claims::DEEP_LINKING_MESSAGE, TEXT)?,
+            error: message.text(claims::DEEP_LINKING_ERROR_MESSAGE, TEXT)?,
+            log: message.text(claims::DEEP_LINKING_LOG, TEXT)?,
+            error_log: message.text(claims::DEEP_LINKING_ERROR_LOG, TEXT)?,
+        })
+    }
+
+    /// The claims of the token that a tool signs and posts; `data` is that of the request.
+    pub fn to_claims(&self, data: Option<&str>, envelope: &Envelope<'_>) -> Map<String, Value> {
+        let items: Vec<Value> = self.items.iter().map(ContentItem::to_value).collect();
+        let mut message = envelope.claims();
+        message.extend(present([
+            (claims::MESSAGE_TYPE, Some(json!(RESPONSE_TYPE))),
+            (claims::CONTENT_ITEMS, Some(json!(items))),
+            (claims::DEEP_LINKING_DATA, data.map(Value::from)),
+            (claims::DEEP_LINKING_MESSAGE, text(self.message.as_ref())),
+            (claims::DEEP_LINKING_ERROR_MESSAGE, text(self.error.as_ref())),
+            (claims::DEEP_LINKING_LOG, text(self.log.as_ref())),
+            (claims::DEEP_LINKING_ERROR_LOG, text(self.error_log.as_ref())),
+        ]));
+        message
+    }
+}
+
+/// Observed: a tool says `null` where the request said nothing.
+fn check_data(message: &Object<'_>, sent: Option<&str>) -> Result<()> {
+    let said =
+        message.get(claims::DEEP_LINKING_DATA).map(|data| data.as_str().ok_or(ServiceError::Data)).transpose()?;
+    if said.filter(|data| !data.is_empty()) == sent { Ok(()) } else { Err(ServiceError::Data) }
+}
+
+fn items(message: &Object<'_>, asked: &Asked<'_>) -> Result<Vec<ContentItem>> {
+    let Some(value) = message.get(claims::CONTENT_ITEMS) else { return Ok(Vec::new()) };
+    let items = list_of(value, "content_items", ITEMS)?;
+    let read = items.into_iter().map(|(at, value)| item(&Object::read(value, at)?, asked));
+    let items: Vec<ContentItem> = read.filter_map(Result::transpose).collect::<Result<_>>()?;
+    if items.len() > 1 && !asked.settings.accept_multiple {
+        return Err(ServiceError::SeveralItems(items.len()));
+    }
+    Ok(items)
+}
+
+fn item(item: &Object<'_>, asked: &Asked<'_>) -> Result<Option<ContentItem>> {
+    let said = item.required_text("type", LINE)?;
+    let accepted = ItemType::parse(&said).filter(|known| asked.settings.accept_types.contains(known));
+    match accepted {
+        Some(accepted) => {
+            let mut item = content_item(item, accepted, asked.allow_http)?;
+            if let Kind::ResourceLink(link) = &mut item.kind
+                && !asked.settings.accept_line_item
+            {
+                link.line_item = None;
+            }
+            Ok(Some(item))
+        }
+        None if said.contains("://") => Ok(None),
+        None => Err(ServiceError::ItemType { at: item.at("type"), said }),
+    }
+}
