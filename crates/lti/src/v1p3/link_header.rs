@@ -40,17 +40,22 @@ fn names_relation(parameter: &str, relation: &str) -> bool {
 
 fn without_capitals(url: &str) -> String {
     // Scheme and host have no case; an escape says the same in small letters.
-    let path =
-        url.find("://").and_then(|at| url[at + 3..].find(['/', '?']).map(|path| at + 3 + path)).unwrap_or(url.len());
+    let scheme = url.find("://").map_or(0, |at| at + 3);
+    let path = url[scheme..].find(['/', '?']).map_or(url.len(), |path| scheme + path);
     let (origin, rest) = url.split_at(path);
     let mut written = origin.to_ascii_lowercase();
-    let mut in_escape = 0_u8;
+    let mut digits_of_escape = 0_u8;
     for character in rest.chars() {
-        match character {
-            'A'..='Z' if in_escape == 0 => written.push_str(&format!("%{:02x}", u32::from(character))),
-            _ => written.push(character.to_ascii_lowercase()),
+        if character.is_ascii_uppercase() && digits_of_escape == 0 {
+            written += &escape(character);
+        } else {
+            written.push(character.to_ascii_lowercase());
         }
-        in_escape = if character == '%' { 2 } else { in_escape.saturating_sub(1) };
+        digits_of_escape = if character == '%' { 2 } else { digits_of_escape.saturating_sub(1) };
     }
     written
+}
+
+fn escape(character: char) -> String {
+    format!("%{:02x}", u32::from(character))
 }

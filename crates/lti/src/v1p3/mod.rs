@@ -8,6 +8,7 @@ pub mod claims;
 pub mod deep_linking;
 pub mod link_header;
 mod message;
+pub mod proctoring;
 mod query;
 mod reader;
 mod service_error;

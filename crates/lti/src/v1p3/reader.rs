@@ -127,8 +127,11 @@ impl<'v> Object<'v> {
         Timestamp::parse(&text).map(Some).ok_or_else(wrong)
     }
 
-    pub(super) fn required_date(&self, name: &str) -> Result<Timestamp> {
-        self.date(name).and_then(|date| self.required(name, date))
+    /// When something happened: no later than so many seconds after `now`.
+    pub(super) fn required_past(&self, name: &str, now: Timestamp, skew: i64) -> Result<Timestamp> {
+        let date = self.date(name).and_then(|date| self.required(name, date))?;
+        let in_the_future = || ServiceError::InTheFuture { at: self.at(name), seconds: skew };
+        if date > now.plus_seconds(skew) { Err(in_the_future()) } else { Ok(date) }
     }
 
     /// A list with its members' places; an absent one is empty.

@@ -65,6 +65,15 @@ pub enum ServiceError {
     /// A span of time ends after it begins.
     #[error("{0} ends before it begins; exchange its two times")]
     EndsBeforeBegin(String),
+    /// AGS 2.0, score service, and Assessment Control 1.0: it is when something happened. A score from the future would
+    /// keep out every later one.
+    #[error("{at} is more than {seconds} s ahead of the time here; set the clock")]
+    InTheFuture {
+        /// Where it stands.
+        at: String,
+        /// How far it may be ahead.
+        seconds: i64,
+    },
     /// A closed vocabulary.
     #[error("{at} is \"{said}\"; it must be one of {known}")]
     UnknownValue {
@@ -78,18 +87,14 @@ pub enum ServiceError {
     /// A parameter of a query has one value.
     #[error("{0} is given more than once in the query")]
     Repeated(&'static str),
-    /// AGS 2.0 section 3.2.9 and NRPS 2.0 section 2.4.1: how many to a page.
+    /// AGS 2.0 and NRPS 2.0, limit query parameter: how many to a page.
     #[error("limit must be a whole number from 1 on")]
     Limit,
 
     // Assignment and Grade Services 2.0.
-    /// AGS 2.0 sections 3.2.3 and 3.2.12: `id` and `resourceLinkId` never change.
+    /// AGS 2.0, line item service: `id` and `resourceLinkId` never change.
     #[error("{0} is not that of the line item, and cannot change; leave it out, or make a new line item")]
     Immutable(&'static str),
-    /// AGS 2.0 section 3.4.4: the timestamp is when the score was given. One from the future would keep out every later
-    /// score.
-    #[error("timestamp is more than {0} s ahead of the time here; set the clock")]
-    FutureTimestamp(i64),
 
     // Messages that a tool sends.
     /// Core section 5.3.1: each message has its type, and each URL takes one type.
@@ -122,4 +127,43 @@ pub enum ServiceError {
     /// Deep Linking 2.0, settings, `accept_multiple`: one item, unless several were asked for.
     #[error("content_items holds {0} items; the request asked for one at most")]
     SeveralItems(usize),
+
+    // Proctoring Services and Assessment Control 1.0.
+    /// Proctoring Services 1.0, start assessment, `session_data`: it comes back as it went.
+    #[error("session_data is not that of the start of the proctoring; send it back as it came")]
+    SessionData,
+    /// Proctoring Services 1.0, start assessment, `resource_link`: it comes back as it went.
+    #[error("resource_link.id is not that of the start of the proctoring; send it back as it came")]
+    ResourceLink,
+    /// Proctoring Services 1.0, start assessment, `attempt_number`: it comes back as it went.
+    #[error("attempt_number is {0}, which is not that of the start of the proctoring; send it back as it came")]
+    AttemptNumber(u32),
+    /// Proctoring Services 1.0, start assessment, `verified_user`: the picture shows who sat there.
+    #[error("verified_user.picture is the picture that the platform sent; take a new one")]
+    SamePicture,
+    /// Assessment Control 1.0, `user`: a person is known by issuer and subject together.
+    #[error("user.iss is not the issuer of this platform; send the iss of the launch")]
+    ForeignUser,
+    /// Assessment Control 1.0, `acs` claim, `actions`: only what was offered.
+    #[error("the action {0} was not offered for this assessment; see actions of the claim acs")]
+    ActionNotOffered(&'static str),
+    /// Assessment Control 1.0, `status`: what has ended does not go on, and what has not begun does not pause.
+    #[error("{action} cannot be done to an assessment that is {status}")]
+    ActionTooLate {
+        /// What was asked.
+        action: &'static str,
+        /// The status of the assessment.
+        status: &'static str,
+    },
+
+    // Submission Review 1.0, Platform Notification Service 1.0 and Dynamic Registration 1.0.
+    /// Submission Review 1.0, endpoint claim: it names the line item.
+    #[error("the message has no line item; a submission review is of exactly one")]
+    NoLineItem,
+    /// Platform Notification Service 1.0, handlers: notices go to nobody but the tool.
+    #[error("handler is at {0}, which is not of the tool's domain; use the domain that the tool is registered with")]
+    HandlerDomain(String),
+    /// Dynamic Registration 1.0, platform configuration: it speaks for the issuer at whose host it stands.
+    #[error("issuer is not at the host of the configuration, {0}; read the configuration from the issuer")]
+    IssuerHost(String),
 }

@@ -4,6 +4,7 @@
 mod deep_linking;
 mod line_items;
 mod link_header;
+mod proctoring;
 mod scores;
 mod support;
 mod timestamps;

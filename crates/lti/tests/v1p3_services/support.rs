@@ -61,3 +61,8 @@ pub fn is_out_of_range<T>(result: &Result<T, ServiceError>, member: &str) -> boo
 pub fn is_unknown<T>(result: &Result<T, ServiceError>, member: &str) -> bool {
     matches!(result, Err(ServiceError::UnknownValue { at, .. }) if at == member)
 }
+
+/// More than 60 s ahead of the time here.
+pub fn in_the_future(at: &str) -> ServiceError {
+    ServiceError::InTheFuture { at: at.into(), seconds: 60 }
+}

@@ -49,14 +49,11 @@ impl Grade {
 impl Score {
     /// Reads the body of a score. `now` is the time here, `skew` how far the tool's clock may be ahead, in seconds.
     ///
-    /// Fails with the shape variants of [`ServiceError`], and with [`ServiceError::FutureTimestamp`].
+    /// Fails with the shape variants of [`ServiceError`], and with [`ServiceError::InTheFuture`].
     pub fn read(body: &[u8], now: Timestamp, skew: i64) -> Result<Self> {
         let document = parse(body)?;
         let score = Object::read(&document, String::new())?;
-        let timestamp = score.required_date("timestamp")?;
-        if timestamp > now.plus_seconds(skew) {
-            return Err(ServiceError::FutureTimestamp(skew));
-        }
+        let timestamp = score.required_past("timestamp", now, skew)?;
         let activity = score.one_of("activityProgress", &ActivityProgress::NAMES)?;
         let grading = score.one_of("gradingProgress", &GradingProgress::NAMES)?;
         Ok(Self {
