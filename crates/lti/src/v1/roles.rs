@@ -1,7 +1,7 @@
 //! The role vocabulary (LTI 1.1 guide, Appendix A: LIS vocabularies), written and read.
 //!
-//! Written: a context role by its bare handle (`Learner`), every other role by its URN. Read: any form in use, in any
-//! letter case. What the vocabulary does not hold is no role, and a role of the institution is none of the context.
+//! Written: for LTI 1, a context role by its bare handle (`Learner`), every other role by its URN; for LTI 1.3, every
+//! role by its URI. Read: any form in use, in any letter case. What the vocabulary does not hold is no role, and a role of the institution is none of the context.
 
 use std::fmt;
 
@@ -51,7 +51,26 @@ impl Role {
         self.sub
     }
 
-    /// Reads one role: a bare handle of the context, a URN of LTI 1, or a URI of LTI 2.
+    /// Whether this is the other role, or a narrower one of it.
+    pub fn is_a(self, other: Self) -> bool {
+        (self.scope, self.name) == (other.scope, other.name) && (other.sub.is_none() || self.sub == other.sub)
+    }
+
+    /// The URI of LTI 1.3 (core, appendix A). There a teaching assistant is a kind of instructor.
+    pub fn uri(self) -> String {
+        let Self { scope, name, sub } = self;
+        match (scope, sub) {
+            (Scope::Context, _) if name == ASSISTANT => {
+                format!("{VOCABULARY}membership/Instructor#{}", sub.unwrap_or(name))
+            }
+            (Scope::Context, None) => format!("{VOCABULARY}membership#{name}"),
+            (Scope::Context, Some(sub)) => format!("{VOCABULARY}membership/{name}#{sub}"),
+            (Scope::Institution, _) => format!("{VOCABULARY}institution/person#{name}"),
+            (Scope::System, _) => format!("{VOCABULARY}system/person#{name}"),
+        }
+    }
+
+    /// Reads one role: a bare handle of the context, a URN of LTI 1, or a URI of LTI 2 or 1.3.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         FORMS.iter().find_map(|(prefix, read)| read(without_prefix(text, prefix)?))
@@ -75,6 +94,11 @@ impl fmt::Display for Role {
     }
 }
 
+/// What the URIs begin with.
+const VOCABULARY: &str = "http://purl.imsglobal.org/vocab/lis/v2/";
+
+const ASSISTANT: &str = "TeachingAssistant";
+
 type Reader = fn(&str) -> Option<Role>;
 
 /// The forms in use, the longer prefix before the shorter; a bare handle last.
@@ -87,7 +111,7 @@ const FORMS: [(&str, Reader); 9] = [
     // LTI 2.0 gives both kinds of person one prefix: the lesser reading comes first.
     ("http://purl.imsglobal.org/vocab/lis/v2/person#", |handle| institution(handle).or_else(|| system(handle))),
     ("http://purl.imsglobal.org/vocab/lis/v2/membership#", context),
-    ("http://purl.imsglobal.org/vocab/lis/v2/membership/", |handle| context(&handle.replacen('#', "/", 1))),
+    ("http://purl.imsglobal.org/vocab/lis/v2/membership/", |handle| narrower(&handle.replacen('#', "/", 1))),
     ("", |handle| context(handle).or_else(|| student(handle))),
 ];
 
@@ -120,6 +144,12 @@ fn context(handle: &str) -> Option<Role> {
     Some(Role { scope: Scope::Context, name, sub })
 }
 
+/// LTI 1.3 has teaching assistants among the instructors.
+fn narrower(handle: &str) -> Option<Role> {
+    let assistant = || context(&format!("{ASSISTANT}/{}", without_prefix(handle, "Instructor/")?));
+    context(handle).or_else(assistant)
+}
+
 fn known(handles: &[&'static str], handle: &str) -> Option<&'static str> {
     handles.iter().find(|known| known.eq_ignore_ascii_case(handle)).copied()
 }
@@ -145,7 +175,7 @@ const INSTITUTION: &[&str] = &[
 
 const CONTEXT: &[(&str, &[&str])] = &[
     ("Learner", &["Learner", "NonCreditLearner", "GuestLearner", "ExternalLearner", "Instructor"]),
-    ("Instructor", &["PrimaryInstructor", "Lecturer", "GuestInstructor", "ExternalInstructor"]),
+    ("Instructor", &["PrimaryInstructor", "SecondaryInstructor", "Lecturer", "GuestInstructor", "ExternalInstructor"]),
     ("ContentDeveloper", &["ContentDeveloper", "Librarian", "ContentExpert", "ExternalContentExpert"]),
     ("Member", &["Member"]),
     ("Manager", &["AreaManager", "CourseCoordinator", "Observer", "ExternalObserver"]),
@@ -162,8 +192,9 @@ const CONTEXT: &[(&str, &[&str])] = &[
             "ExternalSystemAdministrator",
         ],
     ),
+    ("Officer", &["Chair", "Communications", "Secretary", "Treasurer", "Vice-Chair"]),
     (
-        "TeachingAssistant",
+        ASSISTANT,
         &[
             "TeachingAssistant",
             "TeachingAssistantSection",
