@@ -6,12 +6,15 @@
 pub mod ags;
 pub mod claims;
 pub mod deep_linking;
+pub mod groups;
 pub mod link_header;
 mod message;
+pub mod nrps;
 pub mod proctoring;
 mod query;
 mod reader;
 mod service_error;
+pub mod submission_review;
 mod timestamp;
 
 pub use message::Envelope;

@@ -1,6 +1,6 @@
 use examlink_lti::Error;
 use examlink_lti::v1::launch::DocumentTarget;
-use examlink_lti::v1p3::deep_linking::{Asked, ItemType, Kind, Response, Settings};
+use examlink_lti::v1p3::deep_linking::{Asked, ContentItem, ItemType, Kind, Response, Settings};
 use examlink_lti::v1p3::{Envelope, ServiceError, claims};
 use serde_json::{Map, Value, json};
 
@@ -95,7 +95,7 @@ fn settings_need_a_return_url_and_types() {
 fn every_type_of_item_is_read_and_written_again() {
     let items: Vec<Value> = std::iter::once(link()).chain(others()).collect();
     let read = read(&response(&json!(items))).unwrap();
-    let written: Vec<Value> = read.items.iter().map(|item| item.to_value()).collect();
+    let written: Vec<Value> = read.items.iter().map(ContentItem::to_value).collect();
     assert_eq!(written, items);
     let types: Vec<ItemType> = read.items.iter().map(|item| item.kind.item_type()).collect();
     let expected = [ItemType::ResourceLink, ItemType::Link, ItemType::File, ItemType::Html, ItemType::Image];

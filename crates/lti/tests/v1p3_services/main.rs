@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod deep_linking;
+mod groups;
 mod line_items;
 mod link_header;
+mod members;
 mod proctoring;
 mod scores;
+mod submission_review;
 mod support;
 mod timestamps;
