@@ -15,7 +15,15 @@
 //! | [`v1::tool_settings`], [`v1::profile`] | what tools keep at the platform, and what it says of itself |
 //! | [`v1::relaunch`] | the second launch of the security update |
 //! | [`v1::roles`] | the role vocabulary |
-//! | [`v1p3::ags`] | LTI 1.3: grades, by Assignment and Grade Services |
+//! | [`v1p3::deep_linking`] | LTI 1.3: choosing content in a tool |
+//! | [`v1p3::ags`] | line items, scores and results (Assignment and Grade Services) |
+//! | [`v1p3::nrps`], [`v1p3::groups`] | who belongs to a context, and to its groups |
+//! | [`v1p3::proctoring`] | proctored assessments, and their control |
+//! | [`v1p3::submission_review`] | looking at what somebody handed in |
+//! | [`v1p3::notices`] | what a platform tells a tool unasked |
+//! | [`v1p3::registration`] | how a tool and a platform make each other known |
+//! | [`v1p3::link_header`] | paging |
+//! | [`v1p3::ServiceError`] | every rule that these messages and services can break |
 //! | [`media_type`] | media types in `Content-Type` headers |
 //! | [`Error`] | every rule that a message or a setting can break |
 

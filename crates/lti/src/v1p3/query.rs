@@ -1,5 +1,6 @@
 //! Queries of the services' URLs.
 
+use super::reader::LINE;
 use super::service_error::{Result, ServiceError};
 
 /// The most that one page of a container holds, whatever is asked for.
@@ -12,13 +13,18 @@ impl Query<'_> {
     /// The value of a parameter; an empty one is as good as none. Fails with [`ServiceError::Repeated`], because two
     /// readers may take different ones, and with [`ServiceError::TooLong`].
     pub(super) fn text(&self, name: &'static str) -> Result<Option<String>> {
+        self.text_of(name, LINE)
+    }
+
+    /// A text of at most so many bytes.
+    pub(super) fn text_of(&self, name: &'static str, most: usize) -> Result<Option<String>> {
         let mut values = self.0.iter().filter(|(given, value)| given == name && !value.is_empty());
         let first = values.next().map(|(_, value)| value.clone());
         if values.next().is_some() {
             return Err(ServiceError::Repeated(name));
         }
         match first {
-            Some(value) if value.len() > 1024 => Err(ServiceError::TooLong { at: name.into(), most: 1024 }),
+            Some(value) if value.len() > most => Err(ServiceError::TooLong { at: name.into(), most }),
             first => Ok(first),
         }
     }

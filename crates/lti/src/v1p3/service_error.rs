@@ -167,3 +167,23 @@ pub enum ServiceError {
     #[error("issuer is not at the host of the configuration, {0}; read the configuration from the issuer")]
     IssuerHost(String),
 }
+
+impl ServiceError {
+    /// Where the rule was broken, such as `redirect_uris[0]`, where it was one member.
+    pub fn place(&self) -> Option<&str> {
+        match self {
+            Self::Missing(at)
+            | Self::EndsBeforeBegin(at)
+            | Self::WrongType { at, .. }
+            | Self::TooLong { at, .. }
+            | Self::TooMany { at, .. }
+            | Self::OutOfRange { at, .. }
+            | Self::Url { at, .. }
+            | Self::Timestamp { at, .. }
+            | Self::InTheFuture { at, .. }
+            | Self::UnknownValue { at, .. }
+            | Self::ItemType { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+}

@@ -137,6 +137,11 @@ impl ContextType {
             Self::Group => "Group",
         }
     }
+
+    /// The URI of LTI 1.3 (core, appendix A).
+    pub fn uri(self) -> String {
+        format!("http://purl.imsglobal.org/vocab/lis/v2/course#{}", self.as_str())
+    }
 }
 
 /// The kinds of window that a tool is shown in.
