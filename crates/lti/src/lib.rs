@@ -33,6 +33,7 @@ pub mod media_type;
 mod secret;
 pub mod v1;
 pub mod v1p3;
+mod web_url;
 
 pub use error::{Error, Result};
 pub use secret::Secret;

@@ -1,14 +1,20 @@
 //! LTI 1.3 and LTI Advantage: messages are JSON Web Tokens, signed with the key of whoever made them; services take and
 //! give JSON.
 //!
-//! The services read bodies and claims that are already verified. What breaks a rule of theirs is a [`ServiceError`].
+//! The services read bodies and claims that are already verified. What breaks a rule of theirs is a [`ServiceError`];
+//! what breaks one of the core is an [`Error`].
 
 pub mod ags;
 pub mod claims;
 pub mod deep_linking;
+mod envelope;
+mod error;
+mod form;
 pub mod groups;
+pub mod jwk;
+pub mod jwt;
 pub mod link_header;
-mod message;
+pub mod login;
 pub mod notices;
 pub mod nrps;
 pub mod proctoring;
@@ -19,7 +25,8 @@ mod service_error;
 pub mod submission_review;
 mod timestamp;
 
-pub use message::Envelope;
+pub use envelope::Envelope;
+pub use error::{Error, Result};
 pub use query::LARGEST_PAGE;
 pub use reader::Custom;
 pub use service_error::ServiceError;

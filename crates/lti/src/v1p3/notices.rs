@@ -1,14 +1,15 @@
 //! What a platform tells a tool unasked: LTI Platform Notification Service 1.0, as the platform.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use url::Url;
 
 use super::claims::{self, scope};
-use super::message::Envelope;
+use super::envelope::Envelope;
+use super::jwt::Claims;
 use super::reader::{Object, parse};
 use super::service_error::{Result, ServiceError};
 use super::timestamp::Timestamp;
-use crate::json::{object, present, text};
+use crate::json::{object, text};
 use crate::v1::launch::Context;
 
 /// The most notices that one request may be asked to hold.
@@ -120,22 +121,19 @@ pub enum Event {
 
 impl Notice {
     /// The claims of the token to be signed. There is no `sub`: nobody launches anything.
-    pub fn to_claims(&self, envelope: &Envelope<'_>) -> Map<String, Value> {
-        let (notice_type, of_the_event) = match &self.event {
-            Event::HelloWorld => (NoticeType::HelloWorld, Map::new()),
-            Event::ContextCopy { context, origins } => (
-                NoticeType::ContextCopy,
-                present([
-                    (claims::CONTEXT, Some(context_value(context))),
-                    (claims::ORIGIN_CONTEXTS, Some(json!(origins))),
-                ]),
-            ),
+    pub fn to_claims(&self, envelope: &Envelope<'_>) -> Claims {
+        let mut message = envelope.claims();
+        message.put(claims::AUTHORIZED_PARTY, envelope.audience);
+        let notice_type = match &self.event {
+            Event::HelloWorld => NoticeType::HelloWorld,
+            Event::ContextCopy { context, origins } => {
+                message.put(claims::CONTEXT, context_value(context));
+                message.put(claims::ORIGIN_CONTEXTS, origins.clone());
+                NoticeType::ContextCopy
+            }
         };
         let notice = json!({ "id": self.id, "timestamp": self.timestamp.to_string(), "type": notice_type.as_str() });
-        let mut message = envelope.claims();
-        message.insert(claims::AUTHORIZED_PARTY.to_owned(), json!(envelope.audience));
-        message.insert(claims::NOTICE.to_owned(), notice);
-        message.extend(of_the_event);
+        message.put(claims::NOTICE, notice);
         message
     }
 }

@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use url::Url;
 
+use super::jwt::Claims;
 use super::service_error::{Result, ServiceError};
 use super::timestamp::Timestamp;
-use crate::Error;
-use crate::v1::launch::LaunchUrl;
+use crate::web_url;
 
 /// The most bytes of an identifier (core section 5.3.6, `sub`; the same for the others).
 pub(super) const ID: usize = 255;
@@ -43,9 +42,9 @@ pub(super) struct Object<'v> {
 }
 
 impl<'v> Object<'v> {
-    /// The object that is the whole message or claim; `at` names the claim, or is empty.
-    pub(super) fn root(members: &'v Map<String, Value>, at: &str) -> Self {
-        Self { members, at: at.to_owned() }
+    /// The claims of a message.
+    pub(super) fn of(claims: &'v Claims) -> Self {
+        Self { members: claims.members(), at: String::new() }
     }
 
     /// The object that a value is.
@@ -179,12 +178,9 @@ impl<'v> Object<'v> {
     /// What a browser shows or fetches: http or https, never `javascript:` or `data:`.
     pub(super) fn web_url(&self, name: &str) -> Result<Option<String>> {
         let Some(text) = self.text(name, URL)? else { return Ok(None) };
-        let refused = |reason| ServiceError::Url { at: self.at(name), reason };
-        let url = Url::parse(text.trim()).map_err(|reason| refused(Error::UrlSyntax(reason.to_string())))?;
-        match url.scheme() {
-            "http" | "https" if url.username().is_empty() && url.password().is_none() => Ok(Some(url.into())),
-            "http" | "https" => Err(refused(Error::UrlUserinfo)),
-            other => Err(refused(Error::UrlScheme(other.to_owned()))),
+        match web_url::open(&text) {
+            Ok(url) => Ok(Some(url.into())),
+            Err(reason) => Err(ServiceError::Url { at: self.at(name), reason }),
         }
     }
 
@@ -214,7 +210,7 @@ pub(super) fn list_of<'v>(value: &'v Value, at: &str, most: usize) -> Result<Vec
 }
 
 pub(super) fn secure_url(text: &str, allow_http: bool, at: impl FnOnce() -> String) -> Result<String> {
-    match LaunchUrl::parse(text, allow_http) {
+    match web_url::secure(text, allow_http) {
         // As it was written: redirect URIs and link targets are compared to the letter.
         Ok(_) => Ok(text.to_owned()),
         Err(reason) => Err(ServiceError::Url { at: at(), reason }),

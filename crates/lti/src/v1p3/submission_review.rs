@@ -1,18 +1,16 @@
-//! Looking at what somebody handed in, from the gradebook: LTI Submission Review 1.0, both sides. The message goes to
+//! Looking at what somebody handed in, from the gradebook: LTI Submission Review 1.0, both sides. The message `LtiSubmissionReviewRequest` goes to
 //! the URL of the line item's [`SubmissionReview`](super::ags::SubmissionReview), or to the tool's usual place, with its
 //! custom parameters over those of the link.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::ags::Endpoint;
 use super::claims;
+use super::jwt::Claims;
 use super::reader::{ID, LINE, Object};
 use super::service_error::{Result, ServiceError};
 use crate::json::{object, text};
 use crate::v1::roles::Role;
-
-/// The type of the message.
-pub const MESSAGE_TYPE: &str = "LtiSubmissionReviewRequest";
 
 /// What the message says beside a launch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,18 +43,16 @@ pub struct ForUser {
 
 impl Review {
     /// The claims beside those of a launch. Fails with [`ServiceError::NoLineItem`].
-    pub fn to_claims(&self) -> Result<Map<String, Value>> {
-        let mut message = Map::new();
-        message.insert(claims::FOR_USER.to_owned(), self.for_user.to_value());
-        message.insert(claims::AGS_ENDPOINT.to_owned(), self.checked()?.endpoint.to_value());
-        Ok(message)
+    pub fn claims(&self) -> Result<Vec<(&'static str, Value)>> {
+        let endpoint = self.checked()?.endpoint.to_value();
+        Ok(vec![(claims::FOR_USER, self.for_user.to_value()), (claims::AGS_ENDPOINT, endpoint)])
     }
 
     /// Reads the claims of a verified message, as a tool; http only to this machine, or where `allow_http`.
     ///
     /// Fails with the shape variants of [`ServiceError`] and with [`ServiceError::NoLineItem`].
-    pub fn read(claims: &Map<String, Value>, allow_http: bool) -> Result<Self> {
-        let message = Object::root(claims, "");
+    pub fn read(claims: &Claims, allow_http: bool) -> Result<Self> {
+        let message = Object::of(claims);
         let user = message.required(claims::FOR_USER, message.object(claims::FOR_USER)?)?;
         let endpoint = message.get(claims::AGS_ENDPOINT).ok_or(ServiceError::NoLineItem)?;
         let review = Self { for_user: ForUser::read(&user)?, endpoint: Endpoint::read(endpoint, allow_http)? };

@@ -4,7 +4,9 @@ use examlink_lti::v1p3::deep_linking::{Asked, ContentItem, ItemType, Kind, Respo
 use examlink_lti::v1p3::{Envelope, ServiceError, claims};
 use serde_json::{Map, Value, json};
 
-use crate::support::{is_out_of_range, missing, not_a_time, scheme, too_long, too_many, url, with, wrong_type};
+use crate::support::{
+    claims_of, document, is_out_of_range, missing, not_a_time, scheme, too_long, too_many, url, with, wrong_type,
+};
 
 const DATA: &str = "opaque-1";
 
@@ -56,7 +58,7 @@ fn response(items: &Value) -> Value {
 
 fn read_as(document: &Value, settings: &Settings) -> Result<Response, ServiceError> {
     let asked = Asked { settings, deployment_id: "d-1", allow_http: false };
-    Response::read(document.as_object().unwrap(), &asked)
+    Response::read(&claims_of(document), &asked)
 }
 
 fn read(document: &Value) -> Result<Response, ServiceError> {
@@ -119,9 +121,9 @@ fn a_tool_answers_with_what_a_platform_reads() {
         now: 1_790_000_000,
         life: 300,
     };
-    let claims = whole.to_claims(Some(DATA), &envelope);
+    let claims = document(&whole.to_claims(Some(DATA), &envelope));
     assert_eq!((&claims["aud"], &claims["exp"]), (&json!("https://exam.example"), &json!(1_790_000_300)));
-    assert_eq!(read(&Value::Object(claims)), Ok(whole));
+    assert_eq!(read(&claims), Ok(whole));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use examlink_lti::v1p3::notices::{
 use examlink_lti::v1p3::{Envelope, ServiceError, claims};
 use serde_json::{Value, json};
 
-use crate::support::{is_out_of_range, is_unknown, missing, time, url, with};
+use crate::support::{document, is_out_of_range, is_unknown, missing, time, url, with};
 
 const DOMAINS: [&str; 2] = ["tool.example", "Second.Example:8080"];
 
@@ -81,10 +81,11 @@ fn a_notice_tells_what_happened_to_one_deployment() {
         "nonce": "n-1", claims::DEPLOYMENT_ID: "d-1", claims::VERSION: "1.3.0",
         claims::NOTICE: { "id": "7f1c", "timestamp": "2026-05-01T12:00:00Z", "type": "LtiHelloWorldNotice" }
     });
-    assert_eq!(Value::Object(hello), expected);
+    assert_eq!(document(&hello), expected);
     let kind = Some(ContextType::CourseSection);
     let context = Context { id: Some("c-2".into()), title: Some("Copy".into()), label: None, kind };
     let copied = notice(Event::ContextCopy { context, origins: vec!["c-1".into()] }).to_claims(&envelope);
+    let copied = document(&copied);
     let course = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseSection";
     assert_eq!(copied[claims::CONTEXT], json!({ "id": "c-2", "title": "Copy", "type": [course] }));
     assert_eq!(copied[claims::ORIGIN_CONTEXTS], json!(["c-1"]));

@@ -7,7 +7,8 @@ use examlink_lti::v1p3::proctoring::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    in_the_future, is_out_of_range, is_unknown, missing, not_a_time, scheme, time, too_long, with, wrong_type,
+    beside, claims_of, in_the_future, is_out_of_range, is_unknown, missing, not_a_time, scheme, time, too_long, with,
+    wrong_type,
 };
 
 const ISSUER: &str = "https://exam.example";
@@ -33,7 +34,7 @@ fn answer() -> Value {
 }
 
 fn read(document: &Value) -> Result<StartAssessment, ServiceError> {
-    StartAssessment::read(document.as_object().unwrap(), &started())
+    StartAssessment::read(&claims_of(document), &started())
 }
 
 #[test]
@@ -53,12 +54,12 @@ fn the_proctoring_begins_and_ends_with_its_claims() {
         claims::ASSESSMENT_CONTROL: { "assessment_control_url": "https://exam.example/acs", "actions": ["pause", "flag"] },
         claims::PROCTORING_SETTINGS: { "data": "strict" }
     });
-    assert_eq!(Value::Object(start.to_claims()), expected);
+    assert_eq!(beside(start.claims()), expected);
     let bare = StartProctoring { control: None, settings: None, ..start };
-    assert_eq!(bare.to_claims().len(), 3);
+    assert_eq!(bare.claims().len(), 3);
     let end = EndAssessment { attempt_number: 2, error: Some("Lost".into()), error_log: None };
     let expected = json!({ claims::ATTEMPT_NUMBER: 2, claims::PROCTORING_ERROR_MESSAGE: "Lost" });
-    assert_eq!(Value::Object(end.to_claims()), expected);
+    assert_eq!(beside(end.claims()), expected);
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn the_answer_says_who_was_seen() {
         ..VerifiedUser::default()
     };
     assert_eq!(start.verified_user, Some(seen));
-    assert_eq!(session_data(answer().as_object().unwrap()).unwrap(), "secret-1");
+    assert_eq!(session_data(&claims_of(&answer())).unwrap(), "secret-1");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use examlink_lti::v1p3::submission_review::{ForUser, Review};
 use examlink_lti::v1p3::{ServiceError, claims};
 use serde_json::{Value, json};
 
-use crate::support::{missing, url, with};
+use crate::support::{beside, claims_of, missing, url, with};
 
 fn review() -> Review {
     let for_user = ForUser {
@@ -22,24 +22,24 @@ fn review() -> Review {
 }
 
 fn read(document: &Value) -> Result<Review, ServiceError> {
-    Review::read(document.as_object().unwrap(), false)
+    Review::read(&claims_of(document), false)
 }
 
 #[test]
 fn the_message_says_whose_work_of_which_line_item() {
-    let message = Value::Object(review().to_claims().unwrap());
+    let message = beside(review().claims().unwrap());
     assert_eq!(message[claims::FOR_USER]["user_id"], "u-1");
     assert_eq!(message[claims::AGS_ENDPOINT]["lineitem"], "https://lms.example/items/1");
     assert_eq!(read(&message), Ok(review()));
     let bare = Review { for_user: ForUser { user_id: "u".into(), ..ForUser::default() }, ..review() };
-    assert_eq!(bare.to_claims().unwrap()[claims::FOR_USER], json!({ "user_id": "u" }));
+    assert_eq!(beside(bare.claims().unwrap())[claims::FOR_USER], json!({ "user_id": "u" }));
 }
 
 #[test]
 fn without_line_item_or_person_there_is_no_review() {
     let unbound = Review { endpoint: Endpoint::default(), ..review() };
-    assert_eq!(unbound.to_claims(), Err(ServiceError::NoLineItem));
-    let message = Value::Object(review().to_claims().unwrap());
+    assert_eq!(unbound.claims(), Err(ServiceError::NoLineItem));
+    let message = beside(review().claims().unwrap());
     let (user, endpoint) = (claims::FOR_USER, claims::AGS_ENDPOINT);
     let plain = url("endpoint.lineitem", Error::UrlPlainHttp("lms.example".into()));
     for (path, value, refusal) in [

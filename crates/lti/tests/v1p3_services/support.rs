@@ -1,11 +1,27 @@
 //! What the tests of several modules share.
 
 use examlink_lti::Error;
+use examlink_lti::v1p3::jwt::Claims;
 use examlink_lti::v1p3::{ServiceError, Timestamp};
 use serde_json::Value;
 
 pub fn time(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
+}
+
+/// The claims that a document holds, as they are when a token was verified.
+pub fn claims_of(document: &Value) -> Claims {
+    serde_json::from_value(document.clone()).unwrap()
+}
+
+/// The document that claims are.
+pub fn document(claims: &Claims) -> Value {
+    serde_json::to_value(claims).unwrap()
+}
+
+/// The document that claims beside those of a launch make.
+pub fn beside(claims: Vec<(&'static str, Value)>) -> Value {
+    claims.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into()
 }
 
 pub fn pairs(query: &[(&str, &str)]) -> Vec<(String, String)> {

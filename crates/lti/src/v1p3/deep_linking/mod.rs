@@ -1,6 +1,6 @@
 //! Choosing content in a tool: LTI Deep Linking 2.0, both sides.
 //!
-//! Platform: put the [`Settings`] into an `id_token` of the type [`REQUEST_TYPE`]; read the verified claims of what the
+//! Platform: put the [`Settings`] into an `id_token` of the type `LtiDeepLinkingRequest`; read the verified claims of what the
 //! tool posts back by [`Response::read`].
 //!
 //! Tool: [`Settings::read`] says what may be chosen; [`Response::to_claims`] is what is signed and posted back.
@@ -14,9 +14,6 @@ mod write;
 pub use item::{ContentItem, Frame, ItemType, Kind, ResourceLink, Window};
 pub use response::{Asked, Response};
 pub use settings::Settings;
-
-/// The type of the request.
-pub const REQUEST_TYPE: &str = "LtiDeepLinkingRequest";
 
 /// The type of the response.
 pub const RESPONSE_TYPE: &str = "LtiDeepLinkingResponse";

@@ -1,13 +1,11 @@
 //! What the tool answers (Deep Linking 2.0, response message).
 
-use serde_json::{Map, Value, json};
-
 use super::read::content_item;
 use super::{ContentItem, ItemType, Kind, RESPONSE_TYPE, Settings};
-use crate::json::{present, text};
 use crate::v1p3::claims;
-use crate::v1p3::message::{Envelope, check};
-use crate::v1p3::reader::{LINE, Object, TEXT, list_of};
+use crate::v1p3::envelope::{Envelope, check};
+use crate::v1p3::jwt::Claims;
+use crate::v1p3::reader::{ID, Object, TEXT, list_of};
 use crate::v1p3::service_error::{Result, ServiceError};
 
 /// The most items of one response.
@@ -44,8 +42,8 @@ impl Response {
     /// line items, where none were asked for.
     ///
     /// Fails with the variants of [`ServiceError`] for shapes, for messages of a tool and for Deep Linking.
-    pub fn read(claims: &Map<String, Value>, asked: &Asked<'_>) -> Result<Self> {
-        let message = Object::root(claims, "");
+    pub fn read(claims: &Claims, asked: &Asked<'_>) -> Result<Self> {
+        let message = Object::of(claims);
         check(&message, RESPONSE_TYPE, asked.deployment_id)?;
         check_data(&message, asked.settings.data.as_deref())?;
         Ok(Self {
@@ -58,18 +56,21 @@ impl Response {
     }
 
     /// The claims of the token that a tool signs and posts; `data` is that of the request.
-    pub fn to_claims(&self, data: Option<&str>, envelope: &Envelope<'_>) -> Map<String, Value> {
-        let items: Vec<Value> = self.items.iter().map(ContentItem::to_value).collect();
+    pub fn to_claims(&self, data: Option<&str>, envelope: &Envelope<'_>) -> Claims {
         let mut message = envelope.claims();
-        message.extend(present([
-            (claims::MESSAGE_TYPE, Some(json!(RESPONSE_TYPE))),
-            (claims::CONTENT_ITEMS, Some(json!(items))),
-            (claims::DEEP_LINKING_DATA, data.map(Value::from)),
-            (claims::DEEP_LINKING_MESSAGE, text(self.message.as_ref())),
-            (claims::DEEP_LINKING_ERROR_MESSAGE, text(self.error.as_ref())),
-            (claims::DEEP_LINKING_LOG, text(self.log.as_ref())),
-            (claims::DEEP_LINKING_ERROR_LOG, text(self.error_log.as_ref())),
-        ]));
+        message.put(claims::MESSAGE_TYPE, RESPONSE_TYPE);
+        message.put(claims::CONTENT_ITEMS, self.items.iter().map(ContentItem::to_value).collect::<Vec<_>>());
+        for (name, said) in [
+            (claims::DEEP_LINKING_DATA, data),
+            (claims::DEEP_LINKING_MESSAGE, self.message.as_deref()),
+            (claims::DEEP_LINKING_ERROR_MESSAGE, self.error.as_deref()),
+            (claims::DEEP_LINKING_LOG, self.log.as_deref()),
+            (claims::DEEP_LINKING_ERROR_LOG, self.error_log.as_deref()),
+        ] {
+            if let Some(said) = said {
+                message.put(name, said);
+            }
+        }
         message
     }
 }
@@ -93,7 +94,7 @@ fn items(message: &Object<'_>, asked: &Asked<'_>) -> Result<Vec<ContentItem>> {
 }
 
 fn item(item: &Object<'_>, asked: &Asked<'_>) -> Result<Option<ContentItem>> {
-    let said = item.required_text("type", LINE)?;
+    let said = item.required_text("type", ID)?;
     let accepted = ItemType::parse(&said).filter(|known| asked.settings.accept_types.contains(known));
     match accepted {
         Some(accepted) => {

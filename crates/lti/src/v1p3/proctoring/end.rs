@@ -1,11 +1,11 @@
 //! The claims that end the proctoring (Proctoring Services 1.0, end assessment message).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::json::{present, text};
+use crate::json::text;
 use crate::v1p3::claims;
 
-/// What the message [`END_ASSESSMENT_TYPE`](super::END_ASSESSMENT_TYPE) says beside a launch. It is sent only where the
+/// What the message `LtiEndAssessment` says beside a launch. It is sent only where the
 /// tool asked for it: [`end_assessment_return`](super::StartAssessment::end_assessment_return).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndAssessment {
@@ -19,11 +19,12 @@ pub struct EndAssessment {
 
 impl EndAssessment {
     /// The claims beside those of a launch.
-    pub fn to_claims(&self) -> Map<String, Value> {
-        present([
+    pub fn claims(&self) -> Vec<(&'static str, Value)> {
+        let claims = [
             (claims::ATTEMPT_NUMBER, Some(json!(self.attempt_number))),
             (claims::PROCTORING_ERROR_MESSAGE, text(self.error.as_ref())),
             (claims::PROCTORING_ERROR_LOG, text(self.error_log.as_ref())),
-        ])
+        ];
+        claims.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }

@@ -15,14 +15,8 @@ pub use end::EndAssessment;
 pub use start::{ControlEndpoint, StartProctoring};
 pub use start_assessment::{StartAssessment, Started, VerifiedUser, session_data};
 
-/// The type of the message that begins the proctoring.
-pub const START_PROCTORING_TYPE: &str = "LtiStartProctoring";
-
 /// The type of the message by which the tool lets the assessment begin.
 pub const START_ASSESSMENT_TYPE: &str = "LtiStartAssessment";
-
-/// The type of the message that ends the proctoring.
-pub const END_ASSESSMENT_TYPE: &str = "LtiEndAssessment";
 
 /// The media type of a control request and its answer.
 pub const CONTROL: &str = "application/vnd.ims.lti-ap.v1.control+json";

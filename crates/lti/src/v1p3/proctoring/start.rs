@@ -1,12 +1,12 @@
 //! The claims that begin the proctoring (Proctoring Services 1.0, start proctoring message).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Action;
-use crate::json::{object, present};
+use crate::json::object;
 use crate::v1p3::claims;
 
-/// What the message [`START_PROCTORING_TYPE`](super::START_PROCTORING_TYPE) says beside a launch; it also needs the
+/// What the message `LtiStartProctoring` says beside a launch; it also needs the
 /// resource link. The claims of the user are what the tool is to verify.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartProctoring {
@@ -33,14 +33,15 @@ pub struct ControlEndpoint {
 
 impl StartProctoring {
     /// The claims beside those of a launch.
-    pub fn to_claims(&self) -> Map<String, Value> {
-        present([
+    pub fn claims(&self) -> Vec<(&'static str, Value)> {
+        let claims = [
             (claims::ATTEMPT_NUMBER, Some(json!(self.attempt_number))),
             (claims::SESSION_DATA, Some(json!(self.session_data))),
             (claims::START_ASSESSMENT_URL, Some(json!(self.start_assessment_url))),
             (claims::ASSESSMENT_CONTROL, self.control.as_ref().map(ControlEndpoint::to_value)),
             (claims::PROCTORING_SETTINGS, self.settings.as_ref().map(|data| json!({ "data": data }))),
-        ])
+        ];
+        claims.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }
 

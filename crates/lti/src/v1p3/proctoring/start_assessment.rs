@@ -1,10 +1,9 @@
 //! The message by which the tool lets the assessment begin (Proctoring Services 1.0, start assessment message).
 
-use serde_json::{Map, Value};
-
 use super::START_ASSESSMENT_TYPE;
 use crate::v1p3::claims;
-use crate::v1p3::message::check;
+use crate::v1p3::envelope::check;
+use crate::v1p3::jwt::Claims;
 use crate::v1p3::reader::{ID, LINE, Object, TEXT};
 use crate::v1p3::service_error::{Result, ServiceError};
 
@@ -54,16 +53,16 @@ pub struct Started<'a> {
 }
 
 /// The `session_data` of a verified token, to find what it answers. Fails with the shape variants of [`ServiceError`].
-pub fn session_data(claims: &Map<String, Value>) -> Result<String> {
-    Object::root(claims, "").required_text(claims::SESSION_DATA, TEXT)
+pub fn session_data(claims: &Claims) -> Result<String> {
+    Object::of(claims).required_text(claims::SESSION_DATA, TEXT)
 }
 
 impl StartAssessment {
     /// Reads the claims of a verified token that answers `started`.
     ///
     /// Fails with the variants of [`ServiceError`] for shapes, for messages of a tool and for proctoring.
-    pub fn read(claims: &Map<String, Value>, started: &Started<'_>) -> Result<Self> {
-        let message = Object::root(claims, "");
+    pub fn read(claims: &Claims, started: &Started<'_>) -> Result<Self> {
+        let message = Object::of(claims);
         check(&message, START_ASSESSMENT_TYPE, started.deployment_id)?;
         check_unaltered(&message, started)?;
         let verified_user = message.object(claims::VERIFIED_USER)?.as_ref().map(verified_user).transpose()?;

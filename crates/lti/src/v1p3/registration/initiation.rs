@@ -1,11 +1,10 @@
 //! How the registration begins: the platform opens the tool's page with two parameters.
 
-use url::Url;
-
 use crate::Secret;
 use crate::v1p3::query::Query;
 use crate::v1p3::reader::{TEXT, URL, secure_url};
 use crate::v1p3::service_error::{Result, ServiceError};
+use crate::web_url::secure;
 
 const CONFIGURATION: &str = "openid_configuration";
 const TOKEN: &str = "registration_token";
@@ -24,13 +23,8 @@ impl Initiation {
     ///
     /// Fails with [`ServiceError::Url`].
     pub fn url(&self, registration_url: &str, allow_http: bool) -> Result<String> {
-        let at = || "the registration URL".to_owned();
-        let checked = secure_url(registration_url, allow_http, at)?;
-        let refused = |reason: url::ParseError| ServiceError::Url {
-            at: at(),
-            reason: crate::Error::UrlSyntax(reason.to_string()),
-        };
-        let mut url = Url::parse(&checked).map_err(refused)?;
+        let refused = |reason| ServiceError::Url { at: "the registration URL".to_owned(), reason };
+        let mut url = secure(registration_url, allow_http).map_err(refused)?;
         url.query_pairs_mut().append_pair(CONFIGURATION, &self.configuration_url);
         if let Some(token) = &self.token {
             url.query_pairs_mut().append_pair(TOKEN, token.reveal());

@@ -1,8 +1,7 @@
 //! What every message of LTI 1.3 says of itself (core section 5.3), and what is put around a message to send it.
 
-use serde_json::{Map, Value, json};
-
 use super::claims;
+use super::jwt::Claims;
 use super::reader::{ID, Object};
 use super::service_error::{Result, ServiceError};
 
@@ -28,17 +27,16 @@ pub struct Envelope<'a> {
 
 impl Envelope<'_> {
     /// The claims around a message.
-    pub(super) fn claims(&self) -> Map<String, Value> {
-        let members = [
-            (claims::ISSUER, json!(self.issuer)),
-            (claims::AUDIENCE, json!(self.audience)),
-            (claims::ISSUED_AT, json!(self.now)),
-            (claims::EXPIRES, json!(self.now.saturating_add(self.life))),
-            (claims::NONCE, json!(self.nonce)),
-            (claims::DEPLOYMENT_ID, json!(self.deployment_id)),
-            (claims::VERSION, json!(VERSION)),
-        ];
-        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    pub(super) fn claims(&self) -> Claims {
+        let mut claims = Claims::default();
+        claims.put(claims::ISSUER, self.issuer);
+        claims.put(claims::AUDIENCE, self.audience);
+        claims.put(claims::ISSUED_AT, self.now);
+        claims.put(claims::EXPIRES, self.now.saturating_add(self.life));
+        claims.put(claims::NONCE, self.nonce);
+        claims.put(claims::DEPLOYMENT_ID, self.deployment_id);
+        claims.put(claims::VERSION, VERSION);
+        claims
     }
 }
 

@@ -1,0 +1,58 @@
+//! Forms and queries: what arrives and what is sent beside tokens.
+
+use crate::v1::oauth1::{Param, repeated};
+use crate::v1p3::{Error, Result};
+
+/// The longest value that is no token, in bytes: states and hints of some systems are tokens themselves.
+const LONGEST: usize = 8 * 1024;
+
+/// Parameters of which each has one value.
+#[derive(Clone, Debug)]
+pub(super) struct Form(Vec<Param>);
+
+impl Form {
+    /// Fails with [`Error::Repeated`] (RFC 6749, section 3.1).
+    pub(super) fn read(pairs: Vec<Param>) -> Result<Self> {
+        match repeated(pairs.iter().map(|(name, _)| name.as_str())) {
+            Some(name) => Err(Error::Repeated(name.chars().take(100).collect())),
+            None => Ok(Self(pairs)),
+        }
+    }
+
+    /// The value of a parameter; an empty one is as good as none.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(given, value)| given == name && !value.is_empty())?;
+        Some(value)
+    }
+
+    /// The value of a parameter that must be there. Fails with [`Error::Missing`].
+    pub(super) fn required(&self, name: &'static str) -> Result<&str> {
+        self.get(name).ok_or(Error::Missing(name))
+    }
+
+    /// The value of a parameter that may be there. Fails with [`Error::TooLong`].
+    pub(super) fn short(&self, name: &'static str) -> Result<Option<String>> {
+        match self.get(name) {
+            Some(long) if long.len() > LONGEST => Err(Error::TooLong { name, most: LONGEST }),
+            value => Ok(value.map(str::to_owned)),
+        }
+    }
+
+    /// The value of a parameter that must be there. Fails with [`Error::Missing`] and [`Error::TooLong`].
+    pub(super) fn required_short(&self, name: &'static str) -> Result<String> {
+        self.short(name)?.ok_or(Error::Missing(name))
+    }
+}
+
+/// Parameters to be sent; what is absent is not.
+pub(super) fn present<const N: usize>(pairs: [(&str, Option<&str>); N]) -> Vec<Param> {
+    pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect()
+}
+
+/// A URL with parameters behind those that it has. Fails with [`Error::Url`].
+pub(super) fn with_query(name: &'static str, url: &str, pairs: &[Param]) -> Result<String> {
+    let broken = |reason: url::ParseError| Error::Url { name, why: crate::Error::UrlSyntax(reason.to_string()) };
+    let mut url = url::Url::parse(url).map_err(broken)?;
+    url.query_pairs_mut().extend_pairs(pairs);
+    Ok(url.into())
+}
