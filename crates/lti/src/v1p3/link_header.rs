@@ -3,7 +3,7 @@
 /// The relation of the next page; its absence is the end.
 pub const NEXT: &str = "next";
 
-/// NRPS 2.0 section 2.4.2: the relation of what changed since this answer.
+/// NRPS 2.0, membership differences: the relation of what changed since this answer.
 pub const DIFFERENCES: &str = "differences";
 
 /// Writes the header from relations and absolute URLs; `None` where there are none.

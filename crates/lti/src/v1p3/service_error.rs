@@ -46,7 +46,7 @@ pub enum ServiceError {
         /// What it may be.
         range: String,
     },
-    /// Core section 2.2: https, or what a browser shows without harm.
+    /// Security Framework, transport: https, or what a browser shows without harm.
     #[error("{at}: {reason}")]
     Url {
         /// Where it stands.

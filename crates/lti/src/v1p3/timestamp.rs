@@ -39,7 +39,7 @@ impl Timestamp {
     }
 
     /// Reads `2017-04-16T18:54:36.736+00`: a date of four, two and two digits, a time to the minute or finer, and an
-    /// offset of `Z`, `±hh`, `±hhmm` or `±hh:mm` (ISO 8601; AGS 2.0 section 3.4.4 lists such forms). What is finer than
+    /// offset of `Z`, `±hh`, `±hhmm` or `±hh:mm` (ISO 8601; AGS 2.0, score service, lists such forms). What is finer than
     /// a microsecond is cut off. `None` for anything else, above all for a time without an offset.
     pub fn parse(text: &str) -> Option<Self> {
         let (date, rest) = text.trim().split_once(['T', 't'])?;

@@ -8,6 +8,7 @@ mod link_header;
 mod members;
 mod notices;
 mod proctoring;
+mod properties;
 mod registration;
 mod scores;
 mod submission_review;
