@@ -175,6 +175,12 @@ pub enum Error {
     /// LTI 1.3 core section 5.3.1: the type of the message.
     #[error("message_type is \"{0}\", which does not belong here")]
     MessageType(String),
+    /// LTI Deep Linking 2.0 section 2.2, Submission Review 1.0: choosing content and others' work is for staff.
+    #[error("{0} is not for the roles of this person")]
+    Role(&'static str),
+    /// LTI 1.3 core section 3.1.3: a client may be deployed several times, and one deployment is not another.
+    #[error("deployment_id is not the one that this belongs to")]
+    Deployment,
     /// LTI 1.3 core section 5.3.2: the version.
     #[error("version is \"{0}\"; it must be 1.3.0")]
     Version(String),

@@ -7,14 +7,15 @@
 pub mod ags;
 pub mod claims;
 pub mod deep_linking;
-mod envelope;
 mod error;
 mod form;
 pub mod groups;
+pub mod id_token;
 pub mod jwk;
 pub mod jwt;
 pub mod link_header;
 pub mod login;
+pub mod message;
 pub mod notices;
 pub mod nrps;
 pub mod proctoring;
@@ -24,8 +25,9 @@ pub mod registration;
 mod service_error;
 pub mod submission_review;
 mod timestamp;
+pub mod tool_message;
+pub mod variables;
 
-pub use envelope::Envelope;
 pub use error::{Error, Result};
 pub use query::LARGEST_PAGE;
 pub use reader::Custom;

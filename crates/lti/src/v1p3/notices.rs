@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::claims::{self, scope};
-use super::envelope::Envelope;
+use super::id_token::context;
 use super::jwt::Claims;
+use super::message::LTI_VERSION;
 use super::reader::{Object, parse};
 use super::service_error::{Result, ServiceError};
 use super::timestamp::Timestamp;
-use crate::json::{object, text};
 use crate::v1::launch::Context;
 
 /// The most notices that one request may be asked to hold.
@@ -119,37 +119,55 @@ pub enum Event {
     },
 }
 
+/// Whom a notice is for: one deployment of a tool.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipient<'a> {
+    /// `iss`: the platform.
+    pub issuer: &'a str,
+    /// `aud`: the tool's name at the platform.
+    pub client_id: &'a str,
+    /// `deployment_id`
+    pub deployment_id: &'a str,
+}
+
 impl Notice {
-    /// The claims of the token to be signed. There is no `sub`: nobody launches anything.
-    pub fn to_claims(&self, envelope: &Envelope<'_>) -> Claims {
-        let mut message = envelope.claims();
-        message.put(claims::AUTHORIZED_PARTY, envelope.audience);
-        let notice_type = match &self.event {
-            Event::HelloWorld => NoticeType::HelloWorld,
-            Event::ContextCopy { context, origins } => {
-                message.put(claims::CONTEXT, context_value(context));
-                message.put(claims::ORIGIN_CONTEXTS, origins.clone());
-                NoticeType::ContextCopy
-            }
-        };
+    /// The claims of the token to be signed, made at `now` and good for `life` seconds; `nonce` is new each time that
+    /// the notice is sent. There is no `sub`: nobody launches anything.
+    ///
+    /// Fails with [`Error::Id`](super::Error::Id), for the id of the context.
+    pub fn claims(&self, to: &Recipient<'_>, nonce: &str, now: u64, life: u64) -> super::Result<Claims> {
+        let mut message = Claims::default();
+        message.put(claims::ISSUER, to.issuer);
+        message.put(claims::AUDIENCE, to.client_id);
+        message.put(claims::AUTHORIZED_PARTY, to.client_id);
+        message.put(claims::ISSUED_AT, now);
+        message.put(claims::EXPIRES, now.saturating_add(life));
+        message.put(claims::NONCE, nonce);
+        message.put(claims::DEPLOYMENT_ID, to.deployment_id);
+        message.put(claims::VERSION, LTI_VERSION);
+        let notice_type = self.event.write(&mut message)?;
         let notice = json!({ "id": self.id, "timestamp": self.timestamp.to_string(), "type": notice_type.as_str() });
         message.put(claims::NOTICE, notice);
-        message
+        Ok(message)
+    }
+}
+
+impl Event {
+    fn write(&self, message: &mut Claims) -> super::Result<NoticeType> {
+        match self {
+            Self::HelloWorld => Ok(NoticeType::HelloWorld),
+            Self::ContextCopy { context: copy, origins } => {
+                message.put(claims::CONTEXT, context(copy)?);
+                message.put(claims::ORIGIN_CONTEXTS, origins.clone());
+                Ok(NoticeType::ContextCopy)
+            }
+        }
     }
 }
 
 /// Writes the body that is posted to a handler, from signed tokens.
 pub fn notices_to_value(tokens: &[String]) -> Value {
     json!({ "notices": tokens.iter().map(|token| json!({ "jwt": token })).collect::<Vec<_>>() })
-}
-
-fn context_value(context: &Context) -> Value {
-    object([
-        ("id", text(context.id.as_ref())),
-        ("label", text(context.label.as_ref())),
-        ("title", text(context.title.as_ref())),
-        ("type", context.kind.map(|kind| json!([kind.uri()]))),
-    ])
 }
 
 fn check_domain(url: &str, domains: &[&str]) -> Result<()> {

@@ -96,22 +96,6 @@ pub enum ServiceError {
     #[error("{0} is not that of the line item, and cannot change; leave it out, or make a new line item")]
     Immutable(&'static str),
 
-    // Messages that a tool sends.
-    /// Core section 5.3.1: each message has its type, and each URL takes one type.
-    #[error("message_type is \"{said}\"; this URL takes {expected}")]
-    MessageType {
-        /// The type that belongs here.
-        expected: &'static str,
-        /// What the message says.
-        said: String,
-    },
-    /// Core section 5.3.2: the version is `1.3.0`.
-    #[error("version is \"{0}\"; LTI 1.3 says 1.3.0")]
-    Version(String),
-    /// Core section 5.3.3: the deployment is that of the message that is answered.
-    #[error("deployment_id is not that of the message that was answered; send it back as it came")]
-    Deployment,
-
     // Deep Linking 2.0.
     /// Deep Linking 2.0, response, `data`: it comes back as it went, so that nobody answers what another was asked.
     #[error("data is not what the request said; send it back as it came, and leave it out where there was none")]

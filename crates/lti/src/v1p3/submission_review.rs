@@ -10,7 +10,7 @@ use super::jwt::Claims;
 use super::reader::{ID, LINE, Object};
 use super::service_error::{Result, ServiceError};
 use crate::json::{object, text};
-use crate::v1::roles::Role;
+use crate::v1::roles::{Role, uris};
 
 /// What the message says beside a launch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Review {
 
 impl ForUser {
     fn to_value(&self) -> Value {
-        let roles: Vec<String> = self.roles.iter().map(|role| role.uri()).collect();
+        let roles = uris(&self.roles);
         object([
             ("user_id", Some(json!(self.user_id))),
             ("person_sourcedid", text(self.person_sourcedid.as_ref())),

@@ -17,7 +17,7 @@ fn refused(name: &str, value: impl Into<Value>) -> Error {
     PublicKey::from_jwk(&with(jwk(), name, value)).unwrap_err()
 }
 
-fn set(keys: Vec<Value>) -> KeySet {
+fn set(keys: &[Value]) -> KeySet {
     KeySet::from_json(json!({ "keys": keys }).to_string().as_bytes()).unwrap()
 }
 
@@ -56,7 +56,7 @@ fn private_parts_are_refused() {
     for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
         assert_eq!(refused(member, "AQAB"), Error::KeyPrivate(member));
     }
-    assert_eq!(set(vec![with(with(jwk(), "d", "AQAB"), "kid", "a")]).find("a"), Err(Error::KeyPrivate("d")));
+    assert_eq!(set(&[with(with(jwk(), "d", "AQAB"), "kid", "a")]).find("a"), Err(Error::KeyPrivate("d")));
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn we_sign_with_rsa_in_pkcs8() {
 
 #[test]
 fn a_set_finds_keys_by_their_kid() {
-    let keys = set(vec![with(jwk(), "kid", "a"), with(jwk(), "kid", Value::Null), with(jwk(), "use", "enc")]);
+    let keys = set(&[with(jwk(), "kid", "a"), with(jwk(), "kid", Value::Null), with(jwk(), "use", "enc")]);
     assert_eq!(keys.find("a").unwrap().thumbprint(), key().public().thumbprint());
     assert_eq!((keys.usable(), keys.knows("a"), keys.knows("b")), (1, true, false));
     assert_eq!(keys.find(key().kid()), Err(Error::KeyUse));
@@ -146,8 +146,8 @@ fn a_set_finds_keys_by_their_kid() {
 #[test]
 fn one_kid_names_one_key() {
     let other = serde_json::to_value(other_key().public().jwk()).unwrap();
-    assert!(set(vec![jwk(), jwk()]).find(key().kid()).is_ok());
-    assert_eq!(set(vec![jwk(), with(other, "kid", key().kid())]).find(key().kid()), Err(Error::KeyRepeated));
+    assert!(set(&[jwk(), jwk()]).find(key().kid()).is_ok());
+    assert_eq!(set(&[jwk(), with(other, "kid", key().kid())]).find(key().kid()), Err(Error::KeyRepeated));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_set_is_a_json_object_of_a_bounded_size() {
     assert_eq!(KeySet::from_json(&large).unwrap_err(), Error::KeySetSize { most: MOST_BYTES, unit: "bytes" });
     let many = json!({ "keys": vec![json!({}); MOST_KEYS + 1] }).to_string();
     assert_eq!(KeySet::from_json(many.as_bytes()).unwrap_err(), Error::KeySetSize { most: MOST_KEYS, unit: "keys" });
-    assert_eq!(set(vec![json!({}); MOST_KEYS]).usable(), 0);
+    assert_eq!(set(&vec![json!({}); MOST_KEYS]).usable(), 0);
 }
 
 #[test]

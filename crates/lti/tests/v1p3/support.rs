@@ -8,9 +8,14 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use examlink_lti::v1::launch::{Context, ContextType, DocumentTarget, Presentation, ResourceLink, ToolConsumer, User};
 use examlink_lti::v1::oauth1::Param;
+use examlink_lti::v1::roles::Role;
+use examlink_lti::v1p3::claims::AGS_ENDPOINT;
+use examlink_lti::v1p3::id_token::{IdToken, Lis, Profile};
 use examlink_lti::v1p3::jwk::SigningKey;
 use examlink_lti::v1p3::jwt::{Claims, Expect, UnverifiedJwt, sign};
+use examlink_lti::v1p3::message::MessageType;
 use examlink_lti::v1p3::{Error, Result};
 use serde_json::{Value, json};
 
@@ -95,4 +100,96 @@ pub fn pair(name: &str, value: &str) -> Param {
 /// The value of a field of a form.
 pub fn field<'f>(fields: &'f [Param], name: &str) -> Option<&'f str> {
     fields.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+}
+
+/// A launch that says no more than it must.
+pub fn smallest() -> IdToken {
+    IdToken {
+        issuer: PLATFORM.into(),
+        client_id: CLIENT.into(),
+        deployment_id: "deployment-1".into(),
+        target_link_uri: "https://tool.example/quiz?unit=7".into(),
+        message_type: MessageType::ResourceLink,
+        resource_link: Some(ResourceLink { id: "link-1".into(), ..ResourceLink::default() }),
+        user: User::default(),
+        profile: Profile::default(),
+        test_user: false,
+        mentor_of: Vec::new(),
+        context: Context::default(),
+        platform: ToolConsumer::default(),
+        presentation: Presentation::default(),
+        lis: Lis::default(),
+        custom: Vec::new(),
+        services: Vec::new(),
+        vendor: Vec::new(),
+    }
+}
+
+/// A launch with every claim of the core.
+pub fn fullest() -> IdToken {
+    let text = |text: &str| Some(text.to_owned());
+    IdToken {
+        resource_link: Some(ResourceLink {
+            id: "link-1".into(),
+            title: text(" Circles & squares "),
+            description: text("Two\nlines"),
+        }),
+        user: person(),
+        profile: Profile {
+            middle_name: text("King"),
+            picture: text("https://exam.example/ada.png"),
+            locale: text("en-GB"),
+            zoneinfo: text("Europe/London"),
+            phone_number: text("+44 1"),
+            gender: text("female"),
+        },
+        mentor_of: vec!["student-1".into(), "student-2".into()],
+        context: Context {
+            id: text("exam-3"),
+            kind: Some(ContextType::CourseSection),
+            title: text("Algèbre 日本"),
+            label: text("A1"),
+        },
+        platform: platform(),
+        presentation: Presentation {
+            locale: text("de"),
+            document_target: Some(DocumentTarget::Iframe),
+            width: Some(1024),
+            height: Some(768),
+            return_url: text("https://exam.example/return?session=4"),
+            css_url: None,
+        },
+        lis: Lis { person: text("p-9"), course_offering: text("co-3"), course_section: text("cs-3") },
+        custom: vec![pair("Review:Chapter", "1.2=56"), pair("empty", ""), pair("mail", "$Person.email.primary")],
+        services: vec![(AGS_ENDPOINT, json!({ "lineitems": "https://exam.example/items", "scope": [] }))],
+        vendor: vec![("https://exam.example/claim/seat".into(), json!({ "room": "B2" }))],
+        ..smallest()
+    }
+}
+
+fn person() -> User {
+    let text = |text: &str| Some(text.to_owned());
+    let roles =
+        ["Learner", "Mentor", "urn:lti:role:ims/lis/TeachingAssistant/Grader", "urn:lti:instrole:ims/lis/Student"];
+    User {
+        id: text("student-9"),
+        roles: roles.into_iter().filter_map(Role::parse).collect(),
+        full_name: text("Ada King Lovelace"),
+        given_name: text("Ada"),
+        family_name: text("Lovelace "),
+        email: text("ada@school.example"),
+    }
+}
+
+fn platform() -> ToolConsumer {
+    let text = |text: &str| Some(text.to_owned());
+    ToolConsumer {
+        product_family_code: text("examlink"),
+        version: text("0.1.0"),
+        instance_guid: text("institute-1.exam.example"),
+        instance_name: text("School"),
+        instance_description: text("A school"),
+        instance_url: text("https://exam.example/"),
+        instance_contact_email: text("help@exam.example"),
+    }
 }

@@ -1,9 +1,9 @@
 use examlink_lti::Error;
 use examlink_lti::v1::launch::{Context, ContextType};
 use examlink_lti::v1p3::notices::{
-    Event, Handler, Notice, NoticeType, NotificationService, handlers_to_value, notices_to_value,
+    Event, Handler, Notice, NoticeType, NotificationService, Recipient, handlers_to_value, notices_to_value,
 };
-use examlink_lti::v1p3::{Envelope, ServiceError, claims};
+use examlink_lti::v1p3::{ServiceError, claims};
 use serde_json::{Value, json};
 
 use crate::support::{document, is_out_of_range, is_unknown, missing, time, url, with};
@@ -66,16 +66,10 @@ fn each_rule_of_a_handler_is_refused_when_broken() {
 
 #[test]
 fn a_notice_tells_what_happened_to_one_deployment() {
-    let envelope = Envelope {
-        issuer: "https://exam.example",
-        audience: "client-1",
-        deployment_id: "d-1",
-        nonce: "n-1",
-        now: 1_790_000_000,
-        life: 300,
-    };
+    let to = Recipient { issuer: "https://exam.example", client_id: "client-1", deployment_id: "d-1" };
+    let sent = |notice: Notice| notice.claims(&to, "n-1", 1_790_000_000, 300);
     let notice = |event| Notice { id: "7f1c".into(), timestamp: time("2026-05-01T12:00:00Z"), event };
-    let hello = notice(Event::HelloWorld).to_claims(&envelope);
+    let hello = sent(notice(Event::HelloWorld)).unwrap();
     let expected = json!({
         "iss": "https://exam.example", "aud": "client-1", "azp": "client-1", "iat": 1_790_000_000, "exp": 1_790_000_300,
         "nonce": "n-1", claims::DEPLOYMENT_ID: "d-1", claims::VERSION: "1.3.0",
@@ -84,8 +78,7 @@ fn a_notice_tells_what_happened_to_one_deployment() {
     assert_eq!(document(&hello), expected);
     let kind = Some(ContextType::CourseSection);
     let context = Context { id: Some("c-2".into()), title: Some("Copy".into()), label: None, kind };
-    let copied = notice(Event::ContextCopy { context, origins: vec!["c-1".into()] }).to_claims(&envelope);
-    let copied = document(&copied);
+    let copied = document(&sent(notice(Event::ContextCopy { context, origins: vec!["c-1".into()] })).unwrap());
     let course = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseSection";
     assert_eq!(copied[claims::CONTEXT], json!({ "id": "c-2", "title": "Copy", "type": [course] }));
     assert_eq!(copied[claims::ORIGIN_CONTEXTS], json!(["c-1"]));

@@ -7,7 +7,7 @@ use examlink_lti::v1p3::proctoring::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    beside, claims_of, in_the_future, is_out_of_range, is_unknown, missing, not_a_time, scheme, time, too_long, with,
+    beside, in_the_future, is_out_of_range, is_unknown, message_of, missing, not_a_time, scheme, time, too_long, with,
     wrong_type,
 };
 
@@ -15,18 +15,11 @@ const ISSUER: &str = "https://exam.example";
 const PICTURE: &str = "https://exam.example/pictures/1";
 
 fn started() -> Started<'static> {
-    Started {
-        deployment_id: "d-1",
-        session_data: "secret-1",
-        resource_link_id: "link-1",
-        attempt_number: 2,
-        picture: Some(PICTURE),
-    }
+    Started { session_data: "secret-1", resource_link_id: "link-1", attempt_number: 2, picture: Some(PICTURE) }
 }
 
 fn answer() -> Value {
     json!({
-        claims::MESSAGE_TYPE: "LtiStartAssessment", claims::VERSION: "1.3.0", claims::DEPLOYMENT_ID: "d-1",
         claims::SESSION_DATA: "secret-1", claims::RESOURCE_LINK: { "id": "link-1", "title": "x" },
         claims::ATTEMPT_NUMBER: 2, claims::END_ASSESSMENT_RETURN: true,
         claims::VERIFIED_USER: { "given_name": "Ada", "family_name": "King", "picture": "https://proctor.example/p/1" }
@@ -34,7 +27,7 @@ fn answer() -> Value {
 }
 
 fn read(document: &Value) -> Result<StartAssessment, ServiceError> {
-    StartAssessment::read(&claims_of(document), &started())
+    StartAssessment::read(&message_of(document), &started())
 }
 
 #[test]
@@ -73,7 +66,7 @@ fn the_answer_says_who_was_seen() {
         ..VerifiedUser::default()
     };
     assert_eq!(start.verified_user, Some(seen));
-    assert_eq!(session_data(&claims_of(&answer())).unwrap(), "secret-1");
+    assert_eq!(session_data(&message_of(&answer())).unwrap(), "secret-1");
 }
 
 #[test]
@@ -86,12 +79,8 @@ fn the_answer_may_say_little_and_name_its_errors_with_stray_spaces() {
 
 #[test]
 fn an_answer_to_something_else_is_refused() {
-    let response = ServiceError::MessageType { expected: "LtiStartAssessment", said: "LtiDeepLinkingResponse".into() };
     let user = claims::VERIFIED_USER;
     for (path, value, refusal) in [
-        (claims::MESSAGE_TYPE.to_owned(), json!("LtiDeepLinkingResponse"), response),
-        (claims::VERSION.to_owned(), json!("2.0"), ServiceError::Version("2.0".into())),
-        (claims::DEPLOYMENT_ID.to_owned(), json!("d-2"), ServiceError::Deployment),
         (claims::SESSION_DATA.to_owned(), json!("secret-2"), ServiceError::SessionData),
         (claims::SESSION_DATA.to_owned(), json!(null), missing(claims::SESSION_DATA)),
         (claims::SESSION_DATA.to_owned(), json!(7), wrong_type(claims::SESSION_DATA, "a text")),

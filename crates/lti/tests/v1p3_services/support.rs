@@ -2,6 +2,7 @@
 
 use examlink_lti::Error;
 use examlink_lti::v1p3::jwt::Claims;
+use examlink_lti::v1p3::tool_message::ToolMessage;
 use examlink_lti::v1p3::{ServiceError, Timestamp};
 use serde_json::Value;
 
@@ -12,6 +13,11 @@ pub fn time(text: &str) -> Timestamp {
 /// The claims that a document holds, as they are when a token was verified.
 pub fn claims_of(document: &Value) -> Claims {
     serde_json::from_value(document.clone()).unwrap()
+}
+
+/// The message of a tool that says this.
+pub fn message_of(document: &Value) -> ToolMessage {
+    ToolMessage { claims: claims_of(document), nonce: "n-1".into(), ends: 0 }
 }
 
 /// The document that claims are.

@@ -1,9 +1,9 @@
 //! Choosing content in a tool: LTI Deep Linking 2.0, both sides.
 //!
-//! Platform: put the [`Settings`] into an `id_token` of the type `LtiDeepLinkingRequest`; read the verified claims of what the
-//! tool posts back by [`Response::read`].
+//! Platform: put the [`Settings`] into an `id_token` of the type `LtiDeepLinkingRequest`; read what the tool posts back, once
+//! it is a [`ToolMessage`](crate::v1p3::tool_message::ToolMessage), by [`Response::read`].
 //!
-//! Tool: [`Settings::read`] says what may be chosen; [`Response::to_claims`] is what is signed and posted back.
+//! Tool: [`Settings::read`] says what may be chosen; [`Response::claims`] is what is signed and posted back.
 
 mod item;
 mod read;

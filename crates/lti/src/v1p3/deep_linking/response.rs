@@ -1,12 +1,13 @@
 //! What the tool answers (Deep Linking 2.0, response message).
 
+use serde_json::Value;
+
 use super::read::content_item;
-use super::{ContentItem, ItemType, Kind, RESPONSE_TYPE, Settings};
+use super::{ContentItem, ItemType, Kind, Settings};
 use crate::v1p3::claims;
-use crate::v1p3::envelope::{Envelope, check};
-use crate::v1p3::jwt::Claims;
 use crate::v1p3::reader::{ID, Object, TEXT, list_of};
 use crate::v1p3::service_error::{Result, ServiceError};
+use crate::v1p3::tool_message::ToolMessage;
 
 /// The most items of one response.
 const ITEMS: usize = 1000;
@@ -31,20 +32,17 @@ pub struct Response {
 pub struct Asked<'a> {
     /// The settings of the request.
     pub settings: &'a Settings,
-    /// The deployment that was asked.
-    pub deployment_id: &'a str,
     /// Whether links over plain http may be launched to.
     pub allow_http: bool,
 }
 
 impl Response {
-    /// Reads the claims of a verified token. Items of a type under a URL, which a vendor defines, are passed over; so are
-    /// line items, where none were asked for.
+    /// Reads a verified message of the type [`RESPONSE_TYPE`](super::RESPONSE_TYPE). Items of a type under a URL, which a
+    /// vendor defines, are passed over; so are line items, where none were asked for.
     ///
-    /// Fails with the variants of [`ServiceError`] for shapes, for messages of a tool and for Deep Linking.
-    pub fn read(claims: &Claims, asked: &Asked<'_>) -> Result<Self> {
-        let message = Object::of(claims);
-        check(&message, RESPONSE_TYPE, asked.deployment_id)?;
+    /// Fails with the variants of [`ServiceError`] for shapes and for Deep Linking.
+    pub fn read(message: &ToolMessage, asked: &Asked<'_>) -> Result<Self> {
+        let message = Object::of(&message.claims);
         check_data(&message, asked.settings.data.as_deref())?;
         Ok(Self {
             items: items(&message, asked)?,
@@ -55,23 +53,18 @@ impl Response {
         })
     }
 
-    /// The claims of the token that a tool signs and posts; `data` is that of the request.
-    pub fn to_claims(&self, data: Option<&str>, envelope: &Envelope<'_>) -> Claims {
-        let mut message = envelope.claims();
-        message.put(claims::MESSAGE_TYPE, RESPONSE_TYPE);
-        message.put(claims::CONTENT_ITEMS, self.items.iter().map(ContentItem::to_value).collect::<Vec<_>>());
-        for (name, said) in [
+    /// The claims beside those of every message of a tool; `data` is that of the request.
+    pub fn claims(&self, data: Option<&str>) -> Vec<(&'static str, Value)> {
+        let items: Vec<Value> = self.items.iter().map(ContentItem::to_value).collect();
+        let said = [
             (claims::DEEP_LINKING_DATA, data),
             (claims::DEEP_LINKING_MESSAGE, self.message.as_deref()),
             (claims::DEEP_LINKING_ERROR_MESSAGE, self.error.as_deref()),
             (claims::DEEP_LINKING_LOG, self.log.as_deref()),
             (claims::DEEP_LINKING_ERROR_LOG, self.error_log.as_deref()),
-        ] {
-            if let Some(said) = said {
-                message.put(name, said);
-            }
-        }
-        message
+        ];
+        let said = said.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?))));
+        std::iter::once((claims::CONTENT_ITEMS, Value::from(items))).chain(said).collect()
     }
 }
 

@@ -10,3 +10,5 @@ mod token;
 pub use check::Expect;
 pub use payload::Claims;
 pub use token::{LONGEST, UnverifiedJwt, sign};
+
+pub(in crate::v1p3) use check::audiences;

@@ -70,6 +70,13 @@ fn whole_seconds(seconds: f64) -> Option<u64> {
     (0.0..END_OF_TIME).contains(&seconds).then_some(seconds as u64)
 }
 
+/// Sets several claims, such as those of a service or of one type of message.
+impl Extend<(&'static str, Value)> for Claims {
+    fn extend<T: IntoIterator<Item = (&'static str, Value)>>(&mut self, claims: T) {
+        self.0.extend(claims.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
+}
+
 impl From<Map<String, Value>> for Claims {
     fn from(claims: Map<String, Value>) -> Self {
         Self(claims)

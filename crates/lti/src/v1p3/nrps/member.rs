@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::json::{object, text};
 use crate::v1::launch::OutcomeTarget;
-use crate::v1::roles::Role;
+use crate::v1::roles::{Role, uris};
 use crate::v1p3::claims;
 use crate::v1p3::reader::{Custom, ID, LINE, Object, URL};
 use crate::v1p3::service_error::Result;
@@ -80,7 +80,7 @@ pub struct LinkMessage {
 
 impl Member {
     pub(super) fn to_value(&self) -> Value {
-        let roles: Vec<String> = self.roles.iter().map(|role| role.uri()).collect();
+        let roles = uris(&self.roles);
         let groups = || self.groups.iter().map(|id| json!({ "group_id": id })).collect::<Vec<_>>();
         object([
             ("user_id", Some(json!(self.user_id))),

@@ -1,11 +1,9 @@
 //! The message by which the tool lets the assessment begin (Proctoring Services 1.0, start assessment message).
 
-use super::START_ASSESSMENT_TYPE;
 use crate::v1p3::claims;
-use crate::v1p3::envelope::check;
-use crate::v1p3::jwt::Claims;
 use crate::v1p3::reader::{ID, LINE, Object, TEXT};
 use crate::v1p3::service_error::{Result, ServiceError};
+use crate::v1p3::tool_message::ToolMessage;
 
 /// What the tool says of the candidate whom it was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,8 +38,6 @@ pub struct VerifiedUser {
 /// What the platform sent when the proctoring began.
 #[derive(Clone, Copy, Debug)]
 pub struct Started<'a> {
-    /// The deployment that it was sent to.
-    pub deployment_id: &'a str,
     /// `session_data`
     pub session_data: &'a str,
     /// `resource_link.id`
@@ -52,18 +48,17 @@ pub struct Started<'a> {
     pub picture: Option<&'a str>,
 }
 
-/// The `session_data` of a verified token, to find what it answers. Fails with the shape variants of [`ServiceError`].
-pub fn session_data(claims: &Claims) -> Result<String> {
-    Object::of(claims).required_text(claims::SESSION_DATA, TEXT)
+/// The `session_data` of a verified message, to find what it answers. Fails with the shape variants of [`ServiceError`].
+pub fn session_data(message: &ToolMessage) -> Result<String> {
+    Object::of(&message.claims).required_text(claims::SESSION_DATA, TEXT)
 }
 
 impl StartAssessment {
-    /// Reads the claims of a verified token that answers `started`.
+    /// Reads a verified message of the type [`START_ASSESSMENT_TYPE`](super::START_ASSESSMENT_TYPE) that answers `started`.
     ///
-    /// Fails with the variants of [`ServiceError`] for shapes, for messages of a tool and for proctoring.
-    pub fn read(claims: &Claims, started: &Started<'_>) -> Result<Self> {
-        let message = Object::of(claims);
-        check(&message, START_ASSESSMENT_TYPE, started.deployment_id)?;
+    /// Fails with the variants of [`ServiceError`] for shapes and for proctoring.
+    pub fn read(message: &ToolMessage, started: &Started<'_>) -> Result<Self> {
+        let message = Object::of(&message.claims);
         check_unaltered(&message, started)?;
         let verified_user = message.object(claims::VERIFIED_USER)?.as_ref().map(verified_user).transpose()?;
         let picture = verified_user.as_ref().and_then(|user| user.picture.as_deref());
