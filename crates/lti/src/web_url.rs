@@ -9,6 +9,18 @@ pub(crate) fn is_web(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
+/// Reads a URL that a browser shows or follows: http or https, a host, no user name.
+///
+/// Fails with the `Url` variants of [`Error`].
+pub(crate) fn open(text: &str) -> Result<Url> {
+    let url = Url::parse(text).map_err(|reason| Error::UrlSyntax(reason.to_string()))?;
+    match url.scheme() {
+        "http" | "https" if url.username().is_empty() && url.password().is_none() => Ok(url),
+        "http" | "https" => Err(Error::UrlUserinfo),
+        other => Err(Error::UrlScheme(other.to_owned())),
+    }
+}
+
 /// Reads a URL that people or their data are sent to: https, or http to this machine, or any http when `allow_http`; a
 /// host; no user name, no fragment.
 ///

@@ -73,6 +73,11 @@ impl Role {
         }
     }
 
+    /// Whether this is the other role, or a narrower kind of it.
+    pub fn is_a(self, other: Self) -> bool {
+        self == other || self.principal() == Some(other)
+    }
+
     /// The role of the context that this one is a narrower kind of, where it is; LTI 1.3 wants both to be sent.
     pub fn principal(self) -> Option<Self> {
         match (self.scope, self.name, self.sub) {
@@ -92,6 +97,18 @@ impl Role {
     pub fn parse_list(text: &str) -> Vec<Self> {
         text.split(',').filter_map(Self::parse).collect()
     }
+}
+
+/// The URIs of LTI 1.3 of several roles: each once, a narrower one behind the one that it is a kind of.
+pub fn uris(roles: &[Role]) -> Vec<String> {
+    let mut uris = Vec::new();
+    let narrow_and_wide = |role: &Role| role.principal().into_iter().chain([*role]);
+    for uri in roles.iter().flat_map(narrow_and_wide).map(Role::uri) {
+        if !uris.contains(&uri) {
+            uris.push(uri);
+        }
+    }
+    uris
 }
 
 impl fmt::Display for Role {
@@ -190,7 +207,7 @@ const INSTITUTION: &[&str] = &[
 
 const CONTEXT: &[(&str, &[&str])] = &[
     ("Learner", &["Learner", "NonCreditLearner", "GuestLearner", "ExternalLearner", "Instructor"]),
-    ("Instructor", &["PrimaryInstructor", "Lecturer", "GuestInstructor", "ExternalInstructor"]),
+    ("Instructor", &["PrimaryInstructor", "SecondaryInstructor", "Lecturer", "GuestInstructor", "ExternalInstructor"]),
     ("ContentDeveloper", &["ContentDeveloper", "Librarian", "ContentExpert", "ExternalContentExpert"]),
     ("Member", &["Member"]),
     ("Manager", &["AreaManager", "CourseCoordinator", "Observer", "ExternalObserver"]),
@@ -207,6 +224,7 @@ const CONTEXT: &[(&str, &[&str])] = &[
             "ExternalSystemAdministrator",
         ],
     ),
+    ("Officer", &["Chair", "Communications", "Secretary", "Treasurer", "Vice-Chair"]),
     (
         ASSISTANT,
         &[

@@ -11,6 +11,7 @@ mod write;
 use serde_json::Value;
 
 pub use read::{ExpectMessage, UnverifiedIdToken, VerifiedMessage};
+pub(super) use write::context;
 
 use super::message::MessageType;
 use crate::v1::launch::{Context, Presentation, ResourceLink, ToolConsumer, User};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{IdToken, Lis, Profile};
 use crate::v1::launch::{Context, ContextType, DocumentTarget, Presentation, ResourceLink, ToolConsumer, User};
-use crate::v1::roles::Role;
+use crate::v1::roles::uris;
 use crate::v1p3::claims as name;
 use crate::v1p3::jwt::Claims;
 use crate::v1p3::message::{LTI_VERSION, MessageType, id};
@@ -63,17 +63,9 @@ impl IdToken {
         Ok(())
     }
 
-    /// Each role once, a narrower one behind the one that it is a kind of.
     fn role_uris(&self) -> Vec<String> {
-        let mut uris = Vec::new();
-        let narrow_and_wide = |role: &Role| role.principal().into_iter().chain([*role]);
         let marker = self.test_user.then(|| TEST_USER.to_owned());
-        for uri in self.user.roles.iter().flat_map(narrow_and_wide).map(Role::uri).chain(marker) {
-            if !uris.contains(&uri) {
-                uris.push(uri);
-            }
-        }
-        uris
+        uris(&self.user.roles).into_iter().chain(marker).collect()
     }
 
     fn write_surroundings(&self, claims: &mut Claims) -> Result<()> {
@@ -161,7 +153,7 @@ fn resource_link(link: &ResourceLink) -> Result<Map<String, Value>> {
     Ok(object([("id", Some(own)), ("title", link.title.as_deref()), ("description", link.description.as_deref())]))
 }
 
-fn context(context: &Context) -> Result<Option<Map<String, Value>>> {
+pub(in crate::v1p3) fn context(context: &Context) -> Result<Option<Map<String, Value>>> {
     let Some(own) = context.id.as_deref() else { return Ok(None) };
     let own = id(name::CONTEXT, own)?;
     let texts = [("id", Some(own)), ("label", context.label.as_deref()), ("title", context.title.as_deref())];

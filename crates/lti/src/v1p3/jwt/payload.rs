@@ -46,6 +46,11 @@ impl Claims {
         seconds.map(Some).ok_or(Error::Form { claim: name, form: "a number of seconds since 1970" })
     }
 
+    /// The claims as the object that they are.
+    pub(in crate::v1p3) fn members(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
     /// Every claim.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.0.iter()
@@ -63,6 +68,13 @@ const END_OF_TIME: f64 = 253_402_300_800.0;
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The range is checked.
 fn whole_seconds(seconds: f64) -> Option<u64> {
     (0.0..END_OF_TIME).contains(&seconds).then_some(seconds as u64)
+}
+
+/// Sets several claims, such as those of a service or of one type of message.
+impl Extend<(&'static str, Value)> for Claims {
+    fn extend<T: IntoIterator<Item = (&'static str, Value)>>(&mut self, claims: T) {
+        self.0.extend(claims.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
 }
 
 impl From<Map<String, Value>> for Claims {
