@@ -29,7 +29,7 @@ fn refusal(name: &str, value: impl Into<Value>) -> Error {
 
 #[test]
 fn a_message_tells_what_the_platform_said() {
-    let token = sign(&fullest().claims(NONCE, NOW, 300).unwrap(), &key()).unwrap();
+    let token = sign(&fullest().claims(NONCE, NOW, 300).unwrap(), key()).unwrap();
     let unverified = UnverifiedIdToken::parse(&token).unwrap();
     assert_eq!((unverified.issuer(), unverified.client_ids()), (Ok(PLATFORM), vec![CLIENT]));
     assert_eq!((unverified.kid(), unverified.deployment_id()), (key().kid(), Some("deployment-1")));
@@ -105,7 +105,7 @@ fn the_nonce_is_the_one_of_the_request() {
 
 #[test]
 fn the_key_is_the_one_of_the_platform() {
-    let token = sign(&smallest().claims(NONCE, NOW, 300).unwrap(), &other_key()).unwrap();
+    let token = sign(&smallest().claims(NONCE, NOW, 300).unwrap(), other_key()).unwrap();
     let error = UnverifiedIdToken::parse(&token).unwrap().verify(key().public(), &expect()).unwrap_err();
     assert_eq!(error, Error::Signature);
     assert_eq!(refusal("iss", "https://other.example"), Error::Issuer);

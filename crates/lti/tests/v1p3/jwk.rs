@@ -60,6 +60,15 @@ fn private_parts_are_refused() {
 }
 
 #[test]
+fn what_a_key_says_beside_itself_is_passed_over() {
+    let mut adorned = jwk();
+    for (name, value) in [("x5c", json!("no list")), ("x5u", json!(7)), ("key_ops", json!({}))] {
+        adorned = with(adorned, name, value);
+    }
+    assert_eq!(&PublicKey::from_jwk(&adorned).unwrap(), key().public());
+}
+
+#[test]
 fn weak_keys_are_refused() {
     let number = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let modulus = |bytes: usize, last: u8| number(&[&[0xff][..], &vec![0x55; bytes - 2], &[last]].concat());

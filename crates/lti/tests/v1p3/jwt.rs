@@ -107,7 +107,7 @@ fn a_key_in_the_header_is_not_used() {
     let evil = json!({ "alg": "RS256", "kid": key().kid(), "jwk": other_key().public().jwk(),
         "jku": "https://evil.example/jwks", "x5u": "https://evil.example/x", "x5c": ["AAAA"] });
     let evil_signed = {
-        let token = sign(&claims(tool_claims()), &other_key()).unwrap();
+        let token = sign(&claims(tool_claims()), other_key()).unwrap();
         let rest = token.split_once('.').unwrap().1.to_owned();
         format!("{}.{rest}", URL_SAFE_NO_PAD.encode(evil.to_string()))
     };
@@ -117,7 +117,7 @@ fn a_key_in_the_header_is_not_used() {
 
 #[test]
 fn the_signature_is_by_the_registered_key_over_these_claims() {
-    let token = sign(&claims(tool_claims()), &other_key()).unwrap();
+    let token = sign(&claims(tool_claims()), other_key()).unwrap();
     assert_eq!(received(&token), Err(Error::Signature));
     let [own, evil] = [tool_claims(), with(tool_claims(), "sub", "admin")].map(signed);
     let parts = |token: &str| token.split('.').map(str::to_owned).collect::<Vec<_>>();
@@ -227,7 +227,7 @@ fn null_and_empty_texts_are_as_good_as_none() {
 #[test]
 fn our_own_token_is_none_of_the_tools() {
     let ours = json!({ "iss": PLATFORM, "aud": CLIENT, "iat": NOW, "exp": NOW + 300, "nonce": "n" });
-    assert_eq!(received(&sign(&claims(ours.clone()), &other_key()).unwrap()), Err(Error::Signature));
+    assert_eq!(received(&sign(&claims(ours.clone()), other_key()).unwrap()), Err(Error::Signature));
     assert_eq!(received(&signed(ours)), Err(Error::Issuer));
 }
 

@@ -37,14 +37,15 @@ pub fn der() -> &'static [u8] {
     DER.get_or_init(|| pkcs8(KeySize::Rsa2048))
 }
 
-pub fn key() -> SigningKey {
-    SigningKey::from_pkcs8(der()).unwrap()
+pub fn key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::from_pkcs8(der()).unwrap())
 }
 
 /// The key of somebody else.
-pub fn other_key() -> SigningKey {
-    static DER: OnceLock<Vec<u8>> = OnceLock::new();
-    SigningKey::from_pkcs8(DER.get_or_init(|| pkcs8(KeySize::Rsa2048))).unwrap()
+pub fn other_key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::from_pkcs8(&pkcs8(KeySize::Rsa2048)).unwrap())
 }
 
 /// What the platform expects of the tool's tokens.
@@ -71,7 +72,7 @@ pub fn claims(value: Value) -> Claims {
 }
 
 pub fn signed(value: Value) -> String {
-    sign(&claims(value), &key()).unwrap()
+    sign(&claims(value), key()).unwrap()
 }
 
 /// A token signed well whose header and payload are these texts.

@@ -100,7 +100,7 @@ fn an_assertion_proves_who_asks() {
 #[test]
 fn an_assertion_is_by_the_key_of_the_tool() {
     let forged_by = |token: &str| verify(form(token)).unwrap_err();
-    let by_other = sign(&claims(written()), &other_key()).unwrap();
+    let by_other = sign(&claims(written()), other_key()).unwrap();
     assert_eq!(forged_by(&by_other), Error::Signature.into());
     let none = forged(&json!({ "alg": "none", "kid": key().kid() }).to_string(), &written().to_string());
     assert_eq!(forged_by(&none), Error::Algorithm("none".into()).into());

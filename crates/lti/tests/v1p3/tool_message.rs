@@ -73,12 +73,12 @@ fn a_message_is_by_this_tool_for_this_platform_and_now() {
     assert_eq!(refusal("exp", NOW - 60), Error::Expired { expires: NOW - 60, now: NOW });
     assert_eq!(refusal("iat", NOW + 3600), Error::FromTheFuture { issued: NOW + 3600, now: NOW });
     assert_eq!(refusal("exp", NOW + 3601), Error::LongLife { life: 3601, longest: 3600 });
-    let forged = sign(&support::claims(written()), &other_key()).unwrap();
+    let forged = sign(&support::claims(written()), other_key()).unwrap();
     assert_eq!(verify(&forged).unwrap_err(), Error::Signature);
 }
 
 #[test]
 fn our_own_message_comes_back_in_vain() {
-    let ours = sign(&smallest().claims(NONCE, NOW, 300).unwrap(), &key()).unwrap();
+    let ours = sign(&smallest().claims(NONCE, NOW, 300).unwrap(), key()).unwrap();
     assert_eq!(verify(&ours).unwrap_err(), Error::Issuer);
 }

@@ -8,7 +8,7 @@ use jsonwebtoken::jwk::{
     RSAKeyParameters, ThumbprintHash,
 };
 use jsonwebtoken::{Algorithm, DecodingKey};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::v1p3::{Error, Result};
 
@@ -23,6 +23,9 @@ pub struct PublicKey {
 /// Members of a JWK that only the owner of the key may know (RFC 7518, sections 6.2.2, 6.3.2 and 6.4).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
+/// Members that make the key, and say what it is for.
+const PUBLIC: [&str; 9] = ["kty", "n", "e", "crv", "x", "y", "use", "alg", "kid"];
+
 /// How many bytes of an exponent are taken: larger ones only make the check slow.
 const LONGEST_EXPONENT: usize = 4;
 
@@ -34,7 +37,10 @@ impl PublicKey {
         if let Some(member) = PRIVATE.into_iter().find(|member| value.get(member).is_some()) {
             return Err(Error::KeyPrivate(member));
         }
-        let jwk: Jwk = serde_json::from_value(value.clone()).map_err(|_| Error::KeyKind)?;
+        let members =
+            value.as_object().ok_or(Error::KeyKind)?.iter().filter(|(name, _)| PUBLIC.contains(&name.as_str()));
+        let own: Map<String, Value> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let jwk: Jwk = serde_json::from_value(own.into()).map_err(|_| Error::KeyKind)?;
         if !matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
             return Err(Error::KeyUse);
         }
