@@ -2,6 +2,7 @@
 
 use crate::v1::oauth1::{Param, repeated};
 use crate::v1p3::{Error, Result};
+use crate::web_url::secure;
 
 /// The longest value that is no token, in bytes: states and hints of some systems are tokens themselves.
 const LONGEST: usize = 8 * 1024;
@@ -59,10 +60,11 @@ pub(super) fn described(text: &str) -> String {
     text.chars().map(allowed).collect()
 }
 
-/// A URL with parameters behind those that it has. Fails with [`Error::Url`].
+/// A URL with parameters behind those that it has. Whether it may be plain http was asked when it was stored.
+///
+/// Fails with [`Error::Url`].
 pub(super) fn with_query(name: &'static str, url: &str, pairs: &[Param]) -> Result<String> {
-    let broken = |reason: url::ParseError| Error::Url { name, why: crate::Error::UrlSyntax(reason.to_string()) };
-    let mut url = url::Url::parse(url).map_err(broken)?;
+    let mut url = secure(url, true).map_err(|why| Error::Url { name, why })?;
     url.query_pairs_mut().extend_pairs(pairs);
     Ok(url.into())
 }

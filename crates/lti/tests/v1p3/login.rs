@@ -70,7 +70,9 @@ fn a_login_is_initiated_with_all_six_parameters() {
     assert_eq!(field(&stored.fields(), "lti_storage_target"), Some("_parent"));
     let url = stored.url("https://tool.example/login?keep=1").unwrap();
     assert!(url.starts_with("https://tool.example/login?keep=1&iss=https%3A%2F%2Fexam.example&login_hint=student+9&"));
-    assert!(matches!(stored.url("/login"), Err(Error::Url { name: "initiate_login_uri", .. })));
+    for url in ["/login", "javascript:alert(1)", "https://user@tool.example/login", "https://tool.example/login#here"] {
+        assert!(matches!(stored.url(url), Err(Error::Url { name: "initiate_login_uri", .. })), "{url}");
+    }
 }
 
 #[test]
