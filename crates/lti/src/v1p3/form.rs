@@ -49,6 +49,16 @@ pub(super) fn present<const N: usize>(pairs: [(&str, Option<&str>); N]) -> Vec<P
     pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect()
 }
 
+/// A description with no other characters than an error may have (RFC 6749, section 5.2).
+pub(super) fn described(text: &str) -> String {
+    let allowed = |character| match character {
+        '"' | '\\' => '\'',
+        ' '..='~' => character,
+        _ => '?',
+    };
+    text.chars().map(allowed).collect()
+}
+
 /// A URL with parameters behind those that it has. Fails with [`Error::Url`].
 pub(super) fn with_query(name: &'static str, url: &str, pairs: &[Param]) -> Result<String> {
     let broken = |reason: url::ParseError| Error::Url { name, why: crate::Error::UrlSyntax(reason.to_string()) };

@@ -16,6 +16,7 @@ pub mod jwt;
 pub mod link_header;
 pub mod login;
 pub mod message;
+pub mod migration;
 pub mod notices;
 pub mod nrps;
 pub mod proctoring;
@@ -25,6 +26,7 @@ pub mod registration;
 mod service_error;
 pub mod submission_review;
 mod timestamp;
+pub mod token;
 pub mod tool_message;
 pub mod variables;
 

@@ -7,6 +7,8 @@ mod jwk;
 mod jwt;
 mod login;
 mod login_as_tool;
+mod migration;
 mod support;
+mod token;
 mod tool_message;
 mod variables;

@@ -4,7 +4,7 @@ use super::{AuthenticationError, Refusal};
 use crate::v1::launch::SignedForm;
 use crate::v1::oauth1::Param;
 use crate::v1p3::claims::scope;
-use crate::v1p3::form::{Form, present};
+use crate::v1p3::form::{Form, described, present};
 use crate::v1p3::{Error, Result};
 
 /// What was agreed on with the tool.
@@ -131,8 +131,9 @@ struct Tool {
 
 impl Tool {
     fn refuse(&self, code: AuthenticationError, description: &str) -> Refusal {
-        let (error, state) = (Some(code.as_str()), self.state.as_deref());
-        let form = self.form([("error", error), ("error_description", Some(description)), ("state", state)]);
+        let (error, description) = (Some(code.as_str()), described(description));
+        let state = ("state", self.state.as_deref());
+        let form = self.form([("error", error), ("error_description", Some(&description)), state]);
         Refusal::Sent { code, form }
     }
 
