@@ -8,6 +8,7 @@ mod jwt;
 mod login;
 mod login_as_tool;
 mod migration;
+mod properties;
 mod support;
 mod token;
 mod tool_message;
