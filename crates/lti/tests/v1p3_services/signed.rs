@@ -29,7 +29,7 @@ fn posted(sent: &'static str, taken: &'static str, message: Vec<(&'static str, V
         ToolEnvelope { message_type: sent, client_id: CLIENT, issuer: PLATFORM, deployment_id: "d-1", nonce: "n-1" };
     let mut claims = envelope(&tool, NOW, 300);
     claims.extend(message);
-    let token = sign(&claims, &key)?;
+    let signed = sign(&claims, &key)?;
     let expect = ExpectToolMessage {
         message_type: taken,
         client_id: CLIENT,
@@ -38,7 +38,7 @@ fn posted(sent: &'static str, taken: &'static str, message: Vec<(&'static str, V
         now: NOW,
         leeway: 60,
     };
-    UnverifiedToolMessage::parse(&token)?.verify(key.public(), &expect)
+    UnverifiedToolMessage::parse(&signed)?.verify(key.public(), &expect)
 }
 
 fn response() -> Response {
