@@ -165,7 +165,8 @@ impl<'v> Object<'v> {
         custom.members.iter().map(pair).collect()
     }
 
-    /// Where a service or a launch is: https, or http to this machine (Security Framework, transport), or any http when `allow_http`.
+    /// Where a service or a launch is: https, or http to this machine (Security Framework, transport), or any http when
+    /// `allow_http`.
     pub(super) fn secure_url(&self, name: &str, allow_http: bool) -> Result<Option<String>> {
         let Some(text) = self.text(name, URL)? else { return Ok(None) };
         secure_url(&text, allow_http, || self.at(name)).map(Some)
