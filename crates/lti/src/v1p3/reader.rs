@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::jwt::Claims;
 use super::service_error::{Result, ServiceError};
 use super::timestamp::Timestamp;
-use crate::web_url;
+use crate::{Error, web_url};
 
 /// The most bytes of an identifier (core section 5.3.6, `sub`; the same for the others).
 pub(super) const ID: usize = 255;
@@ -165,7 +165,8 @@ impl<'v> Object<'v> {
         custom.members.iter().map(pair).collect()
     }
 
-    /// Where a service or a launch is: https, or http to this machine (Security Framework, transport), or any http when `allow_http`.
+    /// Where a service or a launch is: https, or http to this machine (Security Framework, transport), or any http when
+    /// `allow_http`.
     pub(super) fn secure_url(&self, name: &str, allow_http: bool) -> Result<Option<String>> {
         let Some(text) = self.text(name, URL)? else { return Ok(None) };
         secure_url(&text, allow_http, || self.at(name)).map(Some)
@@ -209,9 +210,14 @@ pub(super) fn list_of<'v>(value: &'v Value, at: &str, most: usize) -> Result<Vec
     Ok(list.iter().enumerate().map(|(index, value)| (format!("{at}[{index}]"), value)).collect())
 }
 
+/// The URL as it was written, because redirect URIs and targets of links are compared to the letter. The parser would
+/// pass over white space, which then stayed in there.
 pub(super) fn secure_url(text: &str, allow_http: bool, at: impl FnOnce() -> String) -> Result<String> {
+    if text.chars().any(|character| character.is_whitespace() || character.is_control()) {
+        let reason = Error::UrlSyntax("it holds white space or a control character".to_owned());
+        return Err(ServiceError::Url { at: at(), reason });
+    }
     match web_url::secure(text, allow_http) {
-        // As it was written: redirect URIs and link targets are compared to the letter.
         Ok(_) => Ok(text.to_owned()),
         Err(reason) => Err(ServiceError::Url { at: at(), reason }),
     }

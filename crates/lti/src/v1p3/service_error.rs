@@ -147,6 +147,9 @@ pub enum ServiceError {
     /// Platform Notification Service 1.0, handlers: notices go to nobody but the tool.
     #[error("handler is at {0}, which is not of the tool's domain; use the domain that the tool is registered with")]
     HandlerDomain(String),
+    /// RFC 7592 section 2.2: a tool changes its own registration, and keeps its id.
+    #[error("client_id is not that of this registration, and cannot change; leave it out, or register anew")]
+    OtherClient,
     /// Dynamic Registration 1.0, platform configuration: it speaks for the issuer at whose host it stands.
     #[error("issuer is not at the host of the configuration, {0}; read the configuration from the issuer")]
     IssuerHost(String),

@@ -1,6 +1,6 @@
-//! Looking at what somebody handed in, from the gradebook: LTI Submission Review 1.0, both sides. The message `LtiSubmissionReviewRequest` goes to
-//! the URL of the line item's [`SubmissionReview`](super::ags::SubmissionReview), or to the tool's usual place, with its
-//! custom parameters over those of the link.
+//! Looking at what somebody handed in, from the gradebook: LTI Submission Review 1.0, both sides. The message
+//! `LtiSubmissionReviewRequest` goes to the URL of the line item's [`SubmissionReview`](super::ags::SubmissionReview),
+//! or to the tool's usual place, with its custom parameters over those of the link.
 
 use serde_json::{Value, json};
 

@@ -123,6 +123,13 @@ fn the_title_stands_for_the_label_of_the_line_item() {
 }
 
 #[test]
+fn a_line_item_belongs_to_the_link_that_brings_it() {
+    let foreign =
+        with(&with(&link(), "lineItem|resourceLinkId", json!("link-2")), "lineItem|id", json!("https://x.example"));
+    assert_eq!(read_item(&foreign), read_item(&link()));
+}
+
+#[test]
 fn nothing_chosen_is_an_answer() {
     for items in [json!(null), json!([])] {
         assert_eq!(read(&response(&items)), Ok(Response::default()));

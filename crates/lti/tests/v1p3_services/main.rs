@@ -11,6 +11,7 @@ mod proctoring;
 mod properties;
 mod registration;
 mod scores;
+mod signed;
 mod submission_review;
 mod support;
 mod timestamps;

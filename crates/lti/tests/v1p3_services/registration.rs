@@ -133,6 +133,28 @@ fn each_rule_of_a_registration_is_refused_when_broken() {
 }
 
 #[test]
+fn a_tool_replaces_no_registration_but_its_own() {
+    let replace = |said: Value| {
+        let body = with(&request(), "client_id", said).to_string();
+        Registration::read_replacement(body.as_bytes(), "client-1", &[scope::SCORE], false)
+    };
+    assert_eq!(replace(json!("client-1")), read(&request()));
+    assert_eq!(replace(json!(null)), read(&request()));
+    assert_eq!(replace(json!("client-2")), Err(ServiceError::OtherClient));
+}
+
+#[test]
+fn a_url_holds_no_white_space_that_its_parser_passes_over() {
+    let reason = || Error::UrlSyntax("it holds white space or a control character".into());
+    for uri in
+        [" https://tool.example/", "https://tool.example/\n", "https://tool.exa\tmple/", "https://tool.example/\u{7f}"]
+    {
+        let spaced = with(&request(), "redirect_uris", json!([uri]));
+        assert_eq!(read(&spaced), Err(url("redirect_uris[0]", reason())), "{uri:?}");
+    }
+}
+
+#[test]
 fn a_refusal_has_its_code_and_says_the_way_out() {
     let code = |path: &str, value: Value| Refusal::from(&read(&with(&request(), path, value)).unwrap_err());
     let refusal = code("redirect_uris", json!(["http://tool.example/"]));

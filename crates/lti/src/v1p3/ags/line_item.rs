@@ -60,7 +60,8 @@ pub(in crate::v1p3) enum LabelRule {
 }
 
 impl LineItem {
-    /// Reads the body of a POST or PUT, or, as a tool, of the answer to them.
+    /// Reads the body of a POST or PUT, or, as a tool, of the answer to them. On a POST the platform gives the `id`
+    /// whatever is said, and looks `resourceLinkId` up among the links of this tool in this context.
     ///
     /// Fails with the shape variants of [`ServiceError`].
     pub fn read(body: &[u8]) -> Result<Self> {

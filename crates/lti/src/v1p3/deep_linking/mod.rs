@@ -1,7 +1,7 @@
 //! Choosing content in a tool: LTI Deep Linking 2.0, both sides.
 //!
-//! Platform: put the [`Settings`] into an `id_token` of the type `LtiDeepLinkingRequest`; read what the tool posts back, once
-//! it is a [`ToolMessage`](crate::v1p3::tool_message::ToolMessage), by [`Response::read`].
+//! Platform: put the [`Settings`] into an `id_token` of the type `LtiDeepLinkingRequest`; read what the tool posts back,
+//! once it is a [`ToolMessage`](crate::v1p3::tool_message::ToolMessage), by [`Response::read`].
 //!
 //! Tool: [`Settings::read`] says what may be chosen; [`Response::claims`] is what is signed and posted back.
 

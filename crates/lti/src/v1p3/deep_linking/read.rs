@@ -41,7 +41,11 @@ fn link(item: &Object<'_>) -> Result<Kind> {
 
 fn resource_link(item: &Object<'_>, allow_http: bool) -> Result<ResourceLink> {
     let span = |name| item.object(name)?.as_ref().map_or_else(|| Ok(Span::default()), Span::read);
-    let line_item = |line: Object<'_>| LineItem::from_object(&line, LabelRule::OrElse(item.text("title", LINE)?));
+    let line_item = |line: Object<'_>| {
+        let read = LineItem::from_object(&line, LabelRule::OrElse(item.text("title", LINE)?))?;
+        // The platform names it and ties it to this very link: a tool that says otherwise means another's.
+        Ok(LineItem { id: None, resource_link_id: None, ..read })
+    };
     Ok(ResourceLink {
         url: item.secure_url("url", allow_http)?,
         custom: item.custom("custom")?,

@@ -37,8 +37,8 @@ pub struct Asked<'a> {
 }
 
 impl Response {
-    /// Reads a verified message of the type [`RESPONSE_TYPE`](super::RESPONSE_TYPE). Items of a type under a URL, which a
-    /// vendor defines, are passed over; so are line items, where none were asked for.
+    /// Reads a verified message of the type [`RESPONSE_TYPE`](super::RESPONSE_TYPE). Items of a type under a URL, which
+    /// a vendor defines, are passed over; so are line items, where none were asked for.
     ///
     /// Fails with the variants of [`ServiceError`] for shapes and for Deep Linking.
     pub fn read(message: &ToolMessage, asked: &Asked<'_>) -> Result<Self> {

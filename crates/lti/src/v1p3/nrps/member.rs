@@ -122,7 +122,10 @@ impl Member {
 
 impl LinkMessage {
     fn to_value(&self) -> Value {
-        let outcome = |target: &OutcomeTarget| json!({ "lis_result_sourcedid": target.sourcedid, "lis_outcome_service_url": target.service_url });
+        let outcome = |target: &OutcomeTarget| {
+            let (sourcedid, url) = (&target.sourcedid, &target.service_url);
+            json!({ "lis_result_sourcedid": sourcedid, "lis_outcome_service_url": url })
+        };
         object([
             (claims::MESSAGE_TYPE, Some(json!(LAUNCH_TYPE))),
             (claims::CUSTOM, (!self.custom.is_empty()).then(|| json!(self.custom))),

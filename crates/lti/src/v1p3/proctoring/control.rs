@@ -85,7 +85,8 @@ impl Status {
 }
 
 /// What a tool asks. Which assessment it is about is found by user, link and attempt together; whether it is one that
-/// this tool proctors is for the platform to check.
+/// this tool proctors is for the platform to check. A request has no name of its own: one that is sent again, and must
+/// not add its time twice, is known by its body ([`body_digest`](crate::v1p3::ags::body_digest)).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ControlRequest {
     /// `user.sub`

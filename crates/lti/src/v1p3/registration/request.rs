@@ -6,7 +6,7 @@ use super::ToolConfiguration;
 use super::tool::list;
 use crate::json::{present, text};
 use crate::v1p3::claims::TOOL_CONFIGURATION;
-use crate::v1p3::reader::{LINE, Object, TEXT, URL, one_of, parse, secure_url};
+use crate::v1p3::reader::{ID, LINE, Object, TEXT, URL, one_of, parse, secure_url};
 use crate::v1p3::service_error::{Result, ServiceError};
 
 /// The most redirect URIs, and the most contacts.
@@ -46,15 +46,29 @@ impl Registration {
     ///
     /// Fails with the shape variants of [`ServiceError`]; [`Refusal::from`](super::Refusal) is the answer to them.
     pub fn read(body: &[u8], offered: &[&str], allow_http: bool) -> Result<Self> {
+        Self::from_object(&Object::read(&parse(body)?, String::new())?, offered, allow_http)
+    }
+
+    /// Reads the body of a PUT, which replaces the registration of this client whole.
+    ///
+    /// Fails as [`Registration::read`] does, and with [`ServiceError::OtherClient`].
+    pub fn read_replacement(body: &[u8], client_id: &str, offered: &[&str], allow_http: bool) -> Result<Self> {
         let document = parse(body)?;
         let request = Object::read(&document, String::new())?;
-        check_fixed(&request)?;
+        if request.text("client_id", ID)?.is_some_and(|said| said != client_id) {
+            return Err(ServiceError::OtherClient);
+        }
+        Self::from_object(&request, offered, allow_http)
+    }
+
+    fn from_object(request: &Object<'_>, offered: &[&str], allow_http: bool) -> Result<Self> {
+        check_fixed(request)?;
         let tool = request.required(TOOL_CONFIGURATION, request.object(TOOL_CONFIGURATION)?)?;
         let scopes = request.text("scope", TEXT)?.unwrap_or_default();
         Ok(Self {
-            client_name: client_name(&request)?,
+            client_name: client_name(request)?,
             initiate_login_uri: request.required_secure_url("initiate_login_uri", allow_http)?,
-            redirect_uris: redirect_uris(&request, allow_http)?,
+            redirect_uris: redirect_uris(request, allow_http)?,
             jwks_uri: request.required_secure_url("jwks_uri", allow_http)?,
             logo_uri: request.web_url("logo_uri")?,
             client_uri: request.web_url("client_uri")?,
