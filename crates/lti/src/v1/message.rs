@@ -43,8 +43,3 @@ impl VerifiedRequest {
         self.said(name).ok_or(Error::Missing(name))
     }
 }
-
-/// Whether a text is an absolute address on the web: a script in its place is none.
-pub(in crate::v1) fn is_web(url: &str) -> bool {
-    url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
-}

@@ -51,6 +51,42 @@ impl Role {
         self.sub
     }
 
+    /// Whether the role sets or runs exams: what students are not to see is for these roles.
+    pub fn is_staff(self) -> bool {
+        match self.scope {
+            Scope::Context => STAFF.contains(&self.name),
+            Scope::Institution | Scope::System => matches!(self.name, "Administrator" | "SysAdmin"),
+        }
+    }
+
+    /// The URI of LTI 1.3 (core, appendix A.2). A teaching assistant, a role of its own in LTI 1.1, is there a narrower
+    /// kind of instructor.
+    pub fn uri(self) -> String {
+        match (self.scope, self.name, self.sub) {
+            (Scope::System, name, _) => format!("{VOCABULARY}/system/person#{name}"),
+            (Scope::Institution, name, _) => format!("{VOCABULARY}/institution/person#{name}"),
+            (Scope::Context, ASSISTANT, sub) => {
+                format!("{VOCABULARY}/membership/Instructor#{}", sub.unwrap_or(ASSISTANT))
+            }
+            (Scope::Context, name, Some(sub)) => format!("{VOCABULARY}/membership/{name}#{sub}"),
+            (Scope::Context, name, None) => format!("{VOCABULARY}/membership#{name}"),
+        }
+    }
+
+    /// Whether this is the other role, or a narrower kind of it.
+    pub fn is_a(self, other: Self) -> bool {
+        self == other || self.principal() == Some(other)
+    }
+
+    /// The role of the context that this one is a narrower kind of, where it is; LTI 1.3 wants both to be sent.
+    pub fn principal(self) -> Option<Self> {
+        match (self.scope, self.name, self.sub) {
+            (Scope::Context, ASSISTANT, _) => Some(Self::INSTRUCTOR),
+            (Scope::Context, name, Some(_)) => Some(Self::context(name)),
+            _ => None,
+        }
+    }
+
     /// Reads one role: a bare handle of the context, a URN of LTI 1, or a URI of LTI 2.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -61,6 +97,18 @@ impl Role {
     pub fn parse_list(text: &str) -> Vec<Self> {
         text.split(',').filter_map(Self::parse).collect()
     }
+}
+
+/// The URIs of LTI 1.3 of several roles: each once, a narrower one behind the one that it is a kind of.
+pub fn uris(roles: &[Role]) -> Vec<String> {
+    let mut uris = Vec::new();
+    let narrow_and_wide = |role: &Role| role.principal().into_iter().chain([*role]);
+    for uri in roles.iter().flat_map(narrow_and_wide).map(Role::uri) {
+        if !uris.contains(&uri) {
+            uris.push(uri);
+        }
+    }
+    uris
 }
 
 impl fmt::Display for Role {
@@ -113,16 +161,30 @@ fn context(handle: &str) -> Option<Role> {
     let mut parts = handle.splitn(2, '/');
     let name = parts.next()?;
     let (name, sub_roles) = CONTEXT.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-    let sub = match parts.next() {
-        Some(sub) => Some(known(sub_roles, sub)?),
+    let Some(sub) = parts.next() else { return Some(Role::context(name)) };
+    match known(sub_roles, sub) {
+        Some(sub) => Some(Role { scope: Scope::Context, name, sub: Some(sub) }),
+        None if *name == Role::INSTRUCTOR.name => assistant(sub),
         None => None,
-    };
-    Some(Role { scope: Scope::Context, name, sub })
+    }
+}
+
+/// LTI 1.3 has teaching assistants among the instructors.
+fn assistant(sub: &str) -> Option<Role> {
+    let (name, sub_roles) = CONTEXT.iter().find(|(name, _)| *name == ASSISTANT)?;
+    Some(Role { scope: Scope::Context, name, sub: Some(known(sub_roles, sub)?) })
 }
 
 fn known(handles: &[&'static str], handle: &str) -> Option<&'static str> {
     handles.iter().find(|known| known.eq_ignore_ascii_case(handle)).copied()
 }
+
+/// What the URIs of LTI 2.0 and LTI 1.3 begin with.
+const VOCABULARY: &str = "http://purl.imsglobal.org/vocab/lis/v2";
+
+const ASSISTANT: &str = "TeachingAssistant";
+
+const STAFF: [&str; 5] = ["Instructor", "ContentDeveloper", "Manager", "Administrator", ASSISTANT];
 
 const SYSTEM: &[&str] = &["SysAdmin", "SysSupport", "Creator", "AccountAdmin", "User", "Administrator", "None"];
 
@@ -145,7 +207,7 @@ const INSTITUTION: &[&str] = &[
 
 const CONTEXT: &[(&str, &[&str])] = &[
     ("Learner", &["Learner", "NonCreditLearner", "GuestLearner", "ExternalLearner", "Instructor"]),
-    ("Instructor", &["PrimaryInstructor", "Lecturer", "GuestInstructor", "ExternalInstructor"]),
+    ("Instructor", &["PrimaryInstructor", "SecondaryInstructor", "Lecturer", "GuestInstructor", "ExternalInstructor"]),
     ("ContentDeveloper", &["ContentDeveloper", "Librarian", "ContentExpert", "ExternalContentExpert"]),
     ("Member", &["Member"]),
     ("Manager", &["AreaManager", "CourseCoordinator", "Observer", "ExternalObserver"]),
@@ -162,10 +224,11 @@ const CONTEXT: &[(&str, &[&str])] = &[
             "ExternalSystemAdministrator",
         ],
     ),
+    ("Officer", &["Chair", "Communications", "Secretary", "Treasurer", "Vice-Chair"]),
     (
-        "TeachingAssistant",
+        ASSISTANT,
         &[
-            "TeachingAssistant",
+            ASSISTANT,
             "TeachingAssistantSection",
             "TeachingAssistantSectionAssociation",
             "TeachingAssistantOffering",

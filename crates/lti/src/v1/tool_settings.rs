@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::media_type::essence;
 use crate::{Error, Result};
 
 /// The values of one level by their names.
@@ -38,8 +39,7 @@ impl Format {
 
     /// The format that a `Content-Type` names; plain JSON is the simple one.
     pub fn of_content_type(header: &str) -> Option<Self> {
-        let name = header.split(';').next().unwrap_or_default().trim();
-        match name.to_ascii_lowercase().as_str() {
+        match essence(header).as_str() {
             FULL => Some(Self::Full),
             SIMPLE | "application/json" => Some(Self::Simple),
             _ => None,
@@ -50,8 +50,8 @@ impl Format {
     /// is acceptable.
     pub fn of_accept(header: &str) -> Option<Self> {
         let mut simple = header.trim().is_empty();
-        for range in header.split(',').map(|range| range.split(';').next().unwrap_or_default().trim()) {
-            match range.to_ascii_lowercase().as_str() {
+        for range in header.split(',').map(essence) {
+            match range.as_str() {
                 FULL => return Some(Self::Full),
                 SIMPLE | "application/json" | "application/*" | "*/*" => simple = true,
                 _ => {}

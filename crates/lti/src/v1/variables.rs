@@ -36,9 +36,9 @@ pub const OF_THE_MESSAGE: [&str; 21] = [
 ];
 
 /// What a value is sent as; `None` where it stays as it is.
-pub(super) fn expanded(value: &str, known: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub(crate) fn expanded(value: &str, known: impl Fn(&str) -> Option<String>) -> Option<String> {
     if let Some(name) = value.strip_prefix('$') {
-        return known(name).filter(|value| !value.is_empty());
+        return known(name);
     }
     let escaped = value.strip_prefix('\\')?;
     escaped.trim_start_matches('\\').starts_with('$').then(|| escaped.to_owned())
@@ -82,7 +82,7 @@ impl SelectionRequest {
 }
 
 impl User {
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         match name {
             "User.id" => self.id.clone(),
             "Membership.role" => Some(self.roles.iter().map(Role::to_string).collect::<Vec<_>>().join(",")),
@@ -96,7 +96,7 @@ impl User {
 }
 
 impl Context {
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         match name {
             "Context.id" => self.id.clone(),
             "Context.type" => self.kind.map(|kind| kind.as_str().to_owned()),
@@ -108,7 +108,7 @@ impl Context {
 }
 
 impl ResourceLink {
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         match name {
             "ResourceLink.id" => Some(self.id.clone()),
             "ResourceLink.title" => self.title.clone(),
@@ -119,7 +119,7 @@ impl ResourceLink {
 }
 
 impl Presentation {
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         match name {
             "Message.documentTarget" => self.document_target.map(|target: DocumentTarget| target.as_str().to_owned()),
             "Message.locale" => self.locale.clone(),
@@ -139,7 +139,7 @@ impl OutcomeTarget {
 }
 
 impl ToolConsumer {
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         (name == "ToolConsumerInstance.guid").then(|| self.instance_guid.clone()).flatten()
     }
 }

@@ -56,3 +56,12 @@ fn a_role_of_the_institution_is_none_of_the_context() {
     );
     assert_ne!(instructor, Role::INSTRUCTOR);
 }
+
+#[test]
+fn a_narrower_role_is_also_the_wider_one() {
+    let role = |text| Role::parse(text).expect(text);
+    let (guest, assistant) = (role("Learner/GuestLearner"), role("TeachingAssistant/Grader"));
+    assert!(guest.is_a(Role::LEARNER) && Role::LEARNER.is_a(Role::LEARNER));
+    assert!(assistant.is_a(Role::INSTRUCTOR), "as LTI 1.3 has it");
+    assert!(!Role::LEARNER.is_a(guest) && !guest.is_a(Role::INSTRUCTOR));
+}

@@ -6,8 +6,8 @@ use crate::v1::launch::{
     Context, CustomParameters, DocumentTarget, Fields, LTI_VERSION, LaunchUrl, Presentation, SignedForm, ToolConsumer,
     User,
 };
-use crate::v1::message::is_web;
 use crate::v1::oauth1::{Param, VerifiedRequest};
+use crate::web_url::is_web;
 use crate::{Error, Result};
 
 /// The request for content. It names no resource link, no return URL of a launch and no result, because there is no

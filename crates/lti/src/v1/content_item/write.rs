@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{ContentItem, Image, LineItem, Placement};
+use crate::json::{object, text};
 use crate::v1::launch::DocumentTarget;
 
 impl ContentItem {
@@ -64,13 +65,4 @@ impl LineItem {
             ("scoreConstraints", (limits.as_object().is_some_and(|limits| limits.len() > 1)).then_some(limits)),
         ])
     }
-}
-
-fn text(value: Option<&String>) -> Option<Value> {
-    value.map(|text| json!(text))
-}
-
-fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
-    let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    Value::Object(present.collect())
 }

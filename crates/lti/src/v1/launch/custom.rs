@@ -57,8 +57,9 @@ impl CustomParameters {
 
     /// Puts values in the places of variables: see [`variables`](crate::v1::variables).
     pub fn expand(&mut self, known: impl Fn(&str) -> Option<String>) {
+        let known = |name: &str| known(name).filter(|value| !value.is_empty());
         for parameter in &mut self.parameters {
-            if let Some(value) = crate::v1::variables::expanded(&parameter.value, &known) {
+            if let Some(value) = crate::v1::variables::expanded(&parameter.value, known) {
                 parameter.value = readable(&value);
             }
         }
@@ -67,6 +68,11 @@ impl CustomParameters {
     /// Name on the wire and value of each parameter, in the order they were given.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|parameter| (parameter.sent.as_str(), parameter.value.as_str()))
+    }
+
+    /// Name and value of each parameter as the author wrote them: LTI 1.3 sends them so.
+    pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|parameter| (parameter.name.as_str(), parameter.value.as_str()))
     }
 
     pub(in crate::v1) fn write(&self, fields: &mut Fields) {

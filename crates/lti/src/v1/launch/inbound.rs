@@ -1,9 +1,9 @@
 //! A launch as a tool receives it.
 
 use super::{LTI_VERSION, MESSAGE_TYPE};
-use crate::v1::message::is_web;
 use crate::v1::oauth1::{TimeWindow, UnverifiedRequest, VerifiedRequest};
 use crate::v1::roles::Role;
+use crate::web_url::is_web;
 use crate::{Error, Result, Secret};
 
 /// A launch that nobody has checked yet. It tells only whose key it names.

@@ -128,6 +128,23 @@ pub enum ContextType {
 }
 
 impl ContextType {
+    /// Every one of them.
+    pub const ALL: [Self; 4] = [Self::CourseTemplate, Self::CourseOffering, Self::CourseSection, Self::Group];
+
+    /// The kind that a name or a URI of LTI 1.3 (core, appendix A.1) stands for.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let name = text.strip_prefix(Self::VOCABULARY).unwrap_or(text);
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// The URI of LTI 1.3.
+    pub fn uri(self) -> String {
+        format!("{}{}", Self::VOCABULARY, self.as_str())
+    }
+
+    const VOCABULARY: &str = "http://purl.imsglobal.org/vocab/lis/v2/course#";
+
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

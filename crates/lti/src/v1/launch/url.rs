@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::v1::oauth1::{Target, decode_pairs};
+use crate::web_url::secure;
 use crate::{Error, Result};
 
 /// A URL that can be launched to, written as a browser will request it: a signature over any other writing of it fails.
@@ -17,14 +18,7 @@ impl LaunchUrl {
     ///
     /// Fails with the `Url` variants of [`Error`], [`Error::PercentEscape`] and [`Error::NotUtf8`].
     pub fn parse(text: &str, allow_http: bool) -> Result<Self> {
-        let url = Url::parse(text).map_err(|reason| Error::UrlSyntax(reason.to_string()))?;
-        check_scheme(&url, allow_http)?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::UrlUserinfo);
-        }
-        if url.fragment().is_some() {
-            return Err(Error::UrlFragment);
-        }
+        let url = secure(text, allow_http)?;
         check_query(&url)?;
         Ok(Self(url))
     }
@@ -43,24 +37,6 @@ impl LaunchUrl {
 impl fmt::Display for LaunchUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-fn check_scheme(url: &Url, allow_http: bool) -> Result<()> {
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if allow_http || is_this_machine(url) => Ok(()),
-        "http" => Err(Error::UrlPlainHttp(url.host_str().unwrap_or_default().to_owned())),
-        other => Err(Error::UrlScheme(other.to_owned())),
-    }
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

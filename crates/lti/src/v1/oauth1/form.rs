@@ -142,7 +142,7 @@ pub(super) fn first<'a>(params: &'a [Param], name: &str) -> Option<&'a str> {
 }
 
 /// The first name that came before.
-pub(in crate::v1) fn repeated<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn repeated<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut seen = HashSet::new();
     names.into_iter().find(|name| !seen.insert(*name))
 }

@@ -96,6 +96,11 @@ impl From<Secrets<'_>> for SigningKey {
     }
 }
 
+/// The HMAC of a text under a secret as it is, without the encoding of OAuth.
+pub(crate) fn hmac_sha256(secret: &Secret, text: &str) -> Vec<u8> {
+    mac::<Sha256>(&SigningKey::raw(secret.reveal().to_owned()), text)
+}
+
 fn mac<D: EagerHash>(key: &SigningKey, text: &str) -> Vec<u8>
 where
     Hmac<D>: KeyInit + Mac,

@@ -23,7 +23,8 @@ pub use verify::TimeWindow;
 
 pub(in crate::v1) use base_string::Target;
 pub(in crate::v1) use encoding::decode_pairs;
-pub(in crate::v1) use form::repeated;
+pub(crate) use form::repeated;
+pub(crate) use method::hmac_sha256;
 
 /// A parameter, decoded: name and value.
 pub type Param = (String, String);
