@@ -13,6 +13,7 @@ use crate::domain::launch::Consumer;
 use crate::domain::secret::Keyring;
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
+use crate::platform::Platform;
 use crate::store::files::Folder;
 use crate::store::{Nonce, Sender, Store};
 
@@ -43,6 +44,8 @@ pub struct App {
     pub contact_email: Option<String>,
     /// Whether e-mail can be sent.
     pub sends_email: bool,
+    /// What this installation signs with as a platform of LTI 1.3.
+    pub platform: Platform,
 }
 
 impl App {

@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
 use chrono::Utc;
 
 use crate::domain::time::Timestamp;
@@ -56,6 +58,11 @@ pub struct Random;
 #[error("the operating system gave no random bytes: {0}")]
 pub struct NoRandomness(getrandom::Error);
 
+/// No key pair could be made.
+#[derive(Debug, thiserror::Error)]
+#[error("no key pair could be made")]
+pub struct NoKeyPair;
+
 impl Random {
     /// `N` bytes from the operating system's generator.
     #[allow(clippy::disallowed_methods)]
@@ -63,6 +70,13 @@ impl Random {
         let mut bytes = [0; N];
         getrandom::fill(&mut bytes).map_err(NoRandomness)?;
         Ok(bytes)
+    }
+
+    /// A new RSA key pair of 2048 bits: PKCS#8, DER. Takes a tenth of a second, or several.
+    #[allow(clippy::disallowed_methods)]
+    pub fn rsa_key(self) -> Result<Vec<u8>, NoKeyPair> {
+        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| NoKeyPair)?;
+        Ok(AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map_err(|_| NoKeyPair)?.as_ref().to_vec())
     }
 
     /// `2 * N` lower-case hex digits that hold `8 * N` random bits.

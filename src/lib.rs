@@ -11,6 +11,7 @@ pub mod domain;
 pub mod jobs;
 pub mod lti;
 pub mod page;
+pub mod platform;
 pub mod schema;
 pub mod server;
 pub mod store;

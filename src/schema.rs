@@ -130,6 +130,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    lti_registrations (tool_provider_id) {
+        tool_provider_id -> BigInt,
+        client_id -> Text,
+        deployment_id -> Text,
+        login_url -> Text,
+        redirect_uris -> Text,
+        jwks_url -> Nullable<Text>,
+        public_key -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    platform_keys (id) {
+        id -> BigInt,
+        private_key -> Text,
+        public_key -> Text,
+        signs_from -> BigInt,
+        published_until -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     lti_resources (id) {
         id -> BigInt,
         institute_id -> BigInt,
@@ -474,6 +499,7 @@ diesel::joinable!(lti_learners -> lti_consumers (lti_consumer_id));
 diesel::joinable!(lti_learners -> lti_placements (lti_placement_id));
 diesel::joinable!(lti_learners -> student_sessions (student_session_id));
 diesel::joinable!(lti_placements -> lti_consumers (lti_consumer_id));
+diesel::joinable!(lti_registrations -> tool_providers (tool_provider_id));
 diesel::joinable!(lti_resources -> exams (exam_id));
 diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
 diesel::joinable!(lti_visits -> lti_learners (lti_learner_id));
@@ -499,8 +525,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     lti_consumers,
     lti_learners,
     lti_placements,
+    lti_registrations,
     lti_resources,
     lti_visits,
+    platform_keys,
     result_changes,
     results,
     service_calls,

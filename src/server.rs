@@ -28,6 +28,7 @@ use crate::domain::{Error, Result};
 use crate::jobs::Worker;
 use crate::jobs::mailer::Mailer;
 use crate::lti::{self, CallLog};
+use crate::platform::Platform;
 use crate::store::files::{self, Folder};
 use crate::store::{Store, jobs};
 use crate::telemetry;
@@ -77,7 +78,9 @@ impl Server {
     /// Puts a server together on a port and an open database. The port answers only when the server runs.
     pub fn build(config: &Config, listener: TcpListener, store: Store, parts: Parts) -> Result<Self> {
         let address = listener.local_addr().map_err(unavailable)?;
+        let platform = Platform::start(store.clone(), config.keys.clone(), parts.clock.clone(), parts.random)?;
         let app = App {
+            platform,
             store,
             files: config.attachments.clone().map(Folder::at),
             attachment_quota: config.attachment_quota,
@@ -91,14 +94,7 @@ impl Server {
             contact_email: config.contact_email.clone(),
             sends_email: config.mailer.is_some(),
         };
-        let worker = Worker {
-            store: app.store.clone(),
-            clock: app.clock.clone(),
-            random: app.random,
-            origin: app.public_url.as_str().to_owned(),
-            mail: config.mailer.as_ref().map(Mailer::open).transpose()?,
-            fetcher: config.fetcher.clone(),
-        };
+        let worker = worker(config, &app)?;
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
         let limits = Data::new(Limits::new(config));
@@ -150,10 +146,32 @@ impl Server {
         ran
     }
 
+    /// Makes the keys of LTI 1.3 that are due, beside everything else: it takes a second, and no launch should wait for it.
+    pub fn prepare_keys(&self) {
+        let platform = self.app.platform.clone();
+        actix_web::rt::spawn(async move {
+            if let Err(error) = platform.prepare().await {
+                tracing::warn!(%error, "the keys of LTI 1.3 could not be made; the first launch tries again");
+            }
+        });
+    }
+
     /// Stops the server from outside, as a signal does.
     pub fn handle(&self) -> ServerHandle {
         self.running.handle()
     }
+}
+
+/// What does the work after the answers.
+fn worker(config: &Config, app: &App) -> Result<Worker> {
+    Ok(Worker {
+        store: app.store.clone(),
+        clock: app.clock.clone(),
+        random: app.random,
+        origin: app.public_url.as_str().to_owned(),
+        mail: config.mailer.as_ref().map(Mailer::open).transpose()?,
+        fetcher: config.fetcher.clone(),
+    })
 }
 
 /// Sums up what was measured, and forgets callers that have not been counted lately: until then each takes a few bytes,

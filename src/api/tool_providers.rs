@@ -1,5 +1,7 @@
 //! `/tool_providers`
 
+mod registration;
+
 use actix_web::web::Data;
 use actix_web::{delete, get, patch, post, put};
 use examlink_lti::v1::credentials::{Warning, credential_warnings};
@@ -14,14 +16,17 @@ use crate::api::reply::{Answer, Created, Deleted, List, Listed, Shown, shows};
 use crate::app::App;
 use crate::domain::access::{ManageTools, ReadTools};
 use crate::domain::id::{InstituteId, ToolProviderId};
-use crate::domain::secret::Secret;
-use crate::domain::text::{CustomData, Name, WebUrl};
+use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::secret::{Secret, random_secret};
+use crate::domain::text::{CustomData, KeyText, Name, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{
-    LtiVersion, NewToolProvider, Presentation, SignatureMethod, ToolProvider, check_launch_url, secret_place,
+    LtiVersion, NewToolProvider, Presentation, SignatureMethod, check_launch_url, secret_place,
 };
 use crate::domain::{Error, Result};
+use crate::store::tool_providers::Registered;
 use crate::store::{Tx, institutes, tool_providers};
+use registration::{Making, RegistrationView};
 
 /// What stands for a secret that is not shown.
 const HIDDEN: &str = "********";
@@ -49,6 +54,8 @@ pub struct ToolProviderView {
     lti_version: LtiVersion,
     send_raw_custom_names: bool,
     offer_relaunch: bool,
+    /// Where it speaks LTI 1.3, or did.
+    registration: Option<RegistrationView>,
     created_at: Timestamp,
     updated_at: Timestamp,
     /// What strict tools refuse about the key and the secret. Only in the answer that sets them.
@@ -65,8 +72,8 @@ struct WarningView {
     detail: &'static str,
 }
 
-impl From<ToolProvider> for ToolProviderView {
-    fn from(tool: ToolProvider) -> Self {
+impl From<Registered> for ToolProviderView {
+    fn from((tool, registration): Registered) -> Self {
         Self {
             id: tool.id,
             tool_name: tool.tool_name,
@@ -83,6 +90,7 @@ impl From<ToolProvider> for ToolProviderView {
             lti_version: tool.lti_version,
             send_raw_custom_names: tool.send_raw_custom_names,
             offer_relaunch: tool.offer_relaunch,
+            registration: registration.map(RegistrationView::from),
             created_at: tool.created_at,
             updated_at: tool.updated_at,
             warnings: Vec::new(),
@@ -92,12 +100,12 @@ impl From<ToolProvider> for ToolProviderView {
 
 impl ToolProviderView {
     /// The view for the one who just set the key or the secret.
-    fn after_setting(tool: ToolProvider, set: Option<&Secret>, current: &Secret) -> Self {
+    fn after_setting(registered: Registered, set: Option<&Secret>, current: &Secret) -> Self {
         let view = |w: Warning| WarningView { field: w.field, code: w.code, detail: w.text };
-        let warnings = credential_warnings(tool.oauth_consumer_key.as_str(), current.reveal());
+        let warnings = credential_warnings(registered.0.oauth_consumer_key.as_str(), current.reveal());
         let warnings = warnings.into_iter().map(view).collect();
         let shown = set.map_or(HIDDEN, Secret::reveal).to_owned();
-        Self { oauth_consumer_secret: shown, warnings, ..tool.into() }
+        Self { oauth_consumer_secret: shown, warnings, ..registered.into() }
     }
 }
 
@@ -125,9 +133,9 @@ pub struct ToolProvidersEnvelope {
 }))]
 pub struct ToolProviderFields {
     tool_name: Given<Name>,
-    /// The key that the tool's vendor gave.
+    /// The key that the tool's vendor gave. A tool of LTI 1.3 alone has none.
     oauth_consumer_key: Given<Name>,
-    /// The secret that the tool's vendor gave.
+    /// The secret that the tool's vendor gave. A tool of LTI 1.3 alone has none.
     oauth_consumer_secret: Given<ConsumerSecret>,
     /// Where launches go: https, or http on this machine.
     tool_url: Patch<WebUrl>,
@@ -142,7 +150,16 @@ pub struct ToolProviderFields {
     /// Whether the tool is told the student's e-mail address.
     share_email: Given<bool>,
     presentation: Given<Presentation>,
+    /// 1.3: `login_url` and `redirect_uris` must be there. A tool can be moved from 1.1 to 1.3: its links and results stay.
     lti_version: Given<LtiVersion>,
+    /// Where launches begin by LTI 1.3, as the tool's documentation has it (initiate login URL).
+    login_url: Given<WebUrl>,
+    /// Where launches may end by LTI 1.3. The tool must name one of them letter for letter.
+    redirect_uris: Given<Vec<WebUrl>>,
+    /// Where the tool publishes its keys (JSON Web Key Set).
+    jwks_url: Patch<WebUrl>,
+    /// The tool's key, where it publishes none.
+    public_key: Patch<KeyText>,
     /// true: custom parameters are sent under their names as written, too (`custom_Chapter` beside `custom_chapter`).
     send_raw_custom_names: Given<bool>,
     /// true: launches offer a second one, by which the tool makes sure who is in the browser (LTI Security Update). Switch
@@ -156,7 +173,7 @@ impl Accepts for ToolProviderFields {}
 
 requires! {
     /// A new tool provider.
-    NewToolProviderFields(ToolProviderFields): "tool_name", "oauth_consumer_key", "oauth_consumer_secret"
+    NewToolProviderFields(ToolProviderFields): "tool_name"
 }
 
 /// A consumer secret on its way in.
@@ -198,7 +215,7 @@ pub async fn show_tool_provider(
     app: Data<App>,
 ) -> Result<Shown<ToolProviderEnvelope>, Problem> {
     let (only, id) = (auth.scope.institute, ToolProviderId(auth.path("id")));
-    let tool = app.store.read(auth.nonce, move |tx| tool_providers::get(tx, only, id)).await?;
+    let tool = app.store.read(auth.nonce, move |tx| tool_providers::registered(tx, only, id)).await?;
     Ok(Shown(ToolProviderEnvelope { tool_provider: tool.into() }))
 }
 
@@ -209,12 +226,20 @@ pub async fn create_tool_provider(
     Signed { auth, params: NewToolProviderFields(fields) }: Signed<ManageTools, NewToolProviderFields>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (scope, now, allow_http) = (auth.scope, auth.at, app.allow_http_tools);
+    let (scope, now) = (auth.scope, auth.at);
+    let making = Making { random: app.random, allow_http: app.allow_http_tools, now };
     let create = move |tx: &mut Tx<'_>| {
         let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
-        let ConsumerSecret(secret) = fields.oauth_consumer_secret.clone().required("oauth_consumer_secret")?;
-        let tool = tool_providers::insert(tx, &fields.clone().build(institute_id, allow_http, now)?, &secret)?;
-        let tool_provider = ToolProviderView::after_setting(tool, Some(&secret), &secret);
+        let version = fields.lti_version.get().copied().unwrap_or(LtiVersion::V1p1);
+        let registration = fields.registration(None, version, making)?;
+        let (key, secret) = fields.credentials(registration.as_ref(), making)?;
+        let new = fields.clone().build(NewToolProvider::named(institute_id, fields.name()?, key, now), making)?;
+        let tool = tool_providers::insert(tx, &new, &secret, registration)?;
+        let shown = fields.oauth_consumer_secret.get().map(|ConsumerSecret(secret)| secret);
+        let tool_provider = match shown {
+            Some(_) => ToolProviderView::after_setting(tool, shown, &secret),
+            None => tool.into(),
+        };
         let path = format!("/api/v3/tool_providers/{}", tool_provider.id);
         Ok(Created::at(path, ToolProviderEnvelope { tool_provider }))
     };
@@ -245,15 +270,15 @@ async fn update(
     Signed { auth, params: fields }: Signed<ManageTools, ToolProviderFields>,
     app: &App,
 ) -> Result<Shown<ToolProviderEnvelope>, Problem> {
-    let (only, id, now, allow_http) =
-        (auth.scope.institute, ToolProviderId(auth.path("id")), auth.at, app.allow_http_tools);
+    let (only, id) = (auth.scope.institute, ToolProviderId(auth.path("id")));
+    let making = Making { random: app.random, allow_http: app.allow_http_tools, now: auth.at };
     let change = move |tx: &mut Tx<'_>| {
         let secret = fields.oauth_consumer_secret.get().map(|ConsumerSecret(secret)| secret);
-        let tool = tool_providers::update(tx, only, id, secret, |tool| fields.clone().change(tool, allow_http, now))?;
+        let tool = tool_providers::update(tx, only, id, secret, |tool| fields.clone().change(tool, making))?;
         if secret.is_none() && fields.oauth_consumer_key.get().is_none() {
             return Ok(tool.into());
         }
-        let current = tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
+        let current = tx.keys().open(&tool.0.oauth_consumer_secret, secret_place(tool.0.id, tool.0.institute_id))?;
         Ok(ToolProviderView::after_setting(tool, secret, &current))
     };
     Ok(Shown(ToolProviderEnvelope { tool_provider: app.store.write(auth.nonce, change).await? }))
@@ -272,12 +297,31 @@ pub async fn delete_tool_provider(
 }
 
 impl ToolProviderFields {
-    fn build(self, institute_id: InstituteId, allow_http: bool, now: Timestamp) -> Result<NewToolProvider> {
-        let name = self.tool_name.clone().required("tool_name")?;
-        let key = self.oauth_consumer_key.clone().required("oauth_consumer_key")?;
-        let mut new = NewToolProvider::named(institute_id, name, key, now);
+    fn name(&self) -> Result<Name> {
+        self.tool_name.clone().required("tool_name")
+    }
+
+    /// The vendor's key and secret. A tool of LTI 1.3 that has none gets a pair that nobody knows.
+    fn credentials(&self, registration: Option<&LtiRegistration>, making: Making) -> Result<(Name, Secret)> {
+        let key = self.oauth_consumer_key.clone().required("oauth_consumer_key");
+        let secret = self.oauth_consumer_secret.clone().required("oauth_consumer_secret");
+        match (registration, key, secret) {
+            (_, Ok(key), Ok(ConsumerSecret(secret))) => Ok((key, secret)),
+            (Some(registration), Err(_), Err(_)) => {
+                let key = Name::try_from(registration.client_id.clone()).map_err(Error::Internal)?;
+                Ok((key, random_secret(making.random)?))
+            }
+            (_, Err(Error::Invalid(mut key)), Err(Error::Invalid(secret))) => {
+                key.extend(secret);
+                Err(Error::Invalid(key))
+            }
+            (_, Err(error), _) | (_, _, Err(error)) => Err(error),
+        }
+    }
+
+    fn build(self, mut new: NewToolProvider, making: Making) -> Result<NewToolProvider> {
         if let Some(url) = self.tool_url.get() {
-            new.tool_url = check_launch_url(url, "tool_url", allow_http)?;
+            new.tool_url = check_launch_url(url, "tool_url", making.allow_http)?;
         }
         self.use_as_basic_link.replace(&mut new.use_as_basic_link);
         self.lti_custom_data.replace(&mut new.lti_custom_data);
@@ -291,14 +335,16 @@ impl ToolProviderFields {
         Ok(new)
     }
 
-    fn change(self, tool: &mut ToolProvider, allow_http: bool, now: Timestamp) -> Result<()> {
+    fn change(self, (tool, registration): &mut Registered, making: Making) -> Result<()> {
+        let version = self.lti_version.get().copied().unwrap_or(tool.lti_version);
+        *registration = self.registration(registration.take(), version, making)?;
         if self.institute_id.get().is_some_and(|given| *given != tool.institute_id) {
             return Err(Error::invalid("institute_id", "cannot change: a tool provider stays in its institute"));
         }
         match self.tool_url {
             Patch::Keep => {}
             Patch::Clear => tool.tool_url.clear(),
-            Patch::Set(url) => tool.tool_url = check_launch_url(&url, "tool_url", allow_http)?,
+            Patch::Set(url) => tool.tool_url = check_launch_url(&url, "tool_url", making.allow_http)?,
         }
         self.tool_name.replace(&mut tool.tool_name);
         self.oauth_consumer_key.replace(&mut tool.oauth_consumer_key);
@@ -311,7 +357,7 @@ impl ToolProviderFields {
         self.lti_version.replace(&mut tool.lti_version);
         self.send_raw_custom_names.replace(&mut tool.send_raw_custom_names);
         self.offer_relaunch.replace(&mut tool.offer_relaunch);
-        tool.updated_at = now;
+        tool.updated_at = making.now;
         Ok(())
     }
 }

@@ -16,9 +16,10 @@ use crate::cli::{Done, open};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, PublicUrl, Settings};
 use crate::domain::secret::Secret;
-use crate::domain::tool_provider::{ToolProvider, secret_place};
+use crate::domain::tool_provider::secret_place;
 use crate::server::{Parts, Server};
-use crate::store::{Store, tool_providers};
+use crate::store::Store;
+use crate::store::tool_providers::{self, Registered};
 use crate::telemetry;
 use crate::web::test_tool::{self, TestTool};
 
@@ -93,11 +94,11 @@ async fn test_tool(store: &Store, seeded: &Seeded, origin: &PublicUrl) -> Result
     let (id, url) = (seeded.tool_provider_id, format!("{}{}", origin.as_str(), test_tool::PATH));
     let tool = store
         .apply(move |tx| {
-            let change = |tool: &mut ToolProvider| {
+            let change = |(tool, _): &mut Registered| {
                 tool.tool_url.clone_from(&url);
                 Ok(())
             };
-            let tool = tool_providers::update(tx, None, id, None, change)?;
+            let (tool, _) = tool_providers::update(tx, None, id, None, change)?;
             let secret = tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
             Ok(TestTool::new(tool.oauth_consumer_key.to_string(), secret))
         })

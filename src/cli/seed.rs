@@ -217,7 +217,7 @@ impl Made {
         let url = WebUrl::try_from(url).map_err(|why| Broken::invalid("url", why))?;
         let mut tool = NewToolProvider::named(institute_id, seed.name.clone(), seed.consumer_key.clone(), self.now);
         tool.tool_url = check_launch_url(&url, "url", false)?;
-        let tool = tool_providers::insert(tx, &tool, &self.consumer_secret)?;
+        let (tool, _) = tool_providers::insert(tx, &tool, &self.consumer_secret, None)?;
         let new = NewLtiResource {
             details: LinkDetails::default(),
             institute_id,

@@ -19,6 +19,7 @@ pub fn run(file: Option<&Path>) -> Done {
         let parts = Parts { clock: Clock::system(), random: Random, test_tool: None };
         let server = Server::build(&config, listen(config.listen)?, store, parts)?;
         println!("listening on http://{}", server.address);
+        server.prepare_keys();
         server.run().await?;
         Ok(ExitCode::SUCCESS)
     })

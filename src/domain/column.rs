@@ -104,3 +104,25 @@ macro_rules! json_column {
         }
     };
 }
+
+/// Declares a list of checked texts that is stored as a JSON array.
+macro_rules! list {
+    ($(#[$doc:meta])* $name:ident($item:ident)) => {
+        $(#[$doc])*
+        #[derive(
+            Clone,
+            Debug,
+            Default,
+            PartialEq,
+            Eq,
+            serde::Serialize,
+            serde::Deserialize,
+            diesel::expression::AsExpression,
+            diesel::deserialize::FromSqlRow,
+        )]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub struct $name(pub Vec<$item>);
+
+        json_column!($name);
+    };
+}

@@ -171,6 +171,12 @@ impl fmt::Display for Unauthenticated {
     }
 }
 
+impl From<crate::clock::NoKeyPair> for Error {
+    fn from(error: crate::clock::NoKeyPair) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
 impl From<crate::clock::NoRandomness> for Error {
     fn from(error: crate::clock::NoRandomness) -> Self {
         Self::Unavailable(error.to_string())

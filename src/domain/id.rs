@@ -64,4 +64,6 @@ id! {
     LaunchId,
     /// Something to do after the answer.
     JobId,
+    /// A key pair of this installation.
+    PlatformKeyId,
 }

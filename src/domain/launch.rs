@@ -1,6 +1,8 @@
 //! What a tool is told when a student opens it (LTI 1.1 guide, Basic Launch Data).
 
+pub mod id_token;
 pub mod record;
+pub mod services;
 
 use examlink_lti::Error;
 use examlink_lti::v1::launch::{

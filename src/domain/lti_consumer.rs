@@ -93,28 +93,6 @@ pub struct NewLtiConsumer {
     pub updated_at: Timestamp,
 }
 
-/// Declares a list of checked texts that is stored as a JSON array.
-macro_rules! list {
-    ($(#[$doc:meta])* $name:ident($item:ident)) => {
-        $(#[$doc])*
-        #[derive(
-            Clone,
-            Debug,
-            Default,
-            PartialEq,
-            Eq,
-            serde::Serialize,
-            serde::Deserialize,
-            diesel::expression::AsExpression,
-            diesel::deserialize::FromSqlRow,
-        )]
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        pub struct $name(pub Vec<$item>);
-
-        json_column!($name);
-    };
-}
-
 list! {
     /// Hosts, each with its port where that is not the usual one.
     Hosts(Host)

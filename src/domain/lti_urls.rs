@@ -18,6 +18,15 @@ pub const EXAM_SETTINGS: &str = "/lti/1.1/tool_settings/{tool_provider}/exams/{e
 /// Where a tool keeps settings of a link.
 pub const LINK_SETTINGS: &str = "/lti/1.1/tool_settings/{tool_provider}/lti_resources/{lti_resource}";
 
+/// Where tools ask for a launch by LTI 1.3.
+pub const AUTHORIZE: &str = "/lti/1.3/authorize";
+/// Where tools get access to services.
+pub const TOKEN: &str = "/lti/1.3/token";
+/// Where tools register themselves.
+pub const REGISTER: &str = "/lti/1.3/register";
+/// The keys that tools check our signatures with.
+pub const KEY_SET: &str = "/.well-known/jwks.json";
+
 const PROFILE_PURPOSE: &str = "tool consumer profile";
 
 /// What tool settings belong to. Every one is of one tool provider, whose key opens it.

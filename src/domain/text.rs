@@ -1,6 +1,7 @@
 //! Texts that people write, checked once where they enter.
 
 use examlink_lti::v1::launch::CustomParameters;
+use examlink_lti::v1p3::jwk::PublicKey;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
@@ -135,6 +136,13 @@ text! {
             "http" | "https" => Err("must not hold a user name or password".into()),
             _ => Err("must begin with https://".into()),
         }
+    }
+}
+
+text! {
+    /// A public key in PEM: RSA of 2048 bits or more, or P-256.
+    KeyText, max 10_000, example "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----", |text| {
+        PublicKey::from_pem(text).map(|_| ()).map_err(|error| error.to_string())
     }
 }
 

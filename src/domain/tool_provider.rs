@@ -37,6 +37,8 @@ names! {
     LtiVersion {
         /// LTI 1.0, 1.1 and 1.2: `lti_version=LTI-1p0` in the launch.
         V1p1 = "1.1",
+        /// LTI 1.3 and LTI Advantage: signed tokens.
+        V1p3 = "1.3",
     }
 }
 

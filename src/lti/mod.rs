@@ -13,6 +13,7 @@
 
 mod call_log;
 mod carry_out;
+mod configuration;
 mod content_items;
 pub mod fetch;
 mod launch;
@@ -40,6 +41,8 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(results::show_result)
         .service(results::put_result)
         .service(results::delete_result)
+        .service(configuration::show_key_set)
+        .service(configuration::show_configuration)
         .service(profile::show_profile)
         .service(tool_settings::show_tool_settings)
         .service(tool_settings::replace_tool_settings)

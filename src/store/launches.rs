@@ -9,13 +9,14 @@ use crate::domain::exam::Exam;
 use crate::domain::id::{LtiResourceId, StudentSessionId};
 use crate::domain::institute::Institute;
 use crate::domain::launch::LaunchFacts;
+use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::lti_resource::LtiResource;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::StudentSession;
 use crate::domain::time::Timestamp;
-use crate::domain::tool_provider::{ToolProvider, secret_place};
+use crate::domain::tool_provider::{LtiVersion, ToolProvider, secret_place};
 use crate::schema::{exams, institutes, lti_resources, student_sessions, tool_providers};
-use crate::store::{Tx, lti_visits};
+use crate::store::{Tx, lti_registrations, lti_visits};
 
 /// The facts of a launch and the tool's secret, where the condition names a session of the exam that holds the resource.
 macro_rules! facts_where {
@@ -44,15 +45,25 @@ macro_rules! facts_where {
     }};
 }
 
-/// What a launch is made from, the tool's secret, and whose pages may show it in a frame. The facts are too large to be
-/// carried from hand to hand.
-pub type Found = (Box<LaunchFacts>, Secret, Vec<String>);
+/// What was found for a launch. The facts are too large to be carried from hand to hand.
+#[derive(Debug)]
+pub struct Found {
+    /// What it is made from.
+    pub facts: Box<LaunchFacts>,
+    /// The tool's secret.
+    pub secret: Secret,
+    /// Whose pages may show it in a frame.
+    pub ancestors: Vec<String>,
+    /// What the tool is registered with, where it speaks LTI 1.3.
+    pub registration: Option<LtiRegistration>,
+}
 
 /// The facts of a launch, where the token opens a session of the exam that holds the resource.
 pub fn find(tx: &mut Tx<'_>, (token, now): (TokenHash, Timestamp), resource: LtiResourceId) -> Result<Option<Found>> {
     // Most tokens are students' own links, which stand in no page of an LMS, and are found by one index.
     if let Some((facts, secret)) = facts_where!(tx, student_sessions::token_hash.eq(token.to_hex()), resource)? {
-        return Ok(Some((facts, secret, Vec::new())));
+        let registration = registration(tx, &facts)?;
+        return Ok(Some(Found { facts, secret, ancestors: Vec::new(), registration }));
     }
     let visit = facts_where!(tx, student_sessions::id.eq_any(visited_by!(token, now)), resource)?;
     visit.map(|found| with_origins(tx, found)).transpose()
@@ -65,6 +76,14 @@ pub fn find_again(tx: &mut Tx<'_>, session: StudentSessionId, resource: LtiResou
 }
 
 fn with_origins(tx: &mut Tx<'_>, (facts, secret): (Box<LaunchFacts>, Secret)) -> Result<Found> {
-    let origins = lti_visits::frame_origins(tx, facts.session.id)?;
-    Ok((facts, secret, origins))
+    let ancestors = lti_visits::frame_origins(tx, facts.session.id)?;
+    let registration = registration(tx, &facts)?;
+    Ok(Found { facts, secret, ancestors, registration })
+}
+
+fn registration(tx: &mut Tx<'_>, facts: &LaunchFacts) -> Result<Option<LtiRegistration>> {
+    match facts.tool.lti_version {
+        LtiVersion::V1p1 => Ok(None),
+        LtiVersion::V1p3 => lti_registrations::find(tx, facts.tool.id),
+    }
 }

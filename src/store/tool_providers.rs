@@ -5,12 +5,24 @@ use diesel::prelude::*;
 use crate::domain::error::InUse;
 use crate::domain::exam::ExamStatus;
 use crate::domain::id::{InstituteId, LtiResourceId, ToolProviderId};
+use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::secret::Secret;
 use crate::domain::tool_provider::{NewToolProvider, ToolProvider, secret_place};
 use crate::domain::{Error, Result};
-use crate::schema::{exams, lti_resources, tool_providers};
+use crate::schema::{exams, lti_registrations as registrations, lti_resources, tool_providers};
 use crate::store::listing::Columns;
-use crate::store::{Listing, Page, PageRequest, Tx, results};
+use crate::store::{Listing, Page, PageRequest, Tx, lti_registrations, results};
+
+/// A tool provider, and what it is registered with where it speaks LTI 1.3, or did.
+pub type Registered = (ToolProvider, Option<LtiRegistration>);
+
+macro_rules! registered {
+    () => {
+        tool_providers::table
+            .left_join(registrations::table)
+            .select((ToolProvider::as_select(), Option::<LtiRegistration>::as_select()))
+    };
+}
 
 /// One tool provider. `only` is the caller's own institute.
 pub fn get(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<ToolProvider> {
@@ -25,6 +37,17 @@ pub fn find(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> R
     )
     .first(c)
     .optional())
+}
+
+/// One tool provider with its registration.
+pub fn registered(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<Registered> {
+    let found = on!(tx, |c| within!(
+        registered!().filter(tool_providers::id.eq(id)),
+        tool_providers::institute_id => only
+    )
+    .first(c)
+    .optional())?;
+    found.ok_or_else(|| Error::not_found("tool provider", id))
 }
 
 /// Every tool provider with a consumer key, with its secret opened: several institutes may have got the same key.
@@ -51,22 +74,27 @@ pub fn page(
     only: Option<InstituteId>,
     listing: &Listing,
     request: PageRequest,
-) -> Result<Page<ToolProvider>> {
+) -> Result<Page<Registered>> {
     page_of!(
         tx, (listing, request), |query| within!(query, tool_providers::institute_id => only),
         count: tool_providers::table.count(),
-        rows: tool_providers::table.select(ToolProvider::as_select()),
+        rows: registered!(),
         by: tool_providers::id
     )
 }
 
-/// Creates a tool provider and seals its secret.
-pub fn insert(tx: &mut Tx<'_>, new: &NewToolProvider, secret: &Secret) -> Result<ToolProvider> {
+/// Creates a tool provider, seals its secret and registers it where it speaks LTI 1.3.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    new: &NewToolProvider,
+    secret: &Secret,
+    registration: Option<LtiRegistration>,
+) -> Result<Registered> {
     let tool = on!(tx, |c| diesel::insert_into(tool_providers::table)
         .values(new)
         .returning(ToolProvider::as_returning())
         .get_result(c))?;
-    write(tx, tool, Some(secret))
+    write(tx, (tool, registration), Some(secret))
 }
 
 /// Locks a tool provider, changes it and writes it back, with a new secret where one is given.
@@ -75,13 +103,13 @@ pub fn update(
     only: Option<InstituteId>,
     id: ToolProviderId,
     secret: Option<&Secret>,
-    change: impl FnOnce(&mut ToolProvider) -> Result<()>,
-) -> Result<ToolProvider> {
+    change: impl FnOnce(&mut Registered) -> Result<()>,
+) -> Result<Registered> {
     lock_row!(tx, tool_providers, id)?;
-    let mut tool = get(tx, only, id)?;
-    change(&mut tool)?;
-    refuse_lost_url(tx, &tool)?;
-    write(tx, tool, secret)
+    let mut registered = registered(tx, only, id)?;
+    change(&mut registered)?;
+    refuse_lost_url(tx, &registered.0)?;
+    write(tx, registered, secret)
 }
 
 /// Deletes a tool provider with its resources. One that an open exam uses is kept, and the exams are named; so is one
@@ -118,10 +146,14 @@ fn refuse_lost_url(tx: &mut Tx<'_>, tool: &ToolProvider) -> Result<()> {
     Err(Error::invalid("tool_url", "cannot be empty: LTI resources without a URL of their own are launched there"))
 }
 
-fn write(tx: &mut Tx<'_>, mut tool: ToolProvider, secret: Option<&Secret>) -> Result<ToolProvider> {
+fn write(tx: &mut Tx<'_>, (mut tool, registration): Registered, secret: Option<&Secret>) -> Result<Registered> {
     if let Some(secret) = secret {
         tool.oauth_consumer_secret = tx.keys().seal(secret, secret_place(tool.id, tool.institute_id))?;
     }
     on!(tx, |c| diesel::update(tool_providers::table.find(tool.id)).set(&tool).execute(c))?;
-    Ok(tool)
+    let registration = registration.map(|any| LtiRegistration { tool_provider_id: tool.id, ..any });
+    if let Some(registration) = &registration {
+        lti_registrations::put(tx, registration)?;
+    }
+    Ok((tool, registration))
 }

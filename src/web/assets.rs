@@ -1,4 +1,4 @@
-//! The style sheet and the one script, compiled in.
+//! The style sheet and the scripts, compiled in.
 
 use actix_web::{HttpResponse, get};
 
@@ -10,6 +10,11 @@ pub async fn style() -> HttpResponse {
 #[get("/assets/launch.js")]
 pub async fn launch_script() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("assets/launch.js"))
+}
+
+#[get("/assets/platform-storage.js")]
+pub async fn storage_script() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("assets/platform-storage.js"))
 }
 
 fn asset(media_type: &'static str, text: &'static str) -> HttpResponse {

@@ -19,8 +19,10 @@ use crate::page::{Policy, html};
 use crate::store::launches::Found;
 use crate::store::launches::log::{self, Named};
 use crate::store::{Tx, launches, lti_visits, student_sessions};
+use crate::web::login;
 use crate::web::page::{failed, launch_page, message, message_within, shown};
-use crate::web::relaunch::{self, FirstLaunch};
+use crate::web::relaunch::offer;
+use crate::web::started::{StartedLaunch, mark_browser};
 use crate::web::views::{Message, ReturnPage};
 
 /// How long a tool may send students back with the address of one launch.
@@ -48,14 +50,18 @@ pub async fn launch_tool(
     let id = LtiResourceId(resource.parse().unwrap_or(0));
     let now = app.clock.now();
     let found = app.store.query(move |tx| find(tx, (hash, now), id)).await;
-    let (facts, secret, ancestors) = match found {
+    let Found { facts, secret, ancestors, registration } = match found {
         Ok(Ok(found)) => found,
         Ok(Err(refused)) => return message(&request, refused),
         Err(error) => return failed(&request, &error),
     };
     let new_tab = facts.resource.open_in_new_tab || wanted.target.as_deref() == Some("window");
     let target = if new_tab { DocumentTarget::Window } else { DocumentTarget::Iframe };
-    open(&request, &app, Click { facts, secret, ancestors, target, at: now, states: None })
+    let click = Click { facts, secret, ancestors, target, at: now, states: None };
+    match registration {
+        Some(registration) => login::begin(&request, &app, click, &registration),
+        None => open(&request, &app, click),
+    }
 }
 
 /// A student who opens a tool.
@@ -124,7 +130,7 @@ fn sign(app: &App, click: &Click, ends: Option<Timestamp>) -> Result<(SignedForm
     let (stamp, host) = (app.stamp(click.at)?, app.public_url.host());
     let relaunch = match &click.states {
         Some(states) => Some(Relaunch::Answered(states.clone())),
-        None => facts.tool.offer_relaunch.then(|| FirstLaunch::of(click, stamp.nonce()).offer(app)),
+        None => facts.tool.offer_relaunch.then(|| offer(app, &StartedLaunch::of(click, stamp.nonce()))),
     };
     let return_url = return_url(app, facts, stamp.nonce(), click.at);
     let opening = Opening { target: *target, return_url, relaunch, ends };
@@ -138,14 +144,14 @@ fn show(app: &App, click: &Click, form: &SignedForm) -> HttpResponse {
     let policy = Policy { framed: true, ancestors: click.ancestors.clone(), ..Policy::default() };
     let mut page = launch_page(tool, form, policy);
     if click.facts.tool.offer_relaunch && click.states.is_none() {
-        relaunch::mark_browser(&mut page, app, click.facts.session.id);
+        mark_browser(&mut page, app, click.facts.session.id);
     }
     page
 }
 
 /// Where the tool may send the student back: an address of this one launch, which opens nothing but a page of thanks.
 /// It must not hold the student's token, because the tool reads it.
-fn return_url(app: &App, facts: &LaunchFacts, nonce: &str, now: Timestamp) -> String {
+pub fn return_url(app: &App, facts: &LaunchFacts, nonce: &str, now: Timestamp) -> String {
     let launch = format!("{}-{}-{}-{nonce}", facts.session.id, facts.resource.id, now.seconds());
     let ticket = app.keys.ticket(PURPOSE, &launch);
     format!("{}/return/{launch}-{ticket}", app.public_url.as_str())

@@ -5,9 +5,11 @@ mod assets;
 mod attachment;
 mod exam;
 mod launch;
+mod login;
 mod page;
 mod relaunch;
 mod selection;
+mod started;
 pub mod test_tool;
 pub mod views;
 
@@ -35,9 +37,12 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(exam::finish_exam)
         .service(launch::return_from_tool)
         .service(relaunch::relaunch_tool)
+        .service(login::authorize)
+        .service(login::authorize_form)
         .service(selection::open_selection)
         .service(selection::receive_content_items)
         .service(attachment::send_attachment)
         .service(assets::style)
-        .service(assets::launch_script);
+        .service(assets::launch_script)
+        .service(assets::storage_script);
 }

@@ -54,6 +54,7 @@ pub fn message_within(request: &HttpRequest, message: Message, ancestors: Vec<St
     let status = match message {
         Message::WrongLink | Message::NoTool | Message::NoFile | Message::NoSelection => StatusCode::NOT_FOUND,
         Message::NotVerified => StatusCode::UNAUTHORIZED,
+        Message::NotUnderstood => StatusCode::BAD_REQUEST,
         Message::SelectionOver => StatusCode::CONFLICT,
         Message::TooOften => StatusCode::TOO_MANY_REQUESTS,
         Message::Internal => StatusCode::SERVICE_UNAVAILABLE,

@@ -56,7 +56,7 @@ pub async fn sees(page: &Client, text: &str) {
     page.wait().for_element(Locator::XPath(&xpath)).await.unwrap_or_else(|error| panic!("{text}: {error}"));
 }
 
-async fn enter_frame(page: &Client) {
+pub async fn enter_frame(page: &Client) {
     let frame = page.wait().for_element(Locator::Css("iframe")).await.unwrap();
     frame.enter_frame().await.unwrap();
 }

@@ -15,10 +15,12 @@ use crate::world::{Database, Process, World, superuser, with_browser};
 
 const KEY: &str = "exam2026institute4key1";
 const SECRET: &str = "s3cretOfTheToolProvider";
+/// What a tool of LTI 1.1 is told.
+const SIGNED: [&str; 4] = ["--key", KEY, "--secret", SECRET];
 
 /// An independent tool in a process of its own.
-struct Tool {
-    origin: String,
+pub struct Tool {
+    pub origin: String,
     process: Child,
 }
 
@@ -31,9 +33,14 @@ pub fn python() -> Command {
 }
 
 impl Tool {
-    fn start(program: &str) -> Self {
-        let arguments = [program, "--key", KEY, "--secret", SECRET, "--port", "0"];
-        let mut process = python().args(arguments).stdout(Stdio::piped()).spawn().expect("script/test installs Python");
+    /// Starts a program of `tests/interop` with these arguments, on a free port.
+    pub fn start(program: &str, arguments: &[&str]) -> Self {
+        let mut process = python()
+            .args([program, "--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("script/test installs Python");
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let origin = line.trim().strip_prefix("listening on ").expect("the tool says where it listens").to_owned();
@@ -78,7 +85,7 @@ fn urls(tool: &Tool) -> Vec<String> {
 }
 
 fn is_accepted_untouched_and_refused_changed(program: &str) {
-    let (world, tool) = (World::in_real_time(), Tool::start(program));
+    let (world, tool) = (World::in_real_time(), Tool::start(program, &SIGNED));
     for url in urls(&tool) {
         launch(
             &world,
@@ -116,7 +123,7 @@ fn interop_pylti_accepts_our_launch_and_refuses_a_changed_one() {
 
 #[test]
 fn interop_a_tool_may_ask_for_hmac_sha256() {
-    let (world, tool) = (World::in_real_time(), Tool::start("tool_lti.py"));
+    let (world, tool) = (World::in_real_time(), Tool::start("tool_lti.py", &SIGNED));
     let url = format!("{}/launch", tool.origin);
     launch(&world, &url, json!({ "oauth_signature_method": "HMAC-SHA256" }), |form| {
         assert_eq!(form.get("oauth_signature_method"), Some("HMAC-SHA256"));
@@ -147,7 +154,7 @@ fn interop_a_client_of_forty_lines_walks_the_four_steps() {
 
 #[test]
 fn interop_an_author_chooses_two_links_in_the_lti_package_and_a_student_opens_one() {
-    let (world, tool) = (World::in_real_time(), Tool::start("tool_lti.py"));
+    let (world, tool) = (World::in_real_time(), Tool::start("tool_lti.py", &SIGNED));
     let (exam, registered) = (world.exam(), world.tool_provider_at(&format!("{}/launch", tool.origin)));
     let path = format!("/tool_providers/{}", registered["id"]);
     world.administrator.patch(&path, json!({ "use_as_basic_link": false })).ok("tool_provider");

@@ -6,7 +6,7 @@ use crate::world::{World, assert_members};
 
 const FIELDS: &str = "id tool_name tool_url oauth_consumer_key oauth_consumer_secret institute_id created_at updated_at \
     use_as_basic_link lti_custom_data oauth_signature_method share_name share_email presentation lti_version \
-    send_raw_custom_names offer_relaunch warnings";
+    send_raw_custom_names offer_relaunch registration warnings";
 
 fn new_tool() -> Value {
     json!({

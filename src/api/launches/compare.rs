@@ -95,6 +95,10 @@ pub async fn compare_launch(
         if record.status == LaunchStatus::NotMade {
             return Err(Error::Conflict("This launch could not be made, so there is nothing to compare.".into()));
         }
+        if record.claims().is_some() {
+            let why = "This launch was made by LTI 1.3, which has no base string; `claims` tells what the token said.";
+            return Err(Error::Conflict(why.into()));
+        }
         Ok(Shown(ComparisonEnvelope { comparison: fields.clone().compare(tx, scope, &record)? }))
     };
     Answer::once(&app.store, auth.nonce, compare).await

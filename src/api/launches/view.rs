@@ -2,6 +2,7 @@
 
 use examlink_lti::v1::oauth1::Request;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::reply::shows;
@@ -43,6 +44,9 @@ pub struct LaunchView {
     pub(super) updated_at: Timestamp,
     /// What was signed. Lists do not show it, and a launch that could not be made has none.
     signed: Option<SignedView>,
+    /// What the token of a launch by LTI 1.3 said. Lists do not show it.
+    #[schema(value_type = Option<Object>)]
+    claims: Option<Value>,
 }
 
 /// What a launch was signed over (RFC 5849 section 3.4.1).
@@ -85,8 +89,10 @@ shows!(LaunchEnvelope, launch);
 impl LaunchEnvelope {
     /// A launch with what was signed.
     pub(super) fn of(record: LaunchRecord) -> Result<Self> {
-        let signed = (record.status != LaunchStatus::NotMade).then(|| SignedView::of(&record)).transpose()?;
-        Ok(Self { launch: LaunchView { signed, ..LaunchView::listed(record) } })
+        let claims = record.claims().map(|claims| serde_json::from_str(claims).unwrap_or_default());
+        let was_signed = record.status != LaunchStatus::NotMade && claims.is_none();
+        let signed = was_signed.then(|| SignedView::of(&record)).transpose()?;
+        Ok(Self { launch: LaunchView { signed, claims, ..LaunchView::listed(record) } })
     }
 }
 
@@ -111,6 +117,7 @@ impl LaunchView {
             created_at: record.created_at,
             updated_at: record.returned_at.unwrap_or(record.created_at),
             signed: None,
+            claims: None,
         }
     }
 }

@@ -51,6 +51,9 @@ impl SentParameters {
     }
 }
 
+/// Under this name stands what the token of a launch by LTI 1.3 says, as JSON. The token itself is not kept.
+pub const CLAIMS: &str = "claims";
+
 /// A launch as it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable)]
 #[diesel(table_name = launches)]
@@ -89,6 +92,13 @@ pub struct LaunchRecord {
     pub created_at: Timestamp,
 }
 
+impl LaunchRecord {
+    /// What the token said, where the launch was by LTI 1.3.
+    pub fn claims(&self) -> Option<&str> {
+        self.parameters.get(CLAIMS)
+    }
+}
+
 /// A launch on its way into the log.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = launches)]
@@ -111,6 +121,11 @@ impl NewLaunchRecord {
     /// A launch that was signed: the form's action and fields.
     pub fn made(facts: &LaunchFacts, nonce: String, url: String, fields: Vec<Param>, now: Timestamp) -> Self {
         Self { url, nonce, parameters: SentParameters(fields), ..Self::of(facts, LaunchStatus::Launched, now) }
+    }
+
+    /// A launch by LTI 1.3: where the token went, and what it says.
+    pub fn signed(facts: &LaunchFacts, nonce: String, url: String, claims: String, now: Timestamp) -> Self {
+        Self::made(facts, nonce, url, vec![(CLAIMS.to_owned(), claims)], now)
     }
 
     /// A launch that could not be made.

@@ -128,7 +128,8 @@ impl Operation {
         };
         let creates = !required.is_empty() && self.method == "POST";
         let chosen = properties.keys().filter(|name| match name.as_str() {
-            "institute_id" => creates,
+            // A tool provider of LTI 1.1, which it is unless it says otherwise, needs the last two.
+            "institute_id" | "oauth_consumer_key" | "oauth_consumer_secret" => creates,
             name if required.iter().any(|other| other == name) => true,
             name => !creates && NAMES.contains(&name),
         });

@@ -16,14 +16,14 @@ const CONTAINER: usize = 10_000;
 
 /// The claim [`GROUPS_SERVICE`](super::claims::GROUPS_SERVICE).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupService {
+pub struct GroupsClaim {
     /// `context_groups_url`
     pub groups_url: String,
     /// `context_group_sets_url`
     pub sets_url: Option<String>,
 }
 
-impl GroupService {
+impl GroupsClaim {
     /// Writes the claim.
     pub fn to_value(&self) -> Value {
         object([

@@ -37,12 +37,12 @@ impl NoticeType {
 
 /// The claim [`NOTIFICATION_SERVICE`](claims::NOTIFICATION_SERVICE), which offers every [`NoticeType`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotificationService {
+pub struct NotificationsClaim {
     /// `platform_notification_service_url`
     pub url: String,
 }
 
-impl NotificationService {
+impl NotificationsClaim {
     /// Writes the claim.
     pub fn to_value(&self) -> Value {
         json!({

@@ -1,6 +1,6 @@
 use examlink_lti::v1p3::ServiceError;
 use examlink_lti::v1p3::groups::{
-    Group, GroupFilter, GroupService, GroupSet, groups_to_value, read_groups, read_sets, sets_to_value,
+    Group, GroupFilter, GroupSet, GroupsClaim, groups_to_value, read_groups, read_sets, sets_to_value,
 };
 use serde_json::json;
 
@@ -40,11 +40,11 @@ fn a_group_has_an_id_and_a_name() {
 
 #[test]
 fn the_claim_and_the_filter_are_read() {
-    let service = GroupService { groups_url: URL.into(), sets_url: Some("https://exam.example/sets".into()) };
+    let service = GroupsClaim { groups_url: URL.into(), sets_url: Some("https://exam.example/sets".into()) };
     let claim = service.to_value();
-    assert_eq!(GroupService::read(&claim, false), Ok(service));
+    assert_eq!(GroupsClaim::read(&claim, false), Ok(service));
     let script = with(&claim, "context_groups_url", json!("javascript:x"));
-    assert_eq!(GroupService::read(&script, false), Err(scheme("groupsservice.context_groups_url", "javascript")));
+    assert_eq!(GroupsClaim::read(&script, false), Err(scheme("groupsservice.context_groups_url", "javascript")));
     let filter = GroupFilter { user_id: Some("u".into()), limit: Some(5) };
     assert_eq!(GroupFilter::parse(&pairs(&[("user_id", "u"), ("limit", "5")])), Ok(filter));
     assert_eq!(GroupFilter::parse(&pairs(&[("limit", "-1")])), Err(ServiceError::Limit));

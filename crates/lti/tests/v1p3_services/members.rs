@@ -2,7 +2,7 @@ use examlink_lti::Error;
 use examlink_lti::v1::launch::{Context, OutcomeTarget};
 use examlink_lti::v1::roles::Role;
 use examlink_lti::v1p3::nrps::{
-    LinkMessage, Member, Membership, MembershipFilter, MembershipService, RoleFilter, Status,
+    LinkMessage, Member, Membership, MembershipFilter, MembershipsClaim, RoleFilter, Status,
 };
 use examlink_lti::v1p3::{Custom, ServiceError, claims};
 use serde_json::{Value, json};
@@ -114,13 +114,13 @@ fn a_role_that_nobody_has_finds_nobody() {
 
 #[test]
 fn the_claim_says_where_members_are_listed() {
-    let service = MembershipService { url: "https://exam.example/members".into() };
+    let service = MembershipsClaim { url: "https://exam.example/members".into() };
     let claim = service.to_value();
     assert_eq!(claim["service_versions"], json!(["2.0"]));
-    assert_eq!(MembershipService::read(&claim, false), Ok(service));
+    assert_eq!(MembershipsClaim::read(&claim, false), Ok(service));
     let at = "namesroleservice.context_memberships_url";
     let plain = with(&claim, "context_memberships_url", json!("http://exam.example/"));
     let refusal = url(at, Error::UrlPlainHttp("exam.example".into()));
-    assert_eq!(MembershipService::read(&plain, false), Err(refusal));
-    assert_eq!(MembershipService::read(&json!({}), false), Err(missing(at)));
+    assert_eq!(MembershipsClaim::read(&plain, false), Err(refusal));
+    assert_eq!(MembershipsClaim::read(&json!({}), false), Err(missing(at)));
 }

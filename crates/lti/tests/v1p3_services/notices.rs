@@ -1,7 +1,7 @@
 use examlink_lti::Error;
 use examlink_lti::v1::launch::{Context, ContextType};
 use examlink_lti::v1p3::notices::{
-    Event, Handler, Notice, NoticeType, NotificationService, Recipient, handlers_to_value, notices_to_value,
+    Event, Handler, Notice, NoticeType, NotificationsClaim, Recipient, handlers_to_value, notices_to_value,
 };
 use examlink_lti::v1p3::{ServiceError, claims};
 use serde_json::{Value, json};
@@ -84,6 +84,6 @@ fn a_notice_tells_what_happened_to_one_deployment() {
     assert_eq!(copied[claims::ORIGIN_CONTEXTS], json!(["c-1"]));
     assert_eq!(copied[claims::NOTICE]["type"], "LtiContextCopyNotice");
     assert_eq!(notices_to_value(&["a.b.c".into()]), json!({ "notices": [{ "jwt": "a.b.c" }] }));
-    let service = NotificationService { url: "https://exam.example/n".into() }.to_value();
+    let service = NotificationsClaim { url: "https://exam.example/n".into() }.to_value();
     assert_eq!(service["notice_types_supported"], json!(["LtiHelloWorldNotice", "LtiContextCopyNotice"]));
 }

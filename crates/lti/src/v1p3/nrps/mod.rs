@@ -1,6 +1,6 @@
 //! Who belongs to a context: LTI Names and Role Provisioning Services 2.0 (NRPS), both sides.
 //!
-//! Platform: write the [`MembershipService`] claim; read [`MembershipFilter`]; write a [`Membership`], and page it by
+//! Platform: write the [`MembershipsClaim`] claim; read [`MembershipFilter`]; write a [`Membership`], and page it by
 //! [`link_header`](crate::v1p3::link_header). Tool: read the claim, read the memberships.
 
 mod filter;
@@ -24,12 +24,12 @@ const CONTAINER: usize = 10_000;
 
 /// The claim [`NAMES_ROLE_SERVICE`](crate::v1p3::claims::NAMES_ROLE_SERVICE).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MembershipService {
+pub struct MembershipsClaim {
     /// `context_memberships_url`
     pub url: String,
 }
 
-impl MembershipService {
+impl MembershipsClaim {
     /// Writes the claim.
     pub fn to_value(&self) -> Value {
         json!({ "context_memberships_url": self.url, "service_versions": ["2.0"] })

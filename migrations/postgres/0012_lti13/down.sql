@@ -1,0 +1,2 @@
+DROP TABLE lti_registrations;
+DROP TABLE platform_keys;

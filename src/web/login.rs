@@ -1,0 +1,230 @@
+//! A launch by LTI 1.3 (Security Framework 1.0, section 5.1): the student's browser is sent to the tool's login, the tool
+//! sends it here to ask who that is, and is answered by a signed token.
+//!
+//! Nothing is stored between the steps. What the tool must hand back ([`StartedLaunch`]) serves once, for ten minutes, in
+//! the browser that started the launch.
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use examlink_lti::v1::launch::{LaunchUrl, SignedForm};
+use examlink_lti::v1p3::login::{
+    AuthenticationError, AuthenticationRequest, CheckedRequest, LoginInitiation, Refusal, Registration,
+};
+use url::form_urlencoded;
+
+use crate::app::App;
+use crate::domain::id::StudentSessionId;
+use crate::domain::launch::id_token::LIFE;
+use crate::domain::launch::record::NewLaunchRecord;
+use crate::domain::launch::{Opening, services};
+use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::student_session::Door;
+use crate::domain::time::Timestamp;
+use crate::domain::{Error, Result};
+use crate::page::Policy;
+use crate::store::launches::{self, Found};
+use crate::store::lti_registrations;
+use crate::web::launch::{Click, return_url, why};
+use crate::web::page::{failed, launch_page, message_within, refused};
+use crate::web::started::{Purpose, StartedLaunch, is_marked, mark_browser, was_spent};
+use crate::web::views::Message;
+
+const SUBJECT: &str = "login hint";
+/// Where a tool that can keep no cookie may keep its state: the page around its frame.
+const STORAGE_TARGET: &str = "_parent";
+
+/// The first step: sends the browser to the tool's login, if the student's exam is running.
+pub fn begin(request: &HttpRequest, app: &App, click: Click, registration: &LtiRegistration) -> HttpResponse {
+    match click.facts.session.door(&click.facts.exam, click.at) {
+        Door::Running(_) => {}
+        closed => return message_within(request, why(closed), click.ancestors),
+    }
+    match initiation(app, &click, registration) {
+        Ok(form) => {
+            let session = click.facts.session.id;
+            let policy = Policy { framed: true, ancestors: click.ancestors, ..Policy::default() };
+            let mut page = launch_page(click.facts.resource.lti_resource_link_name.as_str(), &form, policy);
+            mark_browser(&mut page, app, session);
+            page
+        }
+        Err(error) => not_made(request, app, &click, error),
+    }
+}
+
+fn initiation(app: &App, click: &Click, registration: &LtiRegistration) -> Result<SignedForm> {
+    let url = click.facts.resource.launch_url(&click.facts.tool).unwrap_or_default();
+    // A tool may be moved here from LTI 1.1, with URLs that were checked by other rules once.
+    LaunchUrl::parse(url, app.allow_http_tools).map_err(|error| Error::Internal(error.to_string()))?;
+    let started = StartedLaunch::of(click, &app.random.hex::<16>()?);
+    let login = LoginInitiation {
+        issuer: app.public_url.as_str().to_owned(),
+        login_hint: login_hint(app, started.session),
+        target_link_uri: url.to_owned(),
+        message_hint: started.write(app, Purpose::Login),
+        deployment_id: registration.deployment_id.clone(),
+        client_id: registration.client_id.clone(),
+        storage_target: Some(STORAGE_TARGET.to_owned()),
+    };
+    Ok(SignedForm { action: registration.settings.login_url.to_string(), fields: login.fields() })
+}
+
+/// Who is to be logged in, in words that are of use nowhere else.
+fn login_hint(app: &App, session: StudentSessionId) -> String {
+    app.keys.ticket(SUBJECT, &session.to_string())
+}
+
+fn not_made(request: &HttpRequest, app: &App, click: &Click, error: Error) -> HttpResponse {
+    tracing::error!(%error, resource = %click.facts.resource.id, "a launch could not be made");
+    let why = if let Error::Internal(why) = error { why } else { error.to_string() };
+    app.store.note_launch(|| NewLaunchRecord::not_made(&click.facts, why, click.at));
+    message_within(request, Message::NoTool, click.ancestors.clone())
+}
+
+/// The third step, as a link (OpenID Connect Core, section 3.1.2.1).
+#[get("/lti/1.3/authorize")]
+pub async fn authorize(request: HttpRequest, app: Data<App>) -> HttpResponse {
+    let asked = request.query_string().as_bytes().to_vec();
+    answer(&request, &asked, &app).await
+}
+
+/// The same as a form.
+#[post("/lti/1.3/authorize")]
+pub async fn authorize_form(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpResponse {
+    let form = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
+        return refused(&request, &"the request is no form", Message::NotUnderstood);
+    }
+    answer(&request, &body, &app).await
+}
+
+/// Why a tool is not answered by a token.
+enum Stop {
+    /// The student is told: the tool must not be, or cannot help.
+    Page(Message, String),
+    /// The tool is told, and shows the student what it thinks best.
+    Tool(Box<(SignedForm, String)>),
+    /// The database failed.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Shown(error) => Self::Page(Message::NotUnderstood, error.to_string()),
+            Refusal::Sent { code, form } => {
+                let said = form.fields.iter().find(|(name, _)| name == "error_description");
+                let why = format!("{}: {}", code.as_str(), said.map_or("", |(_, said)| said));
+                Self::Tool(Box::new((form, why)))
+            }
+        }
+    }
+}
+
+async fn answer(request: &HttpRequest, asked: &[u8], app: &App) -> HttpResponse {
+    let pairs = form_urlencoded::parse(asked).into_owned().collect();
+    match launch(request, pairs, app).await {
+        Ok((found, form)) => {
+            let policy = Policy { framed: true, ancestors: found.ancestors, ..Policy::default() };
+            launch_page(found.facts.resource.lti_resource_link_name.as_str(), &form, policy)
+        }
+        Err(Stop::Page(told, why)) => refused(request, &why, told),
+        Err(Stop::Tool(told)) => {
+            let (form, why) = *told;
+            tracing::info!(%why, "a tool that asked for a launch was refused");
+            launch_page("the tool", &form, Policy { framed: true, ..Policy::default() })
+        }
+        Err(Stop::Failed(error)) => failed(request, &error),
+    }
+}
+
+/// Answers a request for a launch by the form with its token.
+async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) -> Result<(Found, SignedForm), Stop> {
+    let now = app.clock.now();
+    let asked = AuthenticationRequest::parse(pairs).map_err(Refusal::Shown)?;
+    let client_id = asked.client_id().to_owned();
+    let known = app.store.query(move |tx| lti_registrations::by_client_id(tx, &client_id)).await?;
+    let (tool, registration) =
+        known.ok_or_else(|| Stop::Page(Message::NotUnderstood, "no tool has this client_id".into()))?;
+    let asked = asked.check(&agreed(&registration).as_ref())?;
+    let started = started(request, app, &asked, now)?;
+    let (session, resource) = (started.session, started.resource);
+    let found = app.store.query(move |tx| launches::find_again(tx, session, resource)).await?;
+    let found = found.ok_or_else(|| Stop::Page(Message::NoTool, "the link is gone".into()))?;
+    if found.facts.tool.id != tool.id {
+        return Err(asked.refuse(AuthenticationError::AccessDenied, "the launch is for another tool").into());
+    }
+    let ends = match found.facts.session.door(&found.facts.exam, now) {
+        Door::Running(ends) => ends,
+        closed => return Err(Stop::Page(why(closed), "the exam is not running".into())),
+    };
+    match started.spend(app, Purpose::Login, tool.id).await {
+        Err(error) if was_spent(&error) => {
+            return Err(Stop::Page(Message::NoRelaunch, "the launch was used before".into()));
+        }
+        spent => spent?,
+    }
+    let opening = Opening { target: started.target, return_url: String::new(), relaunch: None, ends };
+    let form = token(app, (&found, &registration), &asked, opening, now).await?;
+    Ok((found, form))
+}
+
+/// The registration as the protocol compares it.
+struct Agreed {
+    client_id: String,
+    redirect_uris: Vec<String>,
+}
+
+fn agreed(registration: &LtiRegistration) -> Agreed {
+    let redirect_uris = registration.settings.redirect_uris.0.iter().map(ToString::to_string).collect();
+    Agreed { client_id: registration.client_id.clone(), redirect_uris }
+}
+
+impl Agreed {
+    fn as_ref(&self) -> Registration<'_> {
+        Registration { client_id: &self.client_id, redirect_uris: &self.redirect_uris }
+    }
+}
+
+/// The launch that the tool asks about, if this browser started it.
+fn started(request: &HttpRequest, app: &App, asked: &CheckedRequest, now: Timestamp) -> Result<StartedLaunch, Stop> {
+    let started = StartedLaunch::read(app, Purpose::Login, asked.message_hint(), now);
+    let started =
+        started.ok_or_else(|| Stop::Page(Message::NoRelaunch, "lti_message_hint is not ours, or too old".into()))?;
+    if !app.keys.is_ticket(asked.login_hint(), SUBJECT, &started.session.to_string()) {
+        return Err(asked.refuse(AuthenticationError::AccessDenied, "login_hint is somebody else's").into());
+    }
+    if !is_marked(request, app, started.session) {
+        let why = "this browser did not start the launch; open the tool again from the exam page";
+        return Err(asked.refuse(AuthenticationError::LoginRequired, why).into());
+    }
+    Ok(started)
+}
+
+/// The form that brings the token to the tool; the log keeps what it says.
+async fn token(
+    app: &App,
+    (found, registration): (&Found, &LtiRegistration),
+    asked: &CheckedRequest,
+    opening: Opening,
+    now: Timestamp,
+) -> Result<SignedForm> {
+    let facts = &found.facts;
+    let nonce = app.random.hex::<15>()?;
+    let opening = Opening { return_url: return_url(app, facts, &nonce, now), ..opening };
+    let host = app.public_url.host();
+    let message =
+        facts.id_token(app.consumer(&host), opening, registration, services::of(facts, app.public_url.as_str()))?;
+    let seconds = u64::try_from(now.seconds()).unwrap_or_default();
+    let claims = message.claims(asked.nonce(), seconds, LIFE).map_err(|error| Error::Internal(error.to_string()))?;
+    let said = serde_json::to_string(&claims).map_err(|error| Error::Internal(error.to_string()))?;
+    let form = asked.answer(&app.platform.sign(claims).await?, Some(STORAGE_TARGET));
+    app.store.note_launch(|| NewLaunchRecord::signed(facts, nonce, asked.redirect_uri().to_owned(), said, now));
+    Ok(form)
+}

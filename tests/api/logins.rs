@@ -1,0 +1,344 @@
+//! Launches by LTI 1.3: the tool is asked to log the student in, asks back through the browser, and gets a signed token.
+
+use examlink_lti::v1p3::id_token::{ExpectMessage, UnverifiedIdToken, VerifiedMessage};
+use examlink_lti::v1p3::jwk::KeySet;
+use examlink_lti::v1p3::message::MessageType;
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use crate::world::gradebook::until;
+use crate::world::{Form, Reply, World, http};
+
+const LAUNCH: &str = "https://tool.example/launch";
+
+/// A student whose exam holds a tool of LTI 1.3.
+struct Seat {
+    world: World,
+    exam: Value,
+    tool: Value,
+    resource: Value,
+    home: String,
+}
+
+/// The browser of a student at the tool's login.
+struct Login {
+    form: Form,
+    cookie: String,
+}
+
+impl Seat {
+    fn new() -> Self {
+        let world = World::new();
+        let fields = json!({
+            "tool_name": "Maths tool", "tool_url": LAUNCH, "lti_version": "1.3", "login_url": "https://tool.example/login",
+            "redirect_uris": json!([LAUNCH, "https://tool.example/other?a=1"]).to_string(),
+            "jwks_url": "https://tool.example/jwks",
+        });
+        let tool = world.administrator.post("/tool_providers", fields).created("tool_provider");
+        let exam = world.exam();
+        let resource = world.lti_resource(&exam, &tool);
+        world.document(&exam, "{LTI_EXAM_1}");
+        world.publish(&exam);
+        let home = world.started(&world.student_session(&exam));
+        Self { world, exam, tool, resource, home }
+    }
+
+    fn client_id(&self) -> &str {
+        self.tool["registration"]["client_id"].as_str().unwrap()
+    }
+
+    /// The student opens the tool.
+    fn opens(&self) -> Login {
+        let page = self.world.page(&format!("{}/launch/{}", self.home, self.resource["id"]));
+        assert_eq!(page.status, 200, "{}", page.text);
+        let cookie = page.header("set-cookie").split(';').next().unwrap().to_owned();
+        Login { form: Form::read(&page.text), cookie }
+    }
+
+    /// What a tool asks of this login.
+    fn asks(login: &Login) -> Vec<(&'static str, String)> {
+        let handed = |name: &str| login.form.get(name).unwrap().to_owned();
+        vec![
+            ("scope", "openid".into()),
+            ("response_type", "id_token".into()),
+            ("response_mode", "form_post".into()),
+            ("prompt", "none".into()),
+            ("client_id", handed("client_id")),
+            ("redirect_uri", LAUNCH.into()),
+            ("state", "s-1 & <x>".into()),
+            ("nonce", "n-1".into()),
+            ("login_hint", handed("login_hint")),
+            ("lti_message_hint", handed("lti_message_hint")),
+        ]
+    }
+
+    /// The browser brings the tool's question.
+    fn brings(&self, asked: &[(&str, String)], cookie: &str) -> Reply {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
+        let url = format!("{}/lti/1.3/authorize?{query}", self.world.origin());
+        http().get(url).header("Cookie", cookie).send().unwrap().into()
+    }
+
+    /// A whole launch: the form that brings the token to the tool.
+    fn launches(&self) -> Form {
+        let login = self.opens();
+        let page = self.brings(&Self::asks(&login), &login.cookie);
+        assert_eq!(page.status, 200, "{}", page.text);
+        Form::read(&page.text)
+    }
+
+    /// The token as a tool verifies it, with the keys that are published.
+    fn verified(&self, form: &Form) -> VerifiedMessage {
+        let token = UnverifiedIdToken::parse(form.get("id_token").expect("a token")).unwrap();
+        let keys = KeySet::from_json(self.world.page("/.well-known/jwks.json").text.as_bytes()).unwrap();
+        let key = keys.find(token.kid()).unwrap();
+        let expect = ExpectMessage {
+            issuer: &self.world.origin(),
+            client_id: self.client_id(),
+            nonce: "n-1",
+            now: u64::try_from(self.world.clock.now().seconds()).unwrap(),
+            leeway: 0,
+        };
+        token.verify(key, &expect).expect("the token is good")
+    }
+
+    fn set(&self, fields: Value) {
+        self.world.administrator.patch(&format!("/tool_providers/{}", self.tool["id"]), fields).ok("tool_provider");
+    }
+}
+
+/// The tool is told an error.
+fn told(page: &Reply, error: &str) {
+    let form = Form::read(&page.text);
+    assert_eq!((form.action.as_str(), form.get("error"), form.get("state")), (LAUNCH, Some(error), Some("s-1 & <x>")));
+    assert_eq!(form.get("id_token"), None);
+}
+
+#[test]
+fn a_student_is_logged_in_at_the_tool_and_arrives_with_a_signed_token() {
+    let seat = Seat::new();
+    let login = seat.opens();
+    assert_eq!(login.form.action, "https://tool.example/login");
+    let said = |name| login.form.get(name);
+    assert_eq!(said("iss"), Some(&*seat.world.origin()));
+    assert_eq!(said("client_id"), Some(seat.client_id()));
+    assert_eq!(said("lti_deployment_id"), seat.tool["registration"]["deployment_id"].as_str());
+    assert_eq!(said("target_link_uri"), Some(LAUNCH));
+    let page = seat.brings(&Seat::asks(&login), &login.cookie);
+    assert_eq!((page.status, page.header("cache-control")), (200, "no-store"), "{}", page.text);
+    let form = Form::read(&page.text);
+    assert_eq!((form.action.as_str(), form.get("state")), (LAUNCH, Some("s-1 & <x>")));
+    let message = seat.verified(&form);
+    assert_eq!(message.message_type(), MessageType::ResourceLink);
+    assert_eq!(message.target_link_uri(), Some(LAUNCH));
+    assert_eq!(message.resource_link().unwrap().id, seat.resource["lti_resource_link_id"].as_str().unwrap());
+    let claims = message.claims();
+    assert_eq!((claims.text("name"), claims.text("email")), (None, None), "nobody has allowed that");
+    assert!(message.user_id().is_some() && message.return_url().unwrap().starts_with(&seat.world.origin()));
+    assert_eq!(message.context().unwrap().title.as_deref(), Some("Algebra"));
+}
+
+#[test]
+fn a_tool_learns_of_a_student_what_its_switches_allow_and_no_variable_tells_more() {
+    let seat = Seat::new();
+    let custom = json!({ "Who": "$Person.name.full", "mail": "$Person.email.primary", "n": 3 }).to_string();
+    seat.set(json!({ "share_name": true, "lti_custom_data": custom }));
+    let message = seat.verified(&seat.launches());
+    assert_eq!((message.claims().text("name"), message.claims().text("email")), (Some("Sam Student"), None));
+    let expected = [("Who", "Sam Student"), ("mail", "$Person.email.primary"), ("n", "3")];
+    let mut custom = message.custom();
+    custom.sort();
+    assert_eq!(custom, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    seat.set(json!({ "share_email": true }));
+    assert_eq!(seat.verified(&seat.launches()).claims().text("email"), Some("sam@example.edu"));
+}
+
+#[test]
+fn the_question_may_come_as_a_form() {
+    let seat = Seat::new();
+    let login = seat.opens();
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(Seat::asks(&login)).finish();
+    let url = format!("{}/lti/1.3/authorize", seat.world.origin());
+    let request = http().post(&url).header("Cookie", &login.cookie);
+    let page: Reply =
+        request.header("Content-Type", "application/x-www-form-urlencoded").body(body).send().unwrap().into();
+    seat.verified(&Form::read(&page.text));
+    let json: Reply = http().post(&url).header("Content-Type", "application/json").body("{}").send().unwrap().into();
+    assert_eq!(json.status, 400);
+}
+
+#[test]
+fn lti_10_an_address_that_is_not_registered_letter_for_letter_gets_nothing() {
+    let seat = Seat::new();
+    for wrong in [
+        "https://evil.example/launch",
+        "http://tool.example/launch",
+        "https://tool.example/launch/",
+        "https://tool.example/launch?x=1",
+        "https://tool.example/launch#x",
+        "https://tool.example/Launch",
+        "https://tool.example:443/launch",
+        "https://x@tool.example/launch",
+        "https://tool.example/%6caunch",
+        "https://tool.example/other",
+        "",
+    ] {
+        let login = seat.opens();
+        let mut asked = Seat::asks(&login);
+        asked[5].1 = wrong.into();
+        let page = seat.brings(&asked, &login.cookie);
+        assert_eq!(page.status, 400, "{wrong}");
+        assert!(!page.text.contains("<form"), "{wrong}");
+    }
+    let login = seat.opens();
+    let mut twice = Seat::asks(&login);
+    twice.push(("redirect_uri", LAUNCH.into()));
+    assert_eq!(seat.brings(&twice, &login.cookie).status, 400);
+    let mut stranger = Seat::asks(&login);
+    stranger[4].1 = "nobody".into();
+    assert_eq!(seat.brings(&stranger, &login.cookie).status, 400);
+}
+
+#[test]
+fn lti_10_a_question_that_breaks_the_protocol_is_told_so() {
+    let seat = Seat::new();
+    let cases = [
+        (0, "profile", "invalid_scope"),
+        (1, "code", "unsupported_response_type"),
+        (1, "id_token token", "unsupported_response_type"),
+        (2, "query", "invalid_request"),
+        (3, "login", "invalid_request"),
+        (7, "", "invalid_request"),
+        (8, "", "invalid_request"),
+        (8, "somebody-else", "access_denied"),
+        (9, "", "invalid_request"),
+    ];
+    for (field, wrong, error) in cases {
+        let login = seat.opens();
+        let mut asked = Seat::asks(&login);
+        asked[field].1 = wrong.into();
+        let page = seat.brings(&asked, &login.cookie);
+        assert_eq!(page.status, 200, "{wrong}");
+        told(&page, error);
+    }
+}
+
+#[test]
+fn lti_10_a_launch_is_of_the_browser_that_started_it_and_serves_once() {
+    let seat = Seat::new();
+    let login = seat.opens();
+    told(&seat.brings(&Seat::asks(&login), ""), "login_required");
+    told(&seat.brings(&Seat::asks(&login), "__Host-session-1=00000000000000000000000000000000"), "login_required");
+    assert_eq!(seat.brings(&Seat::asks(&login), &login.cookie).status, 200);
+    let again = seat.brings(&Seat::asks(&login), &login.cookie);
+    assert_eq!(again.status, 403);
+    assert!(again.text.contains("Open the tool again"), "{}", again.text);
+}
+
+#[test]
+fn lti_10_of_one_launch_asked_for_many_times_at_once_one_is_answered() {
+    let seat = Seat::new();
+    let login = seat.opens();
+    let asked = Seat::asks(&login);
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| seat.brings(&asked, &login.cookie).status)).collect();
+        asking.into_iter().map(|asking| asking.join().unwrap()).collect()
+    });
+    assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1, "{answers:?}");
+}
+
+#[test]
+fn lti_10_a_hint_ends_after_ten_minutes_and_with_the_exam() {
+    let seat = Seat::new();
+    let login = seat.opens();
+    seat.world.wait(601_000);
+    assert_eq!(seat.brings(&Seat::asks(&login), &login.cookie).status, 403);
+    let login = seat.opens();
+    let mut changed = Seat::asks(&login);
+    changed[9].1.insert(0, '1');
+    assert_eq!(seat.brings(&changed, &login.cookie).status, 403, "a hint that somebody made up");
+    seat.world.teacher.patch(&format!("/exams/{}", seat.exam["id"]), json!({ "status": "closed" })).ok("exam");
+    let closed = seat.brings(&Seat::asks(&login), &login.cookie);
+    assert_eq!(closed.status, 403);
+    assert!(closed.text.contains("closed"), "{}", closed.text);
+}
+
+#[test]
+fn lti_10_a_hint_for_one_tool_is_of_no_use_to_another() {
+    let seat = Seat::new();
+    let fields = json!({
+        "tool_name": "Other tool", "tool_url": LAUNCH, "lti_version": "1.3", "login_url": "https://tool.example/login",
+        "redirect_uris": json!([LAUNCH]).to_string(),
+    });
+    let other = seat.world.administrator.post("/tool_providers", fields).created("tool_provider");
+    let login = seat.opens();
+    let mut asked = Seat::asks(&login);
+    asked[4].1 = other["registration"]["client_id"].as_str().unwrap().into();
+    told(&seat.brings(&asked, &login.cookie), "access_denied");
+}
+
+#[test]
+fn lti_13_every_click_starts_another_launch() {
+    let seat = Seat::new();
+    let hints: std::collections::HashSet<String> =
+        (0..20).map(|_| seat.opens().form.get("lti_message_hint").unwrap().to_owned()).collect();
+    assert_eq!(hints.len(), 20);
+}
+
+#[test]
+fn the_log_of_launches_tells_what_the_token_said_and_not_the_token() {
+    let seat = Seat::new();
+    let form = seat.launches();
+    let listed = || seat.world.teacher.get(&format!("/launches?exam_id={}", seat.exam["id"])).ok("launches");
+    let launches = until("the launch is in the log", 10, || Some(listed()).filter(|all| !all[0].is_null()));
+    let shown = seat.world.teacher.get(&format!("/launches/{}", launches[0]["id"])).ok("launch");
+    assert_eq!((&shown["url"], &shown["signed"]), (&json!(LAUNCH), &Value::Null));
+    assert_eq!(shown["claims"]["aud"], json!(seat.client_id()));
+    let signature = form.get("id_token").unwrap().rsplit('.').next().unwrap();
+    assert!(!shown.to_string().contains(signature));
+}
+
+#[test]
+fn lti_12_two_keys_are_published_and_none_is_private() {
+    let seat = Seat::new();
+    let reply = seat.world.page("/.well-known/jwks.json");
+    let keys: Value = serde_json::from_str(&reply.text).unwrap();
+    let keys = keys["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 2, "the one that signs and the next one");
+    for key in keys {
+        let mut members: Vec<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
+        members.sort_unstable();
+        assert_eq!(members, ["alg", "e", "kid", "kty", "n", "use"]);
+    }
+    let signs = seat.launches();
+    let kid = UnverifiedIdToken::parse(signs.get("id_token").unwrap()).unwrap().kid().to_owned();
+    assert!(keys.iter().any(|key| key["kid"] == kid));
+}
+
+#[test]
+fn lti_12_keys_take_turns_and_one_that_has_signed_stays_published() {
+    let seat = Seat::new();
+    let first = seat.launches();
+    let kid = |form: &Form| UnverifiedIdToken::parse(form.get("id_token").unwrap()).unwrap().kid().to_owned();
+    // Ninety days later the next key signs; the exam has no end.
+    seat.world.wait(90 * 86_400_000 + 1_000);
+    let second = seat.launches();
+    assert_ne!(kid(&first), kid(&second));
+    let published = || seat.world.page("/.well-known/jwks.json").text;
+    assert!(published().contains(&kid(&first)) && published().contains(&kid(&second)));
+    seat.world.wait(25 * 3_600_000);
+    seat.launches();
+    assert!(!published().contains(&kid(&first)) && published().contains(&kid(&second)));
+}
+
+#[test]
+fn the_configuration_names_every_address_and_each_is_here() {
+    let seat = Seat::new();
+    let reply = seat.world.page("/.well-known/openid-configuration");
+    assert_eq!(reply.header("content-type"), "application/json");
+    let said: Value = serde_json::from_str(&reply.text).unwrap();
+    assert_eq!(said["issuer"], json!(seat.world.origin()));
+    for address in ["authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"] {
+        assert!(said[address].as_str().unwrap().starts_with(&seat.world.origin()), "{address}");
+    }
+}
