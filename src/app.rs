@@ -83,7 +83,8 @@ impl App {
     }
 }
 
-fn seconds(at: Timestamp) -> u64 {
+/// A time as tokens and signatures have it: whole seconds since 1970.
+pub fn seconds(at: Timestamp) -> u64 {
     u64::try_from(at.seconds()).unwrap_or_default()
 }
 

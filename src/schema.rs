@@ -172,6 +172,7 @@ diesel::table! {
         line_item_label -> Nullable<Text>,
         line_item_tag -> Nullable<Text>,
         line_item_maximum -> Nullable<Double>,
+        line_item_resource_id -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -400,6 +401,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    line_items (id) {
+        id -> BigInt,
+        institute_id -> BigInt,
+        exam_id -> BigInt,
+        tool_provider_id -> BigInt,
+        lti_resource_id -> Nullable<BigInt>,
+        label -> Text,
+        score_maximum -> Double,
+        resource_id -> Nullable<Text>,
+        tag -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    line_item_scores (id) {
+        id -> BigInt,
+        student_session_id -> BigInt,
+        lti_resource_id -> Nullable<BigInt>,
+        line_item_id -> Nullable<BigInt>,
+        scored_at -> BigInt,
+        digest -> Text,
+        activity_progress -> Text,
+        grading_progress -> Text,
+        score_given -> Nullable<Double>,
+        score_maximum -> Nullable<Double>,
+        comment -> Nullable<Text>,
+        scoring_user_id -> Nullable<Text>,
+        started_at -> Nullable<BigInt>,
+        submitted_at -> Nullable<BigInt>,
+        late -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     results (id) {
         id -> BigInt,
         institute_id -> BigInt,
@@ -499,6 +538,8 @@ diesel::joinable!(lti_learners -> lti_consumers (lti_consumer_id));
 diesel::joinable!(lti_learners -> lti_placements (lti_placement_id));
 diesel::joinable!(lti_learners -> student_sessions (student_session_id));
 diesel::joinable!(lti_placements -> lti_consumers (lti_consumer_id));
+diesel::joinable!(line_item_scores -> student_sessions (student_session_id));
+diesel::joinable!(line_items -> exams (exam_id));
 diesel::joinable!(lti_registrations -> tool_providers (tool_provider_id));
 diesel::joinable!(lti_resources -> exams (exam_id));
 diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
@@ -521,6 +562,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     identity_providers,
     institutes,
     launches,
+    line_item_scores,
+    line_items,
     lti_consumer_secrets,
     lti_consumers,
     lti_learners,

@@ -27,7 +27,7 @@ use crate::config::{Config, PublicUrl};
 use crate::domain::{Error, Result};
 use crate::jobs::Worker;
 use crate::jobs::mailer::Mailer;
-use crate::lti::{self, CallLog};
+use crate::lti::{self, CallLog, ToolKeys};
 use crate::platform::Platform;
 use crate::store::files::{self, Folder};
 use crate::store::{Store, jobs};
@@ -98,7 +98,12 @@ impl Server {
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
         let limits = Data::new(Limits::new(config));
-        let shared = Shared::new((app.clone(), limits.clone()), ready.clone(), metrics.clone(), parts.test_tool);
+        let shared = Shared::new(
+            (app.clone(), limits.clone(), ToolKeys::new(config.fetcher.clone())),
+            ready.clone(),
+            metrics.clone(),
+            parts.test_tool,
+        );
         let origins = config.cors_origins.clone();
         let running = HttpServer::new(move || {
             let shared = shared.clone();
@@ -232,6 +237,7 @@ struct Shared {
     vocabulary: Data<api::signature::Vocabulary>,
     methods: Data<Methods>,
     calls: Data<CallLog>,
+    tool_keys: Data<ToolKeys>,
     ready: Data<Ready>,
     metrics: Data<PrometheusHandle>,
     test_tool: Option<Data<TestTool>>,
@@ -240,7 +246,7 @@ struct Shared {
 
 impl Shared {
     fn new(
-        (app, limits): (App, Data<Limits>),
+        (app, limits, tool_keys): (App, Data<Limits>, ToolKeys),
         ready: Ready,
         metrics: PrometheusHandle,
         test_tool: Option<TestTool>,
@@ -253,6 +259,7 @@ impl Shared {
             vocabulary: Data::new(openapi::vocabulary(&document)),
             methods: Data::new(Methods(openapi::methods(&document))),
             calls: Data::new(CallLog::default()),
+            tool_keys: Data::new(tool_keys),
             ready: Data::new(ready),
             metrics: Data::new(metrics),
             test_tool: test_tool.map(Data::new),
@@ -268,6 +275,7 @@ impl Shared {
             .app_data(self.vocabulary)
             .app_data(self.methods)
             .app_data(self.calls)
+            .app_data(self.tool_keys)
             .app_data(self.ready)
             .app_data(self.metrics)
             .service(alive)

@@ -43,6 +43,7 @@ pub struct LtiResourceView {
     line_item_label: Option<Name>,
     line_item_tag: Option<Name>,
     line_item_maximum: Option<Points>,
+    line_item_resource_id: Option<Name>,
     /// Put this, in braces or bare, where the tool should stand in the exam's instructions.
     #[schema(example = "LTI_EXAM_1")]
     placeholder: String,
@@ -70,6 +71,7 @@ impl From<WithTool> for LtiResourceView {
             line_item_label: details.line_item_label,
             line_item_tag: details.line_item_tag,
             line_item_maximum: details.line_item_maximum,
+            line_item_resource_id: details.line_item_resource_id,
             created_at: resource.created_at,
             updated_at: resource.updated_at,
         }
@@ -139,6 +141,8 @@ pub struct LtiResourceFields {
     line_item_tag: Patch<Name>,
     /// The most points that it brings.
     line_item_maximum: Patch<Points>,
+    /// What the tool calls the resource that it is for.
+    line_item_resource_id: Patch<Name>,
 }
 
 impl Accepts for LtiResourceFields {}
@@ -325,6 +329,7 @@ impl LtiResourceFields {
         self.line_item_label.clone().apply(&mut details.line_item_label);
         self.line_item_tag.clone().apply(&mut details.line_item_tag);
         self.line_item_maximum.clone().apply(&mut details.line_item_maximum);
+        self.line_item_resource_id.clone().apply(&mut details.line_item_resource_id);
     }
 }
 

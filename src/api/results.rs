@@ -1,6 +1,7 @@
 //! `/results`, and the results of a student session and of an exam
 
 mod csv;
+mod line_item_scores;
 mod view;
 
 use actix_web::body::BoxBody;
@@ -24,8 +25,10 @@ use crate::domain::{Error, Result};
 use crate::store::results::Of;
 use crate::store::{Tx, exams, results, student_sessions};
 
+pub use line_item_scores::SessionResultsEnvelope;
 pub use view::{ResultEnvelope, ResultsEnvelope};
 
+use line_item_scores::LineItemScoreView;
 use view::ResultView;
 
 list! {
@@ -128,22 +131,23 @@ pub async fn list_exam_results(
     Ok(app.store.read(auth.nonce, list).await?)
 }
 
-/// Lists what a student reached in the tools of the exam, oldest first unless `sort` says otherwise.
-#[utoipa::path(tag = "student_sessions", params(ListResults), responses((status = OK, body = ResultsEnvelope)))]
+/// Lists what a student reached in the tools of the exam, oldest first unless `sort` says otherwise, and beside it what
+/// tools scored in line items of their own.
+#[utoipa::path(tag = "student_sessions", params(ListResults), responses((status = OK, body = SessionResultsEnvelope)))]
 #[get("/student_sessions/{id}/results")]
 pub async fn list_student_session_results(
     Signed { auth, params }: Signed<ReadResults, ListResults>,
     app: Data<App>,
-) -> Result<Listed<ResultsEnvelope>, Problem> {
+) -> Result<Listed<SessionResultsEnvelope>, Problem> {
     let (scope, session) = (auth.scope, StudentSessionId(auth.path("id")));
     let list = move |tx: &mut Tx<'_>| {
         student_sessions::get(tx, scope, session)?;
         let page =
             results::page(tx, scope, Of::Session(session), &params.listing(results::COLUMNS)?, params.request())?;
-        ResultView::page(tx, page)
+        Ok((ResultView::page(tx, page)?, LineItemScoreView::of(tx, session)?))
     };
-    let page = app.store.read(auth.nonce, list).await?;
-    Ok(Listed::page(page, |results| ResultsEnvelope { results }))
+    let (page, line_item_scores) = app.store.read(auth.nonce, list).await?;
+    Ok(Listed::page(page, |results| SessionResultsEnvelope { results, line_item_scores }))
 }
 
 /// Shows a result with all that it was.

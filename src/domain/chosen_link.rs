@@ -115,6 +115,7 @@ fn details(item: &ContentItem) -> Result<LinkDetails, String> {
         line_item_label: grade.and_then(|grade| grade.label.as_deref()).and_then(name_of),
         line_item_tag: grade.and_then(|grade| grade.tag.as_deref()).and_then(name_of),
         line_item_maximum: grade.and_then(LineItem::maximum).and_then(|points| Points::try_from(points).ok()),
+        line_item_resource_id: grade.and_then(|grade| grade.activity_id.as_deref()).and_then(name_of),
     })
 }
 

@@ -54,6 +54,10 @@ id! {
     LtiLearnerId,
     /// A result on its way to such a system.
     GradeReturnId,
+    /// A line item that a tool made.
+    LineItemId,
+    /// The latest score of a student in a line item.
+    LineItemScoreId,
     /// What a student reached in one tool of one exam.
     ResultId,
     /// One thing that a result was.

@@ -165,7 +165,7 @@ pub(super) fn variable(name: &str, exam: &Exam, tool: &ToolProvider, consumer: C
 }
 
 /// An exam, as tools know it.
-pub(super) fn context_of(exam: &Exam) -> Context {
+pub fn context_of(exam: &Exam) -> Context {
     Context {
         id: Some(exam.token.clone()),
         kind: Some(ContextType::CourseSection),

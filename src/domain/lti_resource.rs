@@ -91,6 +91,8 @@ pub struct LinkDetails {
     pub line_item_tag: Option<Name>,
     /// The most points that it brings.
     pub line_item_maximum: Option<Points>,
+    /// What the tool calls the resource that it is for.
+    pub line_item_resource_id: Option<Name>,
 }
 
 /// A number of pixels, 1 to 10,000.

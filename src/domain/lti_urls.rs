@@ -1,6 +1,7 @@
 //! The addresses of this server that tools are told: the protocols' own, beside the API and the pages.
 
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
+use crate::domain::line_item::ItemName;
 use crate::domain::secret::Keyring;
 
 /// Where an LMS sends people.
@@ -20,12 +21,16 @@ pub const LINK_SETTINGS: &str = "/lti/1.1/tool_settings/{tool_provider}/lti_reso
 
 /// Where tools ask for a launch by LTI 1.3.
 pub const AUTHORIZE: &str = "/lti/1.3/authorize";
-/// Where tools get access to services.
+/// Where a tool of LTI 1.3 gets its access tokens.
 pub const TOKEN: &str = "/lti/1.3/token";
 /// Where tools register themselves.
 pub const REGISTER: &str = "/lti/1.3/register";
 /// The keys that tools check our signatures with.
 pub const KEY_SET: &str = "/.well-known/jwks.json";
+/// Where the line items of an exam are.
+pub const LINE_ITEMS: &str = "/lti/1.3/exams/{exam}/line_items";
+/// Where the members of an exam are.
+pub const MEMBERS: &str = "/lti/1.3/exams/{exam}/members";
 
 const PROFILE_PURPOSE: &str = "tool consumer profile";
 
@@ -74,4 +79,19 @@ pub fn profile(origin: &str, keys: &Keyring, institute: InstituteId) -> String {
 pub fn institute_of_profile(keys: &Keyring, name: &str) -> Option<InstituteId> {
     let (id, ticket) = name.split_once('-')?;
     keys.is_ticket(ticket, PROFILE_PURPOSE, id).then(|| id.parse().ok().map(InstituteId)).flatten()
+}
+
+/// Where the line items of an exam are, below `origin`.
+pub fn line_items(origin: &str, exam: ExamId) -> String {
+    format!("{origin}{}", LINE_ITEMS.replace("{exam}", &exam.to_string()))
+}
+
+/// Where one line item is, which is also its id. It has no query, because some tools append to it.
+pub fn line_item(origin: &str, exam: ExamId, item: ItemName) -> String {
+    format!("{}/{item}", line_items(origin, exam))
+}
+
+/// Where the members of an exam are listed, below `origin`.
+pub fn members(origin: &str, exam: ExamId) -> String {
+    format!("{origin}{}", MEMBERS.replace("{exam}", &exam.to_string()))
 }

@@ -121,31 +121,40 @@ impl Refusal {
 impl Place {
     /// Whether a tool may read a result there: the exam must have been opened, and not be put away.
     pub fn admits_reading(&self) -> Result<(), Refusal> {
-        let refused = |code, detail: &str| Err(Refusal::new(code, CodeMinor::UnknownObject, detail));
-        match self.exam.status {
-            ExamStatus::Deleted => refused("exam_deleted", "The exam was deleted."),
-            ExamStatus::Draft => refused("exam_not_open", "The exam has not been published."),
-            ExamStatus::Open | ExamStatus::Closed => Ok(()),
-        }
+        admits_reading(&self.exam)
     }
 
-    /// Whether a tool may hand a grade back there now, and whether it comes late: the student must have begun, and must
-    /// not be put away. After the exam the author decides.
+    /// Whether a tool may hand a grade back there now, and whether it comes late.
     pub fn admits_writing(&self, now: Timestamp) -> Result<bool, Refusal> {
-        self.admits_reading()?;
-        let refused = |code, detail: &str| Err(Refusal::new(code, CodeMinor::UnauthorizedRequest, detail));
-        if self.session.archived {
-            return refused("session_archived", "The student's session was put away.");
-        }
-        if self.session.start_time.is_none() {
-            return refused("session_not_started", "The student has not begun the exam.");
-        }
-        let late = self.exam.status == ExamStatus::Closed || self.session.is_past_end(&self.exam, now);
-        if late && !self.exam.settings.accept_late_results {
-            return refused("exam_over", "The exam is over, and its author takes no late results.");
-        }
-        Ok(late)
+        admits_writing(&self.exam, &self.session, now)
     }
+}
+
+fn admits_reading(exam: &Exam) -> Result<(), Refusal> {
+    let refused = |code, detail: &str| Err(Refusal::new(code, CodeMinor::UnknownObject, detail));
+    match exam.status {
+        ExamStatus::Deleted => refused("exam_deleted", "The exam was deleted."),
+        ExamStatus::Draft => refused("exam_not_open", "The exam has not been published."),
+        ExamStatus::Open | ExamStatus::Closed => Ok(()),
+    }
+}
+
+/// Whether a tool may hand a grade of an attempt back now, and whether it comes late: the student must have begun, and
+/// must not be put away. After the exam the author decides.
+pub fn admits_writing(exam: &Exam, session: &StudentSession, now: Timestamp) -> Result<bool, Refusal> {
+    admits_reading(exam)?;
+    let refused = |code, detail: &str| Err(Refusal::new(code, CodeMinor::UnauthorizedRequest, detail));
+    if session.archived {
+        return refused("session_archived", "The student's session was put away.");
+    }
+    if session.start_time.is_none() {
+        return refused("session_not_started", "The student has not begun the exam.");
+    }
+    let late = exam.status == ExamStatus::Closed || session.is_past_end(exam, now);
+    if late && !exam.settings.accept_late_results {
+        return refused("exam_over", "The exam is over, and its author takes no late results.");
+    }
+    Ok(late)
 }
 
 /// What a tool hands back, checked.

@@ -5,11 +5,12 @@ use std::fmt;
 use std::num::NonZeroU32;
 
 use governor::{DefaultKeyedRateLimiter, Quota};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::domain::id::ToolProviderId;
 use crate::domain::service_call::{CallOutcome, NewServiceCall};
+use crate::domain::tool_provider::ToolProvider;
 use crate::lti::signed::Unsigned;
 use crate::store::service_calls;
 
@@ -31,6 +32,21 @@ impl fmt::Debug for CallLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CallLog")
     }
+}
+
+/// A call of a tool of LTI 1.3 that was refused before it was read.
+#[derive(Debug)]
+pub struct Refused<'a> {
+    /// The tool.
+    pub tool: &'a ToolProvider,
+    /// What it asked for.
+    pub operation: &'static str,
+    /// The status of the answer.
+    pub status: u16,
+    /// A stable name of what is wrong.
+    pub code: &'static str,
+    /// What it said, without secrets.
+    pub request: Value,
 }
 
 impl CallLog {
@@ -59,13 +75,38 @@ impl CallLog {
                 created_at: app.clock.now(),
             })
             .collect();
-        if calls.is_empty() {
-            return;
+        if !calls.is_empty() {
+            keep(app, calls);
         }
-        let store = app.store.clone();
-        actix_web::rt::spawn(async move {
-            let kept = store.apply(move |tx| calls.iter().try_for_each(|call| service_calls::insert(tx, call))).await;
-            kept.unwrap_or_else(|error| tracing::warn!(%error, "the call of a tool was not kept"));
-        });
     }
+
+    /// Keeps a call that proved too little.
+    pub fn keep(&self, app: &App, Refused { tool, operation, status, code, request }: Refused<'_>) {
+        tracing::info!(code, tool = %tool.id, operation, "the call of a tool was refused");
+        if self.0.check_key(&tool.id).is_ok() {
+            let call = NewServiceCall {
+                institute_id: tool.institute_id,
+                tool_provider_id: tool.id,
+                exam_id: None,
+                lti_resource_id: None,
+                student_session_id: None,
+                operation: operation.into(),
+                outcome: CallOutcome::Unauthorized,
+                status: status.into(),
+                code: Some(code),
+                request: request.to_string(),
+                created_at: app.clock.now(),
+            };
+            keep(app, vec![call]);
+        }
+    }
+}
+
+/// Keeps calls after the answer.
+pub fn keep(app: &App, calls: Vec<NewServiceCall>) {
+    let store = app.store.clone();
+    actix_web::rt::spawn(async move {
+        let kept = store.apply(move |tx| calls.iter().try_for_each(|call| service_calls::insert(tx, call))).await;
+        kept.unwrap_or_else(|error| tracing::warn!(%error, "the call of a tool was not kept"));
+    });
 }

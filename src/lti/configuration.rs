@@ -4,19 +4,17 @@
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use examlink_lti::v1p3::claims::{self, scope};
+use examlink_lti::v1p3::claims;
 use examlink_lti::v1p3::message::MessageType;
 use examlink_lti::v1p3::registration::{PlatformConfiguration, SupportedMessage};
 use examlink_lti::v1p3::variables::OF_THE_MESSAGE;
 
 use crate::app::App;
+use crate::domain::launch::services::OFFERED;
 use crate::domain::launch::{FURTHER_VARIABLES, PRODUCT};
 use crate::domain::lti_urls::{AUTHORIZE, KEY_SET, REGISTER, TOKEN};
 use crate::lti::problem::Problem;
 
-/// What a tool may be given access to.
-pub const SCOPES: [&str; 5] =
-    [scope::LINE_ITEM, scope::LINE_ITEM_READ, scope::RESULT_READ, scope::SCORE, scope::MEMBERSHIP_READ];
 /// What a launch may tell of a student.
 const CLAIMS: [&str; 4] = [claims::ISSUER, claims::SUBJECT, claims::NAME, claims::EMAIL];
 
@@ -41,7 +39,7 @@ pub async fn show_configuration(app: Data<App>) -> HttpResponse {
         authorization_server: None,
         jwks_uri: at(KEY_SET),
         registration_endpoint: at(REGISTER),
-        scopes: SCOPES.map(str::to_owned).to_vec(),
+        scopes: OFFERED.map(str::to_owned).to_vec(),
         claims: CLAIMS.map(str::to_owned).to_vec(),
         product_family_code: PRODUCT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -11,12 +11,18 @@
 //!
 //! Every call to another server is made by [`fetch`].
 
+mod access_token;
+mod bearer;
 mod call_log;
 mod carry_out;
 mod configuration;
 mod content_items;
+mod exchange;
 pub mod fetch;
 mod launch;
+mod line_item_results;
+mod line_items;
+mod members;
 mod message;
 mod outcomes;
 mod overview;
@@ -25,14 +31,18 @@ mod problem;
 mod profile;
 mod refusal;
 mod results;
+mod scores;
 mod signed;
 mod ticket;
+mod token;
+mod tool_keys;
 mod tool_settings;
 mod views;
 
 use actix_web::web::ServiceConfig;
 
 pub use call_log::CallLog;
+pub use tool_keys::{Away, KeyError, ToolKeys};
 
 /// Every route of the protocols.
 pub fn routes(server: &mut ServiceConfig) {
@@ -46,6 +56,15 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(profile::show_profile)
         .service(tool_settings::show_tool_settings)
         .service(tool_settings::replace_tool_settings)
+        .service(token::give_token)
+        .service(line_items::list_line_items)
+        .service(line_items::create_line_item)
+        .service(line_items::show_line_item)
+        .service(line_items::replace_line_item)
+        .service(line_items::delete_line_item)
+        .service(scores::receive_score)
+        .service(line_item_results::list_results)
+        .service(members::list_members)
         .service(launch::receive_launch)
         .service(overview::show_overview)
         .service(placement::show_exams)

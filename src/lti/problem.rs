@@ -16,12 +16,40 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
+    /// How a right call would prove who calls (RFC 9110, section 11.6.1).
+    challenge: String,
 }
 
 impl Problem {
     /// The request says what it must not, or asks for what is not there.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into() }
+        Self { status, code, detail: detail.into(), challenge: "OAuth".into() }
+    }
+
+    /// A service was called without an access token (RFC 6750, section 3.1).
+    pub fn no_token() -> Self {
+        let detail = "Send one access token as Authorization: Bearer; get it at the token endpoint.";
+        Self { challenge: "Bearer".into(), ..Self::new(StatusCode::UNAUTHORIZED, "token_missing", detail) }
+    }
+
+    /// The token is none of ours, or opens nothing any more.
+    pub fn bad_token() -> Self {
+        let detail = "The access token is not valid, or has ended. Get a new one at the token endpoint.";
+        let challenge = "Bearer error=\"invalid_token\"".into();
+        Self { challenge, ..Self::new(StatusCode::UNAUTHORIZED, "invalid_token", detail) }
+    }
+
+    /// The token is good, but not for this; any of `scopes` would be.
+    pub fn insufficient_scope(scopes: &[&str]) -> Self {
+        let scopes = scopes.join(" ");
+        let detail = format!("The access token is not good for this; ask for one of these scopes: {scopes}");
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
+        Self { challenge, ..Self::new(StatusCode::FORBIDDEN, "insufficient_scope", detail) }
+    }
+
+    /// Its name and status, for the log.
+    pub fn for_log(&self) -> (&'static str, u16) {
+        (self.code, self.status.as_u16())
     }
 
     /// The body does not come, or is longer than any message of a tool.
@@ -72,8 +100,8 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut reply = HttpResponse::build(self.status);
         reply.content_type("application/problem+json").insert_header((CACHE_CONTROL, "no-store"));
-        if self.status == StatusCode::UNAUTHORIZED {
-            reply.insert_header((WWW_AUTHENTICATE, "OAuth"));
+        if matches!(self.status, StatusCode::UNAUTHORIZED) || self.code == "insufficient_scope" {
+            reply.insert_header((WWW_AUTHENTICATE, self.challenge.as_str()));
         }
         reply.body(json!({ "status": self.status.as_u16(), "code": self.code, "detail": self.detail }).to_string())
     }

@@ -150,8 +150,17 @@ impl Committer {
         nonce: Option<Nonce>,
         change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (reply, receiver) = oneshot::channel();
         let locks = nonce.as_ref().and_then(|nonce| nonce.conditions.locks);
+        self.submit_locking(nonce, locks, change).await
+    }
+
+    pub(super) async fn submit_locking<T: Send + 'static>(
+        &self,
+        nonce: Option<Nonce>,
+        locks: Option<StudentSessionId>,
+        change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, receiver) = oneshot::channel();
         self.send(Job { nonce, locks, change: Box::new(Write { change, value: None, reply }) })?;
         answer(receiver).await
     }

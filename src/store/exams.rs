@@ -9,8 +9,9 @@ use crate::domain::access::Scope;
 use crate::domain::exam::{Exam, ExamStatus, NewExam};
 use crate::domain::id::{ExamId, InstituteId};
 use crate::domain::student_session::SessionStatus;
+use crate::domain::user::User;
 use crate::domain::{Error, Result};
-use crate::schema::{exams, student_sessions};
+use crate::schema::{exam_comanagers, exams, student_sessions, users};
 use crate::store::listing::Columns;
 use crate::store::{Listing, Page, PageRequest, Tx};
 
@@ -40,6 +41,19 @@ pub fn of_institute(tx: &mut Tx<'_>, institute: InstituteId, id: ExamId) -> Resu
         .select(Exam::as_select())
         .first(c)
         .optional())
+}
+
+/// Who made an exam: its author, then its comanagers as they came.
+pub fn authors(tx: &mut Tx<'_>, exam: &Exam) -> Result<Vec<User>> {
+    let author: Vec<User> =
+        on!(tx, |c| users::table.filter(users::id.eq(exam.user_id)).select(User::as_select()).load(c))?;
+    let comanagers: Vec<User> = on!(tx, |c| exam_comanagers::table
+        .inner_join(users::table)
+        .filter(exam_comanagers::exam_id.eq(exam.id))
+        .order(users::id)
+        .select(User::as_select())
+        .load(c))?;
+    Ok(author.into_iter().chain(comanagers).collect())
 }
 
 /// One exam of an institute by its token, where it is not put away, or none.

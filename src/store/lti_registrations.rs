@@ -1,5 +1,7 @@
 //! Tools of LTI 1.3, as this platform knows them.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::domain::Result;
@@ -14,11 +16,32 @@ pub fn find(tx: &mut Tx<'_>, id: ToolProviderId) -> Result<Option<LtiRegistratio
     on!(tx, |c| lti_registrations::table.find(id).select(LtiRegistration::as_select()).first(c).optional())
 }
 
+/// The registrations of these tool providers, where they have one.
+pub(super) fn of(
+    tx: &mut Tx<'_>,
+    tools: impl Iterator<Item = ToolProviderId>,
+) -> Result<HashMap<ToolProviderId, LtiRegistration>> {
+    let rows = lti_registrations::table.filter(lti_registrations::tool_provider_id.eq_any(tools.collect::<Vec<_>>()));
+    let rows: Vec<LtiRegistration> = on!(tx, |c| rows.select(LtiRegistration::as_select()).load(c))?;
+    Ok(rows.into_iter().map(|row| (row.tool_provider_id, row)).collect())
+}
+
 /// The tool that goes by a client id, where it speaks LTI 1.3 now.
 pub fn by_client_id(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<(ToolProvider, LtiRegistration)>> {
     on!(tx, |c| lti_registrations::table
         .inner_join(tool_providers::table)
         .filter(lti_registrations::client_id.eq(client_id))
+        .filter(tool_providers::lti_version.eq(LtiVersion::V1p3))
+        .select((ToolProvider::as_select(), LtiRegistration::as_select()))
+        .first(c)
+        .optional())
+}
+
+/// A tool with its registration, where it speaks LTI 1.3 now.
+pub fn of_tool(tx: &mut Tx<'_>, id: ToolProviderId) -> Result<Option<(ToolProvider, LtiRegistration)>> {
+    on!(tx, |c| lti_registrations::table
+        .inner_join(tool_providers::table)
+        .filter(lti_registrations::tool_provider_id.eq(id))
         .filter(tool_providers::lti_version.eq(LtiVersion::V1p3))
         .select((ToolProvider::as_select(), LtiRegistration::as_select()))
         .first(c)

@@ -24,6 +24,8 @@ pub mod identity_providers;
 pub mod institutes;
 pub mod jobs;
 pub mod launches;
+pub mod line_item_scores;
+pub mod line_items;
 pub mod lti_consumers;
 pub mod lti_learners;
 pub mod lti_placements;
@@ -59,6 +61,7 @@ pub use page::{Page, PageRequest};
 pub use tx::Tx;
 
 use crate::clock::Clock;
+use crate::domain::id::StudentSessionId;
 use crate::domain::secret::Keyring;
 use crate::domain::time::Span;
 use crate::domain::{Error, Result};
@@ -168,6 +171,15 @@ impl Store {
         change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.0.committer.submit(None, change).await
+    }
+
+    /// The same, where the change locks this session before anything else.
+    pub async fn apply_locking<T: Send + 'static>(
+        &self,
+        session: Option<StudentSessionId>,
+        change: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.committer.submit_locking(None, session, change).await
     }
 
     /// The spent nonces.

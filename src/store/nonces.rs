@@ -60,6 +60,8 @@ pub enum Sender {
     Credential(CredentialId),
     /// A tool that calls back. It may use the same nonce with another timestamp (RFC 5849 section 3.3).
     Tool(ToolProviderId),
+    /// A tool of LTI 1.3 that asks for an access token: a `jti` serves once, whatever time it comes with (RFC 7523).
+    Assertion(ToolProviderId),
     /// A learning management system that launches here; the same rule as for tools.
     LtiConsumer(LtiConsumerId),
 }
@@ -166,6 +168,7 @@ fn key_of(sender: Sender, nonce: &str, timestamp: Timestamp) -> Key {
     let sender = match sender {
         Sender::Credential(id) => Sha256::new().chain_update(id.0.to_be_bytes()),
         Sender::Tool(id) => named(b"lti tool", id.0),
+        Sender::Assertion(id) => Sha256::new().chain_update(b"lti jti.").chain_update(id.0.to_be_bytes()),
         Sender::LtiConsumer(id) => named(b"lti lms.", id.0),
     };
     let hash: [u8; 32] = sender.chain_update(nonce).finalize().into();

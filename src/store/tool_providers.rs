@@ -11,7 +11,7 @@ use crate::domain::tool_provider::{NewToolProvider, ToolProvider, secret_place};
 use crate::domain::{Error, Result};
 use crate::schema::{exams, lti_registrations as registrations, lti_resources, tool_providers};
 use crate::store::listing::Columns;
-use crate::store::{Listing, Page, PageRequest, Tx, lti_registrations, results};
+use crate::store::{Listing, Page, PageRequest, Tx, line_item_scores, lti_registrations, results};
 
 /// A tool provider, and what it is registered with where it speaks LTI 1.3, or did.
 pub type Registered = (ToolProvider, Option<LtiRegistration>);
@@ -75,12 +75,18 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<Registered>> {
-    page_of!(
+    let page: Result<Page<ToolProvider>> = page_of!(
         tx, (listing, request), |query| within!(query, tool_providers::institute_id => only),
         count: tool_providers::table.count(),
-        rows: registered!(),
+        rows: tool_providers::table.select(ToolProvider::as_select()),
         by: tool_providers::id
-    )
+    );
+    let page = page?;
+    let mut registrations = lti_registrations::of(tx, page.rows.iter().map(|tool| tool.id))?;
+    Ok(page.map(|tool| {
+        let registration = registrations.remove(&tool.id);
+        (tool, registration)
+    }))
 }
 
 /// Creates a tool provider, seals its secret and registers it where it speaks LTI 1.3.
@@ -131,6 +137,7 @@ pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) ->
     let resources = lti_resources::table.filter(lti_resources::tool_provider_id.eq(id)).select(lti_resources::id);
     let resources: Vec<LtiResourceId> = on!(tx, |c| resources.load(c))?;
     results::refuse_while_graded(tx, &resources)?;
+    line_item_scores::refuse_while_graded(tx, id)?;
     on!(tx, |c| diesel::delete(tool_providers::table.find(id)).execute(c)).map(|_| ())
 }
 

@@ -8,9 +8,11 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use examlink_lti::v1::launch::{LaunchUrl, SignedForm};
+use examlink_lti::v1p3::claims::{AGS_ENDPOINT, NAMES_ROLE_SERVICE};
 use examlink_lti::v1p3::login::{
     AuthenticationError, AuthenticationRequest, CheckedRequest, LoginInitiation, Refusal, Registration,
 };
+use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::app::App;
@@ -24,7 +26,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::page::Policy;
 use crate::store::launches::{self, Found};
-use crate::store::lti_registrations;
+use crate::store::{Tx, line_items, lti_registrations};
 use crate::web::launch::{Click, return_url, why};
 use crate::web::page::{failed, launch_page, message_within, refused};
 use crate::web::started::{Purpose, StartedLaunch, is_marked, mark_browser, was_spent};
@@ -155,7 +157,9 @@ async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) 
     let asked = asked.check(&agreed(&registration).as_ref())?;
     let started = started(request, app, &asked, now)?;
     let (session, resource) = (started.session, started.resource);
-    let found = app.store.query(move |tx| launches::find_again(tx, session, resource)).await?;
+    let find =
+        move |tx: &mut Tx<'_>| Ok((launches::find_again(tx, session, resource)?, line_items::is_only(tx, resource)?));
+    let (found, only) = app.store.query(find).await?;
     let found = found.ok_or_else(|| Stop::Page(Message::NoTool, "the link is gone".into()))?;
     if found.facts.tool.id != tool.id {
         return Err(asked.refuse(AuthenticationError::AccessDenied, "the launch is for another tool").into());
@@ -171,7 +175,8 @@ async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) 
         spent => spent?,
     }
     let opening = Opening { target: started.target, return_url: String::new(), relaunch: None, ends };
-    let form = token(app, (&found, &registration), &asked, opening, now).await?;
+    let services = services(app, &found, &registration, only);
+    let form = token(app, (&found, &registration, services), &asked, (opening, now)).await?;
     Ok((found, form))
 }
 
@@ -207,20 +212,30 @@ fn started(request: &HttpRequest, app: &App, asked: &CheckedRequest, now: Timest
     Ok(started)
 }
 
+/// Where the tool may hand back grades, and ask who takes the exam. A tool without a key could not call there.
+fn services(app: &App, found: &Found, registration: &LtiRegistration, only: bool) -> Vec<(&'static str, Value)> {
+    if registration.settings.jwks_url.is_none() && registration.settings.public_key.is_none() {
+        return Vec::new();
+    }
+    let (origin, exam, link) = (app.public_url.as_str(), found.facts.exam.id, found.facts.resource.id);
+    vec![
+        (AGS_ENDPOINT, services::endpoint(origin, exam, only.then_some(link))),
+        (NAMES_ROLE_SERVICE, services::membership(origin, exam)),
+    ]
+}
+
 /// The form that brings the token to the tool; the log keeps what it says.
 async fn token(
     app: &App,
-    (found, registration): (&Found, &LtiRegistration),
+    (found, registration, services): (&Found, &LtiRegistration, Vec<(&'static str, Value)>),
     asked: &CheckedRequest,
-    opening: Opening,
-    now: Timestamp,
+    (opening, now): (Opening, Timestamp),
 ) -> Result<SignedForm> {
     let facts = &found.facts;
     let nonce = app.random.hex::<15>()?;
     let opening = Opening { return_url: return_url(app, facts, &nonce, now), ..opening };
     let host = app.public_url.host();
-    let message =
-        facts.id_token(app.consumer(&host), opening, registration, services::of(facts, app.public_url.as_str()))?;
+    let message = facts.id_token(app.consumer(&host), opening, registration, services)?;
     let seconds = u64::try_from(now.seconds()).unwrap_or_default();
     let claims = message.claims(asked.nonce(), seconds, LIFE).map_err(|error| Error::Internal(error.to_string()))?;
     let said = serde_json::to_string(&claims).map_err(|error| Error::Internal(error.to_string()))?;

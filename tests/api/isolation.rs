@@ -222,7 +222,7 @@ fn aut_02_a_colleagues_exam_looks_as_if_it_did_not_exist() {
 }
 
 /// Parameters of bodies whose name ends in `_id` and which refer to nothing on this server.
-const NO_REFERENCES: [&str; 2] = ["external_id", "group_id"];
+const NO_REFERENCES: [&str; 3] = ["external_id", "group_id", "line_item_resource_id"];
 
 #[test]
 fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {

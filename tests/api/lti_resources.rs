@@ -6,7 +6,7 @@ use crate::world::{Reply, World, assert_members};
 
 const FIELDS: &str = "id lti_resource_link_id tool_provider_id lti_resource_link_name exam_id created_at updated_at \
     lti_resource_launch_url lti_custom_data open_in_new_tab description icon_url display_width display_height \
-    line_item_label line_item_tag line_item_maximum placeholder";
+    line_item_label line_item_tag line_item_maximum line_item_resource_id placeholder";
 
 impl World {
     fn place(&self, exam: &Value, tool: &Value, change: Value) -> Reply {

@@ -9,6 +9,7 @@
 
 mod world;
 
+mod access_tokens;
 mod architecture;
 mod attachments;
 mod browser;
@@ -38,6 +39,7 @@ mod interop_1p3;
 mod isolation;
 mod launches;
 mod limits;
+mod line_items;
 mod lists;
 mod load;
 mod locked_file;
@@ -48,6 +50,7 @@ mod lti_consumers;
 mod lti_resources;
 mod markers;
 mod mass_assignment;
+mod members;
 mod migrations;
 mod oauth1;
 mod openapi;
@@ -71,6 +74,7 @@ mod smuggling;
 mod strange_requests;
 mod student_sessions;
 mod tls;
+mod tool_keys;
 mod tool_providers;
 mod tool_registrations;
 mod tool_settings;

@@ -127,6 +127,14 @@ pub fn last_call(world: &World) -> Value {
     calls.ok("service_calls")[0].clone()
 }
 
+/// The newest call in the log, once it is one of this operation: some are written after their answer.
+#[track_caller]
+pub fn logged_call(world: &World, operation: &str) -> Value {
+    super::gradebook::until("the call is logged", 10, || {
+        Some(last_call(world)).filter(|call| call["operation"] == operation)
+    })
+}
+
 /// What a reply says in XML.
 #[track_caller]
 pub fn answer(reply: &Reply) -> OutcomeResponse {

@@ -1,5 +1,6 @@
 //! A server of its own for each test, with people who call it.
 
+pub mod advantage;
 mod browser;
 mod client;
 mod database;

@@ -1,0 +1,57 @@
+//! The access token of a tool: what it is good for and until when, and the proof that it comes from here. Nothing of it
+//! is stored; what it says is held against the registration as it is whenever it is used.
+
+use examlink_lti::Secret;
+use examlink_lti::v1p3::token::TokenResponse;
+
+use crate::domain::id::ToolProviderId;
+use crate::domain::launch::services::OFFERED;
+use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::secret::Keyring;
+use crate::domain::time::{Span, Timestamp};
+
+/// How long a token is good, in seconds.
+const LIFE: i64 = 3_600;
+const PURPOSE: &str = "lti access token";
+
+/// A token as it came, which nobody has checked.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// The tool that it claims to be of.
+    pub tool: ToolProviderId,
+    scopes: u32,
+    until: i64,
+    ticket: String,
+}
+
+/// A token for these scopes, each of which is offered.
+pub fn issue(keys: &Keyring, of: &LtiRegistration, scopes: Vec<String>, now: Timestamp) -> TokenResponse {
+    let bits = OFFERED.iter().enumerate().filter(|(_, offered)| scopes.iter().any(|scope| scope == *offered));
+    let bits = bits.fold(0_u32, |bits, (place, _)| bits | 1 << place);
+    let until = (now + Span::seconds(LIFE)).seconds();
+    let ticket = keys.ticket(PURPOSE, &bound(of, bits, until));
+    let access_token = Secret::new(format!("{}-{bits}-{until}-{ticket}", of.tool_provider_id));
+    TokenResponse { access_token, expires_in: LIFE.unsigned_abs(), scopes }
+}
+
+impl AccessToken {
+    /// Reads what a tool sent; `None` where it is no token of ours at all.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(4, '-');
+        let mut part = || parts.next();
+        let (tool, scopes, until) = (part()?.parse().ok()?, part()?.parse().ok()?, part()?.parse().ok()?);
+        Some(Self { tool: ToolProviderId(tool), scopes, until, ticket: part()?.to_owned() })
+    }
+
+    /// The scopes that it is good for now, where it was made here for this very registration.
+    pub fn scopes(&self, keys: &Keyring, of: &LtiRegistration, now: Timestamp) -> Option<Vec<&'static str>> {
+        let made_here = keys.is_ticket(&self.ticket, PURPOSE, &bound(of, self.scopes, self.until));
+        let good = made_here && self.tool == of.tool_provider_id && now.seconds() < self.until;
+        let named = OFFERED.into_iter().enumerate().filter(|(place, _)| self.scopes & 1 << place != 0);
+        good.then(|| named.map(|(_, scope)| scope).collect())
+    }
+}
+
+fn bound(of: &LtiRegistration, scopes: u32, until: i64) -> String {
+    format!("{}-{}-{}-{scopes}-{until}", of.tool_provider_id, of.client_id, of.deployment_id)
+}

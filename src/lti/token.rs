@@ -1,0 +1,164 @@
+//! Access tokens for tools of LTI 1.3 (LTI Security Framework 1.0, section 4.1; RFC 6749, section 4.4; RFC 7523): a tool
+//! signs who it is with its own key, and gets a token for an hour.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse, post};
+use examlink_lti::v1::oauth1::Param;
+use examlink_lti::v1p3::Error as Broken;
+use examlink_lti::v1p3::token::{
+    ClientAssertion, ExpectAssertion, TokenError, TokenRefusal, TokenRequest, TokenResponse,
+};
+use serde_json::{Value, json};
+
+use crate::app::{App, seconds};
+use crate::domain::error::Unauthenticated;
+use crate::domain::launch::services::OFFERED;
+use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::lti_urls;
+use crate::domain::service_call::{CallOutcome, NewServiceCall};
+use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::ToolProvider;
+use crate::domain::{Error, Result};
+use crate::lti::access_token;
+use crate::lti::call_log::{CallLog, Refused};
+use crate::lti::signed::body;
+use crate::lti::tool_keys::ToolKeys;
+use crate::store::{Sender, Tx, lti_registrations, service_calls};
+
+/// How far a tool's clock may be off, in seconds.
+const LEEWAY: u64 = 60;
+/// The name of this call in the log.
+const OPERATION: &str = "token";
+
+/// Why no token is given.
+enum Stop {
+    /// The tool is told why. The tool that the request names, where there is one, keeps it in its log.
+    Refused(TokenRefusal, Option<Box<ToolProvider>>),
+    /// This server failed.
+    Failed(Error),
+}
+
+impl From<TokenRefusal> for Stop {
+    fn from(refusal: TokenRefusal) -> Self {
+        Self::Refused(refusal, None)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Gives a tool a token for what it asks for, as far as it is offered to it.
+#[post("/lti/1.3/token")]
+pub async fn give_token(
+    request: HttpRequest,
+    payload: Payload,
+    app: Data<App>,
+    keys: Data<ToolKeys>,
+    log: Data<CallLog>,
+) -> HttpResponse {
+    match answer(&request, payload, &app, &keys).await {
+        Ok(token) => reply(StatusCode::OK, &token.to_json()),
+        Err(Stop::Refused(refusal, tool)) => {
+            if let Some(tool) = tool {
+                let code = refusal.code.as_str();
+                let request = json!({ "client_assertion": "***", "detail": refusal.description });
+                log.keep(&app, Refused { tool: &tool, operation: OPERATION, status: 400, code, request });
+            }
+            reply(StatusCode::BAD_REQUEST, &refusal.to_json())
+        }
+        Err(Stop::Failed(error)) => failed(&error),
+    }
+}
+
+async fn answer(request: &HttpRequest, payload: Payload, app: &App, keys: &ToolKeys) -> Result<TokenResponse, Stop> {
+    let asked = TokenRequest::parse(form(request, payload).await?)?;
+    let client_id = asked.client_id().to_owned();
+    let found = app.store.query(move |tx| lti_registrations::by_client_id(tx, &client_id)).await?;
+    let Some((tool, registration)) = found else { return Err(TokenRefusal::from(Broken::Client).into()) };
+    let for_log = tool.clone();
+    verified(app, keys, asked, tool, registration).await.map_err(|stop| match stop {
+        Stop::Refused(refusal, _) => Stop::Refused(refusal, Some(Box::new(for_log))),
+        failed @ Stop::Failed(_) => failed,
+    })
+}
+
+/// The fields of the form that a tool posts.
+async fn form(request: &HttpRequest, payload: Payload) -> Result<Vec<Param>, TokenRefusal> {
+    let invalid = |why: &str| TokenRefusal::new(TokenError::InvalidRequest, why);
+    let header = request.headers().get(CONTENT_TYPE).and_then(|header| header.to_str().ok()).unwrap_or_default();
+    let media_type = header.split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(invalid("send the request as application/x-www-form-urlencoded"));
+    }
+    let body = body(payload).await.ok_or_else(|| invalid("the body is longer than 65536 bytes, or came too slowly"))?;
+    Ok(url::form_urlencoded::parse(&body).into_owned().collect())
+}
+
+/// Checks the assertion with the tool's own key, then spends its `jti`: nobody else's can fill the memory of those.
+async fn verified(
+    app: &App,
+    keys: &ToolKeys,
+    asked: TokenRequest,
+    tool: ToolProvider,
+    registration: LtiRegistration,
+) -> Result<TokenResponse, Stop> {
+    let no_client = |why: &str| TokenRefusal::new(TokenError::InvalidClient, why);
+    let now = app.clock.now();
+    let key = keys.find(&registration, asked.kid(), now).await.map_err(|error| no_client(&error.to_string()))?;
+    let endpoint = format!("{}{}", app.public_url.as_str(), lti_urls::TOKEN);
+    let expect = ExpectAssertion { audiences: &[&endpoint], now: seconds(now), leeway: LEEWAY };
+    let assertion = asked.verify(&key, &expect)?;
+    if assertion.deployment_id.as_ref().is_some_and(|named| *named != registration.deployment_id) {
+        return Err(TokenRefusal::from(Broken::Deployment).into());
+    }
+    let scopes = assertion.granted(&OFFERED)?;
+    let used = || no_client("jti was used before; make a new one for every request");
+    let nonce = app.admit(Sender::Assertion(tool.id), seconds(now), &assertion.jti).map_err(|_| used())?;
+    let call = granted_call(&tool, &assertion, &scopes, now);
+    let spent = app.store.write(nonce, move |tx: &mut Tx<'_>| service_calls::insert(tx, &call)).await;
+    match spent {
+        Ok(()) => {}
+        Err(Error::Unauthenticated(Unauthenticated::NonceReused)) => return Err(used().into()),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(access_token::issue(&app.keys, &registration, scopes, now))
+}
+
+fn granted_call(tool: &ToolProvider, assertion: &ClientAssertion, scopes: &[String], at: Timestamp) -> NewServiceCall {
+    let request = json!({ "client_assertion": "***", "asked": assertion.scopes, "granted": scopes });
+    NewServiceCall {
+        institute_id: tool.institute_id,
+        tool_provider_id: tool.id,
+        exam_id: None,
+        lti_resource_id: None,
+        student_session_id: None,
+        operation: OPERATION.into(),
+        outcome: CallOutcome::Success,
+        status: 200,
+        code: None,
+        request: request.to_string(),
+        created_at: at,
+    }
+}
+
+/// Nobody may keep a token, nor why there is none (RFC 6749, section 5.1).
+fn reply(status: StatusCode, body: &Value) -> HttpResponse {
+    let mut reply = HttpResponse::build(status);
+    reply.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
+    reply.content_type("application/json").body(body.to_string())
+}
+
+fn failed(error: &Error) -> HttpResponse {
+    tracing::error!(%error, "no token could be given");
+    let status = match error {
+        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let why = "This is a fault of the server. Send the request again later, with a new jti.";
+    reply(status, &json!({ "error": "temporarily_unavailable", "error_description": why }))
+}

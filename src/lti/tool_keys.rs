@@ -1,0 +1,199 @@
+//! The public keys of tools that speak LTI 1.3 (LTI Security Framework, section 6.3).
+//!
+//! A tool's token names its key by `kid`. Where the tool publishes its keys, they are fetched from the address that an
+//! administrator registered, and kept in memory: for a minute, so that a key that was withdrawn soon opens nothing. A key
+//! that is not among them may be a new one, or made up: for such a one the set is fetched once in five minutes, so that
+//! nobody can make this server knock at the tool's. While the tool's server is away, the old keys count.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use examlink_lti::v1p3::Error as Broken;
+use examlink_lti::v1p3::jwk::{KeySet, PublicKey};
+
+use crate::domain::id::ToolProviderId;
+use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::text::WebUrl;
+use crate::domain::time::{Span, Timestamp};
+use crate::lti::fetch::{FetchError, Fetcher, KEY_SET, Request};
+
+/// How long a key set is believed.
+const BELIEVED: Span = Span::minutes(1);
+/// How often a set is fetched for a key that it does not hold.
+const FOR_UNKNOWN: Span = Span::minutes(5);
+/// How often it is tried to fetch a set that never came.
+const FOR_FIRST: Span = Span::seconds(10);
+/// Tools whose keys are kept. The one that was fetched longest ago goes first.
+const MOST_TOOLS: usize = 1_000;
+
+/// Why there is no key to check a token of a tool with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Nobody registered one.
+    #[error("this tool is registered without a key; have an administrator set its jwks_url or public_key")]
+    None,
+    /// The registered key cannot be read, or the tool's set has none by this id.
+    #[error("{0}")]
+    Unusable(#[from] Broken),
+    /// The key set is not to be had. Why, the log tells: the caller has proved nothing yet.
+    #[error("the key set at the tool's jwks_url could not be read; an administrator finds the reason in the log")]
+    Away(Away),
+}
+
+/// What came instead of a key set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Away {
+    /// Nothing.
+    #[error("{0}")]
+    Fetch(#[from] FetchError),
+    /// Another status than 200.
+    #[error("the server answers {0}")]
+    Status(u16),
+    /// Something else.
+    #[error("{0}")]
+    Document(#[from] Broken),
+}
+
+/// Finds the keys of tools, and remembers them. Each server remembers for itself.
+pub struct ToolKeys {
+    fetcher: Fetcher,
+    known: Mutex<HashMap<ToolProviderId, Arc<Tool>>>,
+}
+
+/// What is known of one tool's keys.
+struct Tool {
+    url: WebUrl,
+    state: Mutex<State>,
+    /// Held while its set is on the way: who comes meanwhile waits for that one.
+    fetching: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    keys: Option<KeySet>,
+    /// Why the latest try came to nothing.
+    away: Option<Away>,
+    /// When it was last tried to fetch the set.
+    tried: Option<Timestamp>,
+    /// When that was last done for a key that it did not hold.
+    tried_for_unknown: Option<Timestamp>,
+}
+
+/// What is to be done for a key.
+enum Next {
+    Use(Box<Result<PublicKey, KeyError>>),
+    Fetch,
+}
+
+impl fmt::Debug for ToolKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ToolKeys")
+    }
+}
+
+impl ToolKeys {
+    /// Knows no keys yet, and fetches them so.
+    pub fn new(fetcher: Fetcher) -> Self {
+        Self { fetcher, known: Mutex::default() }
+    }
+
+    /// The key that a token of this tool names. The registered one goes by any id, because in PEM it has none; it counts
+    /// where the tool publishes no key set.
+    pub async fn find(&self, tool: &LtiRegistration, kid: &str, now: Timestamp) -> Result<PublicKey, KeyError> {
+        match (&tool.settings.jwks_url, &tool.settings.public_key) {
+            (Some(url), _) => self.published(tool.tool_provider_id, url, kid, now).await,
+            (None, Some(key)) => Ok(PublicKey::from_pem(key.as_str())?),
+            (None, None) => Err(KeyError::None),
+        }
+    }
+
+    async fn published(
+        &self,
+        id: ToolProviderId,
+        url: &WebUrl,
+        kid: &str,
+        now: Timestamp,
+    ) -> Result<PublicKey, KeyError> {
+        let tool = self.tool(id, url);
+        if let Next::Use(found) = tool.state().look(kid, now)
+            && found.is_ok()
+        {
+            return *found;
+        }
+        let _fetching = tool.fetching.lock().await;
+        if let Next::Use(found) = tool.state().look(kid, now) {
+            return *found;
+        }
+        tool.state().note_try(kid, now);
+        let fetched = self.fetch(url).await;
+        tool.state().take(fetched, id, kid)
+    }
+
+    /// What is known of a tool's keys: nothing, where it publishes them elsewhere now.
+    fn tool(&self, id: ToolProviderId, url: &WebUrl) -> Arc<Tool> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tool) = known.get(&id).filter(|tool| tool.url == *url) {
+            return tool.clone();
+        }
+        if known.len() >= MOST_TOOLS {
+            let oldest = known.iter().min_by_key(|(_, tool)| tool.state().tried).map(|(id, _)| *id);
+            oldest.map(|oldest| known.remove(&oldest));
+        }
+        let tool = Arc::new(Tool { url: url.clone(), state: Mutex::default(), fetching: tokio::sync::Mutex::new(()) });
+        known.insert(id, tool.clone());
+        tool
+    }
+
+    async fn fetch(&self, url: &WebUrl) -> Result<KeySet, Away> {
+        let reply = self.fetcher.send(Request::get(url.as_str()).at_most(KEY_SET)).await?;
+        match reply.status {
+            200 => Ok(KeySet::from_json(&reply.body)?),
+            status => Err(Away::Status(status)),
+        }
+    }
+}
+
+impl Tool {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn look(&self, kid: &str, now: Timestamp) -> Next {
+        let lately = |at: Option<Timestamp>, span: Span| at.is_some_and(|at| at <= now && now < at + span);
+        let wait = match &self.keys {
+            Some(keys) if keys.knows(kid) => lately(self.tried, BELIEVED),
+            Some(_) => lately(self.tried_for_unknown, FOR_UNKNOWN),
+            None => lately(self.tried, FOR_FIRST),
+        };
+        if wait { Next::Use(Box::new(self.find(kid))) } else { Next::Fetch }
+    }
+
+    fn find(&self, kid: &str) -> Result<PublicKey, KeyError> {
+        match (&self.keys, &self.away) {
+            (Some(keys), _) => Ok(keys.find(kid).cloned()?),
+            (None, Some(away)) => Err(KeyError::Away(away.clone())),
+            (None, None) => Err(Broken::KeyUnknown.into()),
+        }
+    }
+
+    fn note_try(&mut self, kid: &str, now: Timestamp) {
+        self.tried = Some(now);
+        if self.keys.as_ref().is_some_and(|keys| !keys.knows(kid)) {
+            self.tried_for_unknown = Some(now);
+        }
+    }
+
+    fn take(&mut self, fetched: Result<KeySet, Away>, id: ToolProviderId, kid: &str) -> Result<PublicKey, KeyError> {
+        match fetched {
+            Ok(keys) => (self.keys, self.away) = (Some(keys), None),
+            Err(away) => {
+                tracing::warn!(tool = %id, error = %away, "the key set of a tool could not be read");
+                self.away = Some(away);
+            }
+        }
+        self.find(kid)
+    }
+}
