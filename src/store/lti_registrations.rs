@@ -21,7 +21,11 @@ pub(super) fn of(
     tx: &mut Tx<'_>,
     tools: impl Iterator<Item = ToolProviderId>,
 ) -> Result<HashMap<ToolProviderId, LtiRegistration>> {
-    let rows = lti_registrations::table.filter(lti_registrations::tool_provider_id.eq_any(tools.collect::<Vec<_>>()));
+    let tools: Vec<ToolProviderId> = tools.collect();
+    if tools.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = lti_registrations::table.filter(lti_registrations::tool_provider_id.eq_any(tools));
     let rows: Vec<LtiRegistration> = on!(tx, |c| rows.select(LtiRegistration::as_select()).load(c))?;
     Ok(rows.into_iter().map(|row| (row.tool_provider_id, row)).collect())
 }
