@@ -89,14 +89,6 @@ impl Platform {
         self.known().await.map(drop)
     }
 
-    /// Lets the next key sign from now on.
-    pub async fn rotate(&self) -> Result<()> {
-        let (pair, now) = (self.new_pair().await?, self.0.clock.now());
-        self.0.store.apply(move |tx| platform_keys::rotate(tx, &pair, now)).await?;
-        *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.prepare().await
-    }
-
     async fn known(&self) -> Result<Known> {
         let now = self.0.clock.now();
         let remembered = self.0.known.lock().unwrap_or_else(PoisonError::into_inner).clone();

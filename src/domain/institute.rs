@@ -111,19 +111,7 @@ impl NewInstitute {
     }
 }
 
-/// A list of language tags, stored as a JSON array.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    serde::Serialize,
-    serde::Deserialize,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub struct Languages(pub Vec<Language>);
-
-json_column!(Languages);
+list! {
+    /// Language tags.
+    Languages(Language)
+}

@@ -1,7 +1,6 @@
 //! What a tool provider that speaks LTI 1.3 is registered with (Security Framework 1.0, section 5; LTI 1.3, section 3.1.3).
 
 use diesel::prelude::*;
-use examlink_lti::v1p3::jwk::PublicKey;
 
 use crate::clock::Random;
 use crate::domain::id::ToolProviderId;
@@ -72,12 +71,5 @@ impl RegistrationSettings {
             1..=MOST_REDIRECT_URIS => Ok(()),
             _ => Err(Error::invalid("redirect_uris", format!("must hold 1 to {MOST_REDIRECT_URIS} addresses"))),
         }
-    }
-}
-
-impl KeyText {
-    /// The key that it holds.
-    pub fn key(&self) -> Result<PublicKey> {
-        PublicKey::from_pem(self.as_str()).map_err(|error| Error::Internal(error.to_string()))
     }
 }

@@ -23,8 +23,6 @@ pub const LINK_SETTINGS: &str = "/lti/1.1/tool_settings/{tool_provider}/lti_reso
 pub const AUTHORIZE: &str = "/lti/1.3/authorize";
 /// Where a tool of LTI 1.3 gets its access tokens.
 pub const TOKEN: &str = "/lti/1.3/token";
-/// Where tools register themselves.
-pub const REGISTER: &str = "/lti/1.3/register";
 /// The keys that tools check our signatures with.
 pub const KEY_SET: &str = "/.well-known/jwks.json";
 /// Where the line items of an exam are.

@@ -12,7 +12,7 @@ use examlink_lti::v1p3::variables::OF_THE_MESSAGE;
 use crate::app::App;
 use crate::domain::launch::services::OFFERED;
 use crate::domain::launch::{FURTHER_VARIABLES, PRODUCT};
-use crate::domain::lti_urls::{AUTHORIZE, KEY_SET, REGISTER, TOKEN};
+use crate::domain::lti_urls::{AUTHORIZE, KEY_SET, TOKEN};
 use crate::lti::problem::Problem;
 
 /// What a launch may tell of a student.
@@ -38,7 +38,7 @@ pub async fn show_configuration(app: Data<App>) -> HttpResponse {
         token_endpoint: at(TOKEN),
         authorization_server: None,
         jwks_uri: at(KEY_SET),
-        registration_endpoint: at(REGISTER),
+        registration_endpoint: None,
         scopes: OFFERED.map(str::to_owned).to_vec(),
         claims: CLAIMS.map(str::to_owned).to_vec(),
         product_family_code: PRODUCT.to_owned(),

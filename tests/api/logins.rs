@@ -338,7 +338,11 @@ fn the_configuration_names_every_address_and_each_is_here() {
     assert_eq!(reply.header("content-type"), "application/json");
     let said: Value = serde_json::from_str(&reply.text).unwrap();
     assert_eq!(said["issuer"], json!(seat.world.origin()));
-    for address in ["authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"] {
-        assert!(said[address].as_str().unwrap().starts_with(&seat.world.origin()), "{address}");
+    for (address, method) in [("authorization_endpoint", "GET"), ("token_endpoint", "POST"), ("jwks_uri", "GET")] {
+        let url = said[address].as_str().unwrap();
+        assert!(url.starts_with(&seat.world.origin()), "{address}");
+        let reply: Reply = http().request(method.parse().unwrap(), url).send().unwrap().into();
+        assert_ne!(reply.status, 404, "{address}");
     }
+    assert_eq!(said.get("registration_endpoint"), None, "no tool can register itself here");
 }

@@ -5,7 +5,6 @@
 
 import argparse
 import datetime
-import logging
 import secrets
 
 import flask
@@ -19,7 +18,8 @@ from pylti1p3.exception import LtiException, LtiServiceException
 from pylti1p3.grade import Grade
 from pylti1p3.lineitem import LineItem
 from pylti1p3.tool_config import ToolConfDict
-from werkzeug.serving import make_server
+
+import tool_server
 
 
 def key_pair():
@@ -129,11 +129,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
     given = parser.parse_args()
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    # Threads, because browsers hold spare connections open.
-    server = make_server("127.0.0.1", given.port, application(), threaded=True)
-    print(f"listening on http://127.0.0.1:{server.port}", flush=True)
-    server.serve_forever()
+    tool_server.listen(application(), given.port)
 
 
 if __name__ == "__main__":

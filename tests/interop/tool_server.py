@@ -62,6 +62,11 @@ def serve(app, launch, port):
 
     app.add_url_rule("/", view_func=take_turn, methods=["POST"])
     app.add_url_rule("/<path:path>", view_func=take_turn, methods=["POST"])
+    listen(app, port)
+
+
+def listen(app, port):
+    """Serves an application, and says where, until the process is ended; port 0 takes a free one."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     # Threads, because browsers hold spare connections open.
     server = make_server("127.0.0.1", port, app, threaded=True)

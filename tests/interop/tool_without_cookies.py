@@ -5,13 +5,13 @@ The token is verified by PyJWT. It is told of its platform by POST /platform, as
 
 import argparse
 import json
-import logging
 import secrets
 from urllib.parse import urlencode, urlsplit
 
 import flask
 import jwt
-from werkzeug.serving import make_server
+
+import tool_server
 
 # Asks the frame around this one, and takes an answer from the platform alone.
 SCRIPT = """
@@ -76,10 +76,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
     given = parser.parse_args()
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", given.port, application(), threaded=True)
-    print(f"listening on http://127.0.0.1:{server.port}", flush=True)
-    server.serve_forever()
+    tool_server.listen(application(), given.port)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ fn platform() -> PlatformConfiguration {
         token_endpoint: "https://exam.example/lti/1.3/token".into(),
         authorization_server: Some("https://exam.example".into()),
         jwks_uri: "https://exam.example/.well-known/jwks.json".into(),
-        registration_endpoint: "https://exam.example/lti/1.3/register".into(),
+        registration_endpoint: Some("https://exam.example/lti/1.3/register".into()),
         scopes: vec![scope::SCORE.into()],
         claims: vec!["sub".into(), "name".into()],
         product_family_code: "examlink".into(),

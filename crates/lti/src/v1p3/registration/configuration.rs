@@ -25,8 +25,8 @@ pub struct PlatformConfiguration {
     pub authorization_server: Option<String>,
     /// `jwks_uri`
     pub jwks_uri: String,
-    /// `registration_endpoint`
-    pub registration_endpoint: String,
+    /// `registration_endpoint`, where tools may register themselves; a tool that reads the document needs it.
+    pub registration_endpoint: Option<String>,
     /// `scopes_supported`; `openid` is always written before them, and passed over when it is read.
     pub scopes: Vec<String>,
     /// `claims_supported`
@@ -64,7 +64,7 @@ impl PlatformConfiguration {
             ("token_endpoint_auth_signing_alg_values_supported", Some(json!(["RS256"]))),
             ("authorization_server", text(self.authorization_server.as_ref())),
             ("jwks_uri", Some(json!(self.jwks_uri))),
-            ("registration_endpoint", Some(json!(self.registration_endpoint))),
+            ("registration_endpoint", text(self.registration_endpoint.as_ref())),
             ("scopes_supported", Some(json!(scopes))),
             ("response_types_supported", Some(json!(["id_token"]))),
             ("response_modes_supported", Some(json!(["form_post"]))),
@@ -106,7 +106,7 @@ impl PlatformConfiguration {
             token_endpoint: configuration.required_secure_url("token_endpoint", allow_http)?,
             authorization_server: configuration.text("authorization_server", LINE)?,
             jwks_uri: configuration.required_secure_url("jwks_uri", allow_http)?,
-            registration_endpoint: configuration.required_secure_url("registration_endpoint", allow_http)?,
+            registration_endpoint: Some(configuration.required_secure_url("registration_endpoint", allow_http)?),
             scopes,
             claims: configuration.texts("claims_supported", LISTED, LINE)?,
             ..Self::default()
