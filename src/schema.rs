@@ -140,6 +140,9 @@ diesel::table! {
         public_key -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        deep_linking_url -> Nullable<Text>,
+        scopes -> Text,
+        active -> Bool,
     }
 }
 

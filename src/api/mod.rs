@@ -89,6 +89,7 @@ fn exams_and_authors(api: &mut ServiceConfig<'_>) {
 fn tools_and_instructions(api: &mut ServiceConfig<'_>) {
     api.service(tool_providers::list_tool_providers)
         .service(tool_providers::create_tool_provider)
+        .service(tool_providers::invitation::create_tool_registration)
         .service(tool_providers::show_tool_provider)
         .service(tool_providers::update_tool_provider)
         .service(tool_providers::replace_tool_provider)

@@ -18,7 +18,7 @@ use crate::domain::secret::{TokenHash, random_secret};
 use crate::domain::selection::{Chosen, NewSelection, OPEN_FOR, Selection, SelectionState};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
-use crate::store::{Tx, exams, selections, tool_providers};
+use crate::store::{Tx, exams, lti_registrations, selections, tool_providers};
 
 /// An author's way through a tool, as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,7 +86,8 @@ shows!(SelectionEnvelope, selection);
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "tool_provider_id": 1 }))]
 pub struct NewSelectionFields {
-    /// A tool provider of the exam's institute, with `use_as_basic_link` false and a `tool_url`.
+    /// A tool provider of the exam's institute, with `use_as_basic_link` false and a `tool_url`, or by
+    /// LTI 1.3 a `deep_linking_url`.
     tool_provider_id: ToolProviderId,
 }
 
@@ -145,16 +146,23 @@ pub async fn show_selection(
 }
 
 fn check_tool(tx: &mut Tx<'_>, institute: InstituteId, id: ToolProviderId) -> Result<()> {
-    const FIELD: &str = "tool_provider_id";
-    match tool_providers::find(tx, Some(institute), id)? {
-        None => Err(Error::invalid(FIELD, "is not a tool provider of the exam's institute")),
-        Some(tool) if tool.use_as_basic_link => Err(Error::invalid(
-            FIELD,
+    let refused = |why: &str| Err(Error::invalid("tool_provider_id", why));
+    let Some(tool) = tool_providers::find(tx, Some(institute), id)? else {
+        return refused("is not a tool provider of the exam's institute");
+    };
+    if tool.use_as_basic_link {
+        return refused(
             "is launched directly; set its use_as_basic_link to false to choose content in it, or create an LTI resource",
-        )),
-        Some(tool) if tool.tool_url.is_empty() => {
-            Err(Error::invalid(FIELD, "has no tool_url, and that is where content is chosen"))
+        );
+    }
+    match lti_registrations::of(tx, &tool)? {
+        Some(registration) if !registration.settings.active => {
+            refused("is not active; an administrator sets its active to true")
         }
-        Some(_) => Ok(()),
+        Some(registration) if registration.chooser(&tool).is_empty() => {
+            refused("has no deep_linking_url and no tool_url, and that is where content is chosen")
+        }
+        None if tool.tool_url.is_empty() => refused("has no tool_url, and that is where content is chosen"),
+        _ => Ok(()),
     }
 }

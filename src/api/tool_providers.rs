@@ -1,5 +1,6 @@
 //! `/tool_providers`
 
+pub mod invitation;
 mod registration;
 
 use actix_web::web::Data;
@@ -16,9 +17,9 @@ use crate::api::reply::{Answer, Created, Deleted, List, Listed, Shown, shows};
 use crate::app::App;
 use crate::domain::access::{ManageTools, ReadTools};
 use crate::domain::id::{InstituteId, ToolProviderId};
-use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::lti_registration::{LtiRegistration, ToolScope};
 use crate::domain::secret::{Secret, random_secret};
-use crate::domain::text::{CustomData, KeyText, Name, WebUrl};
+use crate::domain::text::{CustomData, KeyText, Name, ToolConfigurationText, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{
     LtiVersion, NewToolProvider, Presentation, SignatureMethod, check_launch_url, secret_place,
@@ -160,6 +161,17 @@ pub struct ToolProviderFields {
     jwks_url: Patch<WebUrl>,
     /// The tool's key, where it publishes none.
     public_key: Patch<KeyText>,
+    /// Where content is chosen in it by LTI 1.3, where that is not its `tool_url`.
+    deep_linking_url: Patch<WebUrl>,
+    /// What the tool may do by LTI 1.3 with tokens of its own. Everything that is offered, unless given.
+    scopes: Patch<Vec<ToolScope>>,
+    /// Whether the tool may be used by LTI 1.3. One that registered itself waits for `true`: look at its addresses and
+    /// scopes first.
+    active: Given<bool>,
+    /// What the tool says of itself, as JSON, in place of `login_url`, `redirect_uris` and `jwks_url`: the registration
+    /// request of LTI Dynamic Registration. It fills in `tool_url`, `deep_linking_url`, `lti_custom_data`,
+    /// `use_as_basic_link` and `scopes`, too, where these are not sent.
+    tool_configuration: Given<ToolConfigurationText>,
     /// true: custom parameters are sent under their names as written, too (`custom_Chapter` beside `custom_chapter`).
     send_raw_custom_names: Given<bool>,
     /// true: launches offer a second one, by which the tool makes sure who is in the browser (LTI Security Update). Switch
@@ -229,6 +241,7 @@ pub async fn create_tool_provider(
     let (scope, now) = (auth.scope, auth.at);
     let making = Making { random: app.random, allow_http: app.allow_http_tools, now };
     let create = move |tx: &mut Tx<'_>| {
+        let fields = fields.clone().described(making.allow_http)?;
         let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
         let version = fields.lti_version.get().copied().unwrap_or(LtiVersion::V1p1);
         let registration = fields.registration(None, version, making)?;
@@ -273,6 +286,7 @@ async fn update(
     let (only, id) = (auth.scope.institute, ToolProviderId(auth.path("id")));
     let making = Making { random: app.random, allow_http: app.allow_http_tools, now: auth.at };
     let change = move |tx: &mut Tx<'_>| {
+        let fields = fields.clone().described(making.allow_http)?;
         let secret = fields.oauth_consumer_secret.get().map(|ConsumerSecret(secret)| secret);
         let tool = tool_providers::update(tx, only, id, secret, |tool| fields.clone().change(tool, making))?;
         if secret.is_none() && fields.oauth_consumer_key.get().is_none() {

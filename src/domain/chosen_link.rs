@@ -2,6 +2,7 @@
 
 use examlink_lti::v1::content_item::{ContentItem, ItemType, LineItem, Placement};
 use examlink_lti::v1::launch::DocumentTarget;
+use examlink_lti::v1p3::deep_linking::{self, Kind, ResourceLink};
 use serde_json::{Map, Value};
 
 use crate::domain::lti_resource::{LinkDetails, NewLtiResource, Pixels, Points};
@@ -40,6 +41,16 @@ impl ChosenLink {
         items.iter().map(read).collect()
     }
 
+    /// The same of what a tool gave by LTI 1.3.
+    pub fn read_resource_links(
+        items: &[deep_linking::ContentItem],
+        tool: &ToolProvider,
+        allow_http: bool,
+    ) -> Result<Vec<Self>, String> {
+        let items: Vec<ContentItem> = items.iter().map(in_words_of_1p1).collect();
+        Self::read_all(&items, tool, allow_http)
+    }
+
     fn read(item: &ContentItem, tool: &ToolProvider, allow_http: bool) -> Result<Self, String> {
         if !item.is_launched() {
             return Err(unsupported(&item.kind));
@@ -73,8 +84,56 @@ impl ChosenLink {
     }
 }
 
+/// An item of Deep Linking 2.0 in the words of the Content-Item Message. What is no link to launch is of a type that
+/// nobody knows there.
+fn in_words_of_1p1(item: &deep_linking::ContentItem) -> ContentItem {
+    let said = ContentItem {
+        title: item.title.clone(),
+        text: item.text.clone(),
+        icon: item.icon.clone(),
+        thumbnail: item.thumbnail.clone(),
+        ..ContentItem::default()
+    };
+    let Kind::ResourceLink(link) = &item.kind else {
+        return ContentItem { kind: ItemType::Other(item.kind.item_type().as_str().to_owned()), ..said };
+    };
+    ContentItem {
+        kind: ItemType::LtiLink,
+        url: link.url.clone(),
+        placement: placement(link),
+        custom: link.custom.clone().into_iter().collect(),
+        line_item: link.line_item.as_ref().map(|line| LineItem {
+            label: Some(line.label.clone()),
+            tag: line.tag.clone(),
+            activity_id: line.resource_id.clone(),
+            normal_maximum: Some(line.score_maximum),
+            ..LineItem::default()
+        }),
+        ..said
+    }
+}
+
+/// A tool that offers both means that the platform chooses.
+fn placement(link: &ResourceLink) -> Placement {
+    match (&link.iframe, &link.window) {
+        (Some(frame), window) => Placement {
+            target: window.is_none().then_some(DocumentTarget::Iframe),
+            width: frame.width,
+            height: frame.height,
+            ..Placement::default()
+        },
+        (None, Some(window)) => Placement {
+            target: Some(DocumentTarget::Window),
+            width: window.width,
+            height: window.height,
+            ..Placement::default()
+        },
+        (None, None) => Placement::default(),
+    }
+}
+
 fn unsupported(kind: &ItemType) -> String {
-    format!("it is of type {}, and an exam takes only links that are launched (LtiLinkItem)", kind.as_str())
+    format!("it is of type {}, and an exam takes only links that are launched", kind.as_str())
 }
 
 fn launch_url(url: String, allow_http: bool) -> Result<String, String> {

@@ -17,6 +17,40 @@ list! {
     RedirectUris(WebUrl)
 }
 
+names! {
+    /// What a tool may do with a token of its own: the services that this platform has for tools.
+    ToolScope {
+        /// Makes, changes and deletes line items of its own (AGS 2.0).
+        LineItem = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
+        /// Reads its line items.
+        LineItemRead = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly",
+        /// Reads the results of its line items.
+        ResultRead = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly",
+        /// Gives scores for its line items.
+        Score = "https://purl.imsglobal.org/spec/lti-ags/scope/score",
+        /// Reads who takes part in an exam that it is placed in (NRPS 2.0).
+        MembershipRead = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
+    }
+}
+
+impl ToolScope {
+    /// Every scope: what is offered to tools. Tokens name scopes by their places here, so new ones come at the end.
+    pub const ALL: [Self; 5] =
+        [Self::LineItem, Self::LineItemRead, Self::ResultRead, Self::Score, Self::MembershipRead];
+}
+
+list! {
+    /// What a tool was granted.
+    ToolScopes(ToolScope)
+}
+
+impl ToolScopes {
+    /// Everything that is offered to tools.
+    pub fn all() -> Self {
+        Self(ToolScope::ALL.to_vec())
+    }
+}
+
 /// A tool as this platform knows it: one client, deployed once, in the institute of its tool provider.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
 #[diesel(table_name = lti_registrations, primary_key(tool_provider_id), treat_none_as_null = true)]
@@ -48,6 +82,12 @@ pub struct RegistrationSettings {
     pub jwks_url: Option<WebUrl>,
     /// Its key, where it publishes none.
     pub public_key: Option<KeyText>,
+    /// Where content is chosen in it (`target_link_uri` of deep linking), where that is not where it is launched.
+    pub deep_linking_url: Option<WebUrl>,
+    /// What its tokens may be good for.
+    pub scopes: ToolScopes,
+    /// Whether it may be used. A tool that registered itself waits until an administrator says so.
+    pub active: bool,
 }
 
 impl LtiRegistration {
@@ -65,6 +105,15 @@ impl LtiRegistration {
 }
 
 impl RegistrationSettings {
+    /// What its tokens are good for, in the order of [`ToolScope::ALL`]. Nothing while it is not active or has no key
+    /// to ask for one with. Who may write line items may read them.
+    pub fn granted(&self) -> Vec<ToolScope> {
+        let usable = self.active && (self.jwks_url.is_some() || self.public_key.is_some());
+        let has = |scope| self.scopes.0.contains(&scope);
+        let implied = |scope| scope == ToolScope::LineItemRead && has(ToolScope::LineItem);
+        ToolScope::ALL.into_iter().filter(|&scope| usable && (has(scope) || implied(scope))).collect()
+    }
+
     /// Checks the rules that span several settings.
     pub fn check(&self) -> Result<()> {
         match self.redirect_uris.0.len() {

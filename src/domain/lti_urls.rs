@@ -29,6 +29,12 @@ pub const KEY_SET: &str = "/.well-known/jwks.json";
 pub const LINE_ITEMS: &str = "/lti/1.3/exams/{exam}/line_items";
 /// Where the members of an exam are.
 pub const MEMBERS: &str = "/lti/1.3/exams/{exam}/members";
+/// What this server says of itself to tools that register themselves.
+pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+/// Where a browser brings what was chosen in a tool by LTI 1.3.
+pub const DEEP_LINKS: &str = "/lti/1.3/deep_links";
+/// Where a tool registers itself, with the token of an invitation.
+pub const REGISTER: &str = "/lti/1.3/register";
 
 const PROFILE_PURPOSE: &str = "tool consumer profile";
 

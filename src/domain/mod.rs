@@ -38,6 +38,7 @@ pub mod student_session;
 pub mod text;
 pub mod time;
 pub mod tool_provider;
+pub mod tool_registration;
 pub mod tool_settings;
 pub mod user;
 pub mod version;

@@ -1,6 +1,8 @@
 //! Selections: an author goes through a tool and comes back with content for an exam (LTI Content-Item Message 1.0, the
 //! deep linking of LTI 1.x).
 
+mod deep_linking;
+
 use diesel::prelude::*;
 use examlink_lti::v1::content_item::{Acceptance, LTI_LINK, SelectionRequest};
 use examlink_lti::v1::launch::{DocumentTarget, Presentation, User as Person};
@@ -22,6 +24,7 @@ use crate::schema::selections;
 /// How long an author may take.
 pub const OPEN_FOR: Span = Span::hours(2);
 const DATA: &str = "content item selection";
+const OUTCOME: &str = "outcome of a selection";
 const AUTHOR: &str = "author, to tools";
 
 names! {
@@ -139,6 +142,16 @@ impl Selection {
         data.split_once('-')?.0.parse().ok().map(SelectionId)
     }
 
+    /// The end of the address that shows the author what came of it, when it is over.
+    pub fn outcome_name(&self, keys: &Keyring) -> String {
+        format!("{}-{}", self.id, keys.ticket(OUTCOME, &self.bound_to()))
+    }
+
+    /// Whether an address ends so.
+    pub fn is_outcome_name(&self, name: &str, keys: &Keyring) -> bool {
+        name.split_once('-').is_some_and(|(_, ticket)| keys.is_ticket(ticket, OUTCOME, &self.bound_to()))
+    }
+
     fn bound_to(&self) -> String {
         let (tool, exam, user) = (self.tool_provider_id, self.exam_id, self.user_id);
         format!("{}-{tool}-{exam}-{user}-{}", self.id, self.expires_at.micros())
@@ -201,11 +214,7 @@ impl SelectionFacts {
             return_url: format!("{}{}", consumer.url, lti_urls::CONTENT_ITEMS),
             title: Some(self.exam.settings.name.to_string()),
             data: Some(self.selection.data(consumer.keys)),
-            user: Person {
-                id: Some(author_id(consumer.keys, self.author.id)),
-                roles: vec![Role::INSTRUCTOR],
-                ..Person::default()
-            },
+            user: self.person(consumer.keys),
             context: context_of(&self.exam),
             presentation: Presentation {
                 locale: Some(self.exam.settings.exam_language.to_string()),
@@ -218,5 +227,11 @@ impl SelectionFacts {
         };
         request.expand(|name| variable(name, &self.exam, &self.tool, consumer));
         Ok(request)
+    }
+
+    /// The author, as tools know one.
+    fn person(&self, keys: &Keyring) -> Person {
+        let id = Some(keys.ticket(AUTHOR, &self.author.id.to_string()));
+        Person { id, roles: vec![Role::INSTRUCTOR], ..Person::default() }
     }
 }

@@ -147,6 +147,11 @@ text! {
 }
 
 text! {
+    /// What a tool says of itself, as JSON: the registration request of LTI Dynamic Registration 1.0.
+    ToolConfigurationText, min 2, max 65_536, example "{\"client_name\":\"Maths tool\",\"initiate_login_uri\":\"https://tool.example/login\"}", no_nul
+}
+
+text! {
     /// A host on the web, such as `lms.example.edu`, in lower case, with its port where that is not the usual one.
     Host, max 255, example "lms.example.edu", |text| {
         let url = url::Url::parse(&format!("https://{text}/")).ok().filter(names_one_host);

@@ -5,8 +5,7 @@ use examlink_lti::Secret;
 use examlink_lti::v1p3::token::TokenResponse;
 
 use crate::domain::id::ToolProviderId;
-use crate::domain::launch::services::OFFERED;
-use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::lti_registration::{LtiRegistration, ToolScope};
 use crate::domain::secret::Keyring;
 use crate::domain::time::{Span, Timestamp};
 
@@ -26,8 +25,8 @@ pub struct AccessToken {
 
 /// A token for these scopes, each of which is offered.
 pub fn issue(keys: &Keyring, of: &LtiRegistration, scopes: Vec<String>, now: Timestamp) -> TokenResponse {
-    let bits = OFFERED.iter().enumerate().filter(|(_, offered)| scopes.iter().any(|scope| scope == *offered));
-    let bits = bits.fold(0_u32, |bits, (place, _)| bits | 1 << place);
+    let named = places().filter(|(_, offered)| scopes.iter().any(|scope| scope == offered.as_str()));
+    let bits = named.fold(0_u32, |bits, (bit, _)| bits | bit);
     let until = (now + Span::seconds(LIFE)).seconds();
     let ticket = keys.ticket(PURPOSE, &bound(of, bits, until));
     let access_token = Secret::new(format!("{}-{bits}-{until}-{ticket}", of.tool_provider_id));
@@ -43,13 +42,20 @@ impl AccessToken {
         Some(Self { tool: ToolProviderId(tool), scopes, until, ticket: part()?.to_owned() })
     }
 
-    /// The scopes that it is good for now, where it was made here for this very registration.
-    pub fn scopes(&self, keys: &Keyring, of: &LtiRegistration, now: Timestamp) -> Option<Vec<&'static str>> {
+    /// The scopes that it is good for now, where it was made here for this very registration: those of it that the
+    /// registration still grants.
+    pub fn scopes(&self, keys: &Keyring, of: &LtiRegistration, now: Timestamp) -> Option<Vec<ToolScope>> {
         let made_here = keys.is_ticket(&self.ticket, PURPOSE, &bound(of, self.scopes, self.until));
         let good = made_here && self.tool == of.tool_provider_id && now.seconds() < self.until;
-        let named = OFFERED.into_iter().enumerate().filter(|(place, _)| self.scopes & 1 << place != 0);
+        let granted = of.settings.granted();
+        let named = places().filter(|(bit, scope)| self.scopes & bit != 0 && granted.contains(scope));
         good.then(|| named.map(|(_, scope)| scope).collect())
     }
+}
+
+/// Every scope and the bit that stands for it.
+fn places() -> impl Iterator<Item = (u32, ToolScope)> {
+    ToolScope::ALL.into_iter().enumerate().map(|(place, scope)| (1 << place, scope))
 }
 
 fn bound(of: &LtiRegistration, scopes: u32, until: i64) -> String {

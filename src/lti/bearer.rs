@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest};
 use serde_json::json;
 
 use crate::app::App;
-use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::lti_registration::{LtiRegistration, ToolScope};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
@@ -24,7 +24,7 @@ use crate::store::lti_registrations;
 /// What a call needs: one of these scopes, and under which name it is logged.
 pub trait Call: 'static {
     /// The scopes, any of which will do.
-    const SCOPES: &'static [&'static str];
+    const SCOPES: &'static [ToolScope];
     /// Its name in the log of calls.
     const OPERATION: &'static str;
 }

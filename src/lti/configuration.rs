@@ -10,9 +10,9 @@ use examlink_lti::v1p3::registration::{PlatformConfiguration, SupportedMessage};
 use examlink_lti::v1p3::variables::OF_THE_MESSAGE;
 
 use crate::app::App;
-use crate::domain::launch::services::OFFERED;
 use crate::domain::launch::{FURTHER_VARIABLES, PRODUCT};
-use crate::domain::lti_urls::{AUTHORIZE, KEY_SET, TOKEN};
+use crate::domain::lti_registration::ToolScope;
+use crate::domain::lti_urls::{AUTHORIZE, KEY_SET, REGISTER, TOKEN};
 use crate::lti::problem::Problem;
 
 /// What a launch may tell of a student.
@@ -38,19 +38,20 @@ pub async fn show_configuration(app: Data<App>) -> HttpResponse {
         token_endpoint: at(TOKEN),
         authorization_server: None,
         jwks_uri: at(KEY_SET),
-        registration_endpoint: None,
-        scopes: OFFERED.map(str::to_owned).to_vec(),
+        registration_endpoint: Some(at(REGISTER)),
+        scopes: ToolScope::ALL.map(|scope| scope.as_str().to_owned()).to_vec(),
         claims: CLAIMS.map(str::to_owned).to_vec(),
         product_family_code: PRODUCT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        messages: vec![SupportedMessage {
-            message_type: MessageType::ResourceLink.as_str().to_owned(),
-            placements: Vec::new(),
-        }],
+        messages: [MessageType::ResourceLink, MessageType::DeepLinking].map(supported).to_vec(),
         variables: OF_THE_MESSAGE.into_iter().chain(further).map(str::to_owned).collect(),
         notice_types: Vec::new(),
     };
     kept(HttpResponse::Ok()).json(configuration.to_value())
+}
+
+fn supported(message: MessageType) -> SupportedMessage {
+    SupportedMessage { message_type: message.as_str().to_owned(), placements: Vec::new() }
 }
 
 fn kept(mut reply: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {

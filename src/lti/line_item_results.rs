@@ -3,7 +3,6 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use examlink_lti::v1p3::ags::{LineItemResult, RESULT_CONTAINER, ResultFilter, results_url};
-use examlink_lti::v1p3::claims::scope;
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -11,6 +10,7 @@ use crate::domain::Result;
 use crate::domain::id::{ExamId, StudentSessionId};
 use crate::domain::line_item::{Item, ItemName};
 use crate::domain::line_item_score::{ScoreContent, points_of};
+use crate::domain::lti_registration::ToolScope;
 use crate::domain::lti_urls;
 use crate::domain::result::Standing;
 use crate::domain::text::Prose;
@@ -23,7 +23,7 @@ use crate::store::{Tx, line_item_scores, line_items};
 pub struct ReadResults;
 
 impl Call for ReadResults {
-    const SCOPES: &'static [&'static str] = &[scope::RESULT_READ];
+    const SCOPES: &'static [ToolScope] = &[ToolScope::ResultRead];
     const OPERATION: &'static str = "readResults";
 }
 

@@ -5,12 +5,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use examlink_lti::v1p3::ags::{LINE_ITEM, LINE_ITEM_CONTAINER, LineItem, LineItemFilter};
-use examlink_lti::v1p3::claims::scope;
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::domain::id::ExamId;
 use crate::domain::line_item::{Item, ItemContent, ItemName, NewLineItem};
+use crate::domain::lti_registration::ToolScope;
 use crate::domain::lti_urls;
 use crate::domain::{Error, Result};
 use crate::lti::bearer::{Call, Granted};
@@ -22,7 +22,7 @@ use crate::store::{Tx, line_items};
 pub struct ReadLineItems;
 
 impl Call for ReadLineItems {
-    const SCOPES: &'static [&'static str] = &[scope::LINE_ITEM, scope::LINE_ITEM_READ];
+    const SCOPES: &'static [ToolScope] = &[ToolScope::LineItem, ToolScope::LineItemRead];
     const OPERATION: &'static str = "readLineItems";
 }
 
@@ -30,7 +30,7 @@ impl Call for ReadLineItems {
 pub struct CreateLineItem;
 
 impl Call for CreateLineItem {
-    const SCOPES: &'static [&'static str] = &[scope::LINE_ITEM];
+    const SCOPES: &'static [ToolScope] = &[ToolScope::LineItem];
     const OPERATION: &'static str = "createLineItem";
 }
 
@@ -38,7 +38,7 @@ impl Call for CreateLineItem {
 pub struct ReplaceLineItem;
 
 impl Call for ReplaceLineItem {
-    const SCOPES: &'static [&'static str] = &[scope::LINE_ITEM];
+    const SCOPES: &'static [ToolScope] = &[ToolScope::LineItem];
     const OPERATION: &'static str = "replaceLineItem";
 }
 
@@ -46,7 +46,7 @@ impl Call for ReplaceLineItem {
 pub struct DeleteLineItem;
 
 impl Call for DeleteLineItem {
-    const SCOPES: &'static [&'static str] = &[scope::LINE_ITEM];
+    const SCOPES: &'static [ToolScope] = &[ToolScope::LineItem];
     const OPERATION: &'static str = "deleteLineItem";
 }
 

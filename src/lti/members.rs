@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use examlink_lti::v1::roles::Role;
-use examlink_lti::v1p3::claims::scope;
 use examlink_lti::v1p3::nrps::{MEMBERSHIP_CONTAINER, Member, Membership, MembershipFilter};
 use serde_json::json;
 
@@ -14,6 +13,7 @@ use crate::domain::Result;
 use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, StudentSessionId};
 use crate::domain::launch::context_of;
+use crate::domain::lti_registration::ToolScope;
 use crate::domain::lti_resource::LtiResource;
 use crate::domain::lti_urls;
 use crate::domain::member::{learner, link_message, staff};
@@ -29,7 +29,7 @@ use crate::store::{Tx, exams, line_item_scores, line_items};
 pub struct ReadMembers;
 
 impl Call for ReadMembers {
-    const SCOPES: &'static [&'static str] = &[scope::MEMBERSHIP_READ];
+    const SCOPES: &'static [ToolScope] = &[ToolScope::MembershipRead];
     const OPERATION: &'static str = "readMembers";
 }
 

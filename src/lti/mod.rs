@@ -9,6 +9,9 @@
 //! ([`placement`]). An LMS may also ask for exams to link to ([`content_items`]). Who gets nowhere is told why
 //! ([`refusal`]). No page needs a cookie: each has an address of its own that opens it for a while ([`ticket`]).
 //!
+//! A tool of LTI 1.3 registers itself here ([`registration`]), and sends authors back with what they chose
+//! ([`deep_links`]).
+//!
 //! Every call to another server is made by [`fetch`].
 
 mod access_token;
@@ -17,6 +20,7 @@ mod call_log;
 mod carry_out;
 mod configuration;
 mod content_items;
+mod deep_links;
 mod exchange;
 pub mod fetch;
 mod launch;
@@ -30,6 +34,7 @@ mod placement;
 mod problem;
 mod profile;
 mod refusal;
+mod registration;
 mod results;
 mod scores;
 mod signed;
@@ -69,5 +74,7 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(overview::show_overview)
         .service(placement::show_exams)
         .service(placement::choose_exam)
-        .service(content_items::send_selection);
+        .service(content_items::send_selection)
+        .service(registration::register_tool)
+        .service(deep_links::receive_deep_links);
 }

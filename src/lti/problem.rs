@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
 use crate::domain::Error;
+use crate::domain::lti_registration::ToolScope;
 use crate::lti::signed::Unsigned;
 
 /// Why a tool's request is not carried out (RFC 9457, problem details).
@@ -40,8 +41,8 @@ impl Problem {
     }
 
     /// The token is good, but not for this; any of `scopes` would be.
-    pub fn insufficient_scope(scopes: &[&str]) -> Self {
-        let scopes = scopes.join(" ");
+    pub fn insufficient_scope(scopes: &[ToolScope]) -> Self {
+        let scopes = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
         let detail = format!("The access token is not good for this; ask for one of these scopes: {scopes}");
         let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
         Self { challenge, ..Self::new(StatusCode::FORBIDDEN, "insufficient_scope", detail) }

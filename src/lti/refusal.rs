@@ -28,6 +28,10 @@ pub enum Refusal {
     NoEntry(NoEntry),
     /// The page's address has expired, or is not one of ours.
     Expired,
+    /// What a tool of LTI 1.3 sent is not signed as it must be, or not for this. Why, the log says.
+    Tool(String),
+    /// What an author chose comes once more, or too late.
+    SelectionOver,
     /// A fault of ours.
     Fault(Error),
 }
@@ -71,7 +75,8 @@ impl Refusal {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Malformed(_) | Self::NoEntry(NoEntry::Parameter(..)) => StatusCode::BAD_REQUEST,
-            Self::Signature | Self::Stale | Self::Replayed => StatusCode::UNAUTHORIZED,
+            Self::Signature | Self::Stale | Self::Replayed | Self::Tool(_) => StatusCode::UNAUTHORIZED,
+            Self::SelectionOver => StatusCode::CONFLICT,
             Self::ShutOut | Self::NoEntry(_) | Self::Expired => StatusCode::FORBIDDEN,
             Self::Fault(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -81,6 +86,9 @@ impl Refusal {
     pub fn page(&self, request: &HttpRequest, ancestors: Vec<String>) -> HttpResponse {
         if let Self::Fault(error) = self {
             tracing::error!(%error, "a message of an LMS failed");
+        }
+        if let Self::Tool(why) = self {
+            tracing::info!(%why, "a message of a tool was refused");
         }
         let code = support_code(request);
         tracing::info!(request_id = code, reason = self.happened(), "somebody from an LMS was refused");
@@ -115,6 +123,11 @@ impl Refusal {
             Self::ShutOut => "Your institute has closed the way in from this learning platform.".into(),
             Self::NoEntry(why) => no_entry(why),
             Self::Expired => "This address was open for a while only.".into(),
+            Self::Tool(_) => {
+                "What the tool sent is not signed as this exam platform and the tool have agreed. Nothing was changed."
+                    .into()
+            }
+            Self::SelectionOver => "What you chose in the tool is here already, or came too late.".into(),
             Self::Fault(_) => "The fault is ours.".into(),
         }
     }
@@ -124,6 +137,10 @@ impl Refusal {
             Self::Stale | Self::Replayed | Self::Expired => {
                 "Go back to your course and open the exam there once more. If that does not help, tell your institute and give the code below."
             }
+            Self::Tool(_) => {
+                "Open your link to the tool once more. If that does not help, tell your institute and give the code below."
+            }
+            Self::SelectionOver => "Make a new selection, and open its link.",
             Self::NoEntry(NoEntry::NothingChosen) => "Ask your teacher to open this link first and to choose the exam.",
             Self::NoEntry(NoEntry::Draft) => "Come back when the exam opens.",
             Self::Fault(_) => {

@@ -7,7 +7,6 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use examlink_lti::v1::outcomes::CodeMinor;
 use examlink_lti::v1p3::ags::{Order, SCORE, Score};
-use examlink_lti::v1p3::claims::scope;
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -15,6 +14,7 @@ use crate::domain::Result;
 use crate::domain::id::ExamId;
 use crate::domain::line_item::{Item, ItemName};
 use crate::domain::line_item_score::{ReceivedScore, wire};
+use crate::domain::lti_registration::ToolScope;
 use crate::domain::outcome::{Refusal, admits_writing};
 use crate::domain::student_session::StudentSession;
 use crate::lti::bearer::{Call, Granted};
@@ -30,7 +30,7 @@ const SKEW: i64 = 60;
 pub struct WriteScore;
 
 impl Call for WriteScore {
-    const SCOPES: &'static [&'static str] = &[scope::SCORE];
+    const SCOPES: &'static [ToolScope] = &[ToolScope::Score];
     const OPERATION: &'static str = "score";
 }
 

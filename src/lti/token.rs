@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 
 use crate::app::{App, seconds};
 use crate::domain::error::Unauthenticated;
-use crate::domain::launch::services::OFFERED;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::lti_urls;
 use crate::domain::service_call::{CallOutcome, NewServiceCall};
@@ -116,7 +115,8 @@ async fn verified(
     if assertion.deployment_id.as_ref().is_some_and(|named| *named != registration.deployment_id) {
         return Err(TokenRefusal::from(Broken::Deployment).into());
     }
-    let scopes = assertion.granted(&OFFERED)?;
+    let allowed: Vec<&str> = registration.settings.granted().iter().map(|scope| scope.as_str()).collect();
+    let scopes = assertion.granted(&allowed)?;
     let used = || no_client("jti was used before; make a new one for every request");
     let nonce = app.admit(Sender::Assertion(tool.id), seconds(now), &assertion.jti).map_err(|_| used())?;
     let call = granted_call(&tool, &assertion, &scopes, now);

@@ -17,7 +17,7 @@ pub fn find(tx: &mut Tx<'_>, id: ToolProviderId) -> Result<Option<LtiRegistratio
 }
 
 /// The registrations of these tool providers, where they have one.
-pub(super) fn of(
+pub(super) fn of_all(
     tx: &mut Tx<'_>,
     tools: impl Iterator<Item = ToolProviderId>,
 ) -> Result<HashMap<ToolProviderId, LtiRegistration>> {
@@ -30,11 +30,18 @@ pub(super) fn of(
     Ok(rows.into_iter().map(|row| (row.tool_provider_id, row)).collect())
 }
 
-/// The tool that goes by a client id, where it speaks LTI 1.3 now.
+/// What a tool provider is registered with, where it speaks LTI 1.3 now.
+pub fn of(tx: &mut Tx<'_>, tool: &ToolProvider) -> Result<Option<LtiRegistration>> {
+    if tool.lti_version == LtiVersion::V1p3 { find(tx, tool.id) } else { Ok(None) }
+}
+
+/// The tool that goes by a client id, where it speaks LTI 1.3 now and may be used: an administrator can shut it out, and
+/// one that registered itself waits for one.
 pub fn by_client_id(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<(ToolProvider, LtiRegistration)>> {
     on!(tx, |c| lti_registrations::table
         .inner_join(tool_providers::table)
         .filter(lti_registrations::client_id.eq(client_id))
+        .filter(lti_registrations::active.eq(true))
         .filter(tool_providers::lti_version.eq(LtiVersion::V1p3))
         .select((ToolProvider::as_select(), LtiRegistration::as_select()))
         .first(c)

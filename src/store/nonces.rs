@@ -12,7 +12,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Text};
 use sha2::{Digest, Sha256};
 
 use crate::domain::error::Unauthenticated;
-use crate::domain::id::{CredentialId, LtiConsumerId, StudentSessionId, ToolProviderId};
+use crate::domain::id::{CredentialId, LtiConsumerId, StudentSessionId, ToolProviderId, UserId};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
 use crate::schema::{nonce_log, nonces};
@@ -64,6 +64,8 @@ pub enum Sender {
     Assertion(ToolProviderId),
     /// A learning management system that launches here; the same rule as for tools.
     LtiConsumer(LtiConsumerId),
+    /// A user who gave a tool leave to register itself.
+    Registrar(UserId),
 }
 
 /// Which nonces may still come in.
@@ -170,6 +172,7 @@ fn key_of(sender: Sender, nonce: &str, timestamp: Timestamp) -> Key {
         Sender::Tool(id) => named(b"lti tool", id.0),
         Sender::Assertion(id) => Sha256::new().chain_update(b"lti jti.").chain_update(id.0.to_be_bytes()),
         Sender::LtiConsumer(id) => named(b"lti lms.", id.0),
+        Sender::Registrar(id) => named(b"lti reg.", id.0),
     };
     let hash: [u8; 32] = sender.chain_update(nonce).finalize().into();
     let mut key = [0; 16];

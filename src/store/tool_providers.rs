@@ -82,7 +82,7 @@ pub fn page(
         by: tool_providers::id
     );
     let page = page?;
-    let mut registrations = lti_registrations::of(tx, page.rows.iter().map(|tool| tool.id))?;
+    let mut registrations = lti_registrations::of_all(tx, page.rows.iter().map(|tool| tool.id))?;
     Ok(page.map(|tool| {
         let registration = registrations.remove(&tool.id);
         (tool, registration)

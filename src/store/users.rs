@@ -4,7 +4,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use crate::domain::access::Role;
+use crate::domain::access::{Permission, Role};
 use crate::domain::exam::Exam;
 use crate::domain::id::{CredentialId, InstituteId, UserId};
 use crate::domain::secret::{Place, Sealed, Secret, TokenHash};
@@ -48,6 +48,15 @@ pub fn find(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<Optio
 pub fn find_watcher(tx: &mut Tx<'_>, exam: &Exam, id: UserId) -> Result<Option<User>> {
     let user: Option<User> = on!(tx, |c| users::table.find(id).select(User::as_select()).first(c).optional())?;
     Ok(user.filter(|user| user.may_watch(exam)))
+}
+
+/// A user who may register tools in an institute, or none.
+pub fn find_registrar(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<Option<User>> {
+    let user: Option<User> = on!(tx, |c| users::table.find(id).select(User::as_select()).first(c).optional())?;
+    Ok(user.filter(|user| {
+        let reaches = user.scope().institute.is_none_or(|own| own == institute);
+        !user.disabled && user.role.may(Permission::ManageTools) && reaches
+    }))
 }
 
 /// What lists of users are filtered and sorted by.

@@ -8,7 +8,6 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use examlink_lti::v1::launch::{LaunchUrl, SignedForm};
-use examlink_lti::v1p3::claims::{AGS_ENDPOINT, NAMES_ROLE_SERVICE};
 use examlink_lti::v1p3::login::{
     AuthenticationError, AuthenticationRequest, CheckedRequest, LoginInitiation, Refusal, Registration,
 };
@@ -27,6 +26,7 @@ use crate::domain::{Error, Result};
 use crate::page::Policy;
 use crate::store::launches::{self, Found};
 use crate::store::{Tx, line_items, lti_registrations};
+use crate::web::deep_linking::{self, StartedSelection};
 use crate::web::launch::{Click, return_url, why};
 use crate::web::page::{failed, launch_page, message_within, refused};
 use crate::web::started::{Purpose, StartedLaunch, is_marked, mark_browser, was_spent};
@@ -36,11 +36,16 @@ const SUBJECT: &str = "login hint";
 /// Where a tool that can keep no cookie may keep its state: the page around its frame.
 const STORAGE_TARGET: &str = "_parent";
 
+const NOT_ACTIVE: &str = "the tool is not active; an administrator sets its active to true";
+
 /// The first step: sends the browser to the tool's login, if the student's exam is running.
 pub fn begin(request: &HttpRequest, app: &App, click: Click, registration: &LtiRegistration) -> HttpResponse {
     match click.facts.session.door(&click.facts.exam, click.at) {
         Door::Running(_) => {}
         closed => return message_within(request, why(closed), click.ancestors),
+    }
+    if !registration.settings.active {
+        return not_made(request, app, &click, Error::Internal(NOT_ACTIVE.into()));
     }
     match initiation(app, &click, registration) {
         Ok(form) => {
@@ -101,7 +106,7 @@ pub async fn authorize_form(request: HttpRequest, body: Bytes, app: Data<App>) -
 }
 
 /// Why a tool is not answered by a token.
-enum Stop {
+pub(super) enum Stop {
     /// The student is told: the tool must not be, or cannot help.
     Page(Message, String),
     /// The tool is told, and shows the student what it thinks best.
@@ -132,9 +137,8 @@ impl From<Refusal> for Stop {
 async fn answer(request: &HttpRequest, asked: &[u8], app: &App) -> HttpResponse {
     let pairs = form_urlencoded::parse(asked).into_owned().collect();
     match launch(request, pairs, app).await {
-        Ok((found, form)) => {
-            let policy = Policy { framed: true, ancestors: found.ancestors, ..Policy::default() };
-            launch_page(found.facts.resource.lti_resource_link_name.as_str(), &form, policy)
+        Ok(Answered { name, form, ancestors }) => {
+            launch_page(&name, &form, Policy { framed: true, ancestors, ..Policy::default() })
         }
         Err(Stop::Page(told, why)) => refused(request, &why, told),
         Err(Stop::Tool(told)) => {
@@ -146,8 +150,18 @@ async fn answer(request: &HttpRequest, asked: &[u8], app: &App) -> HttpResponse 
     }
 }
 
-/// Answers a request for a launch by the form with its token.
-async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) -> Result<(Found, SignedForm), Stop> {
+/// What a tool is answered that may know who is there.
+struct Answered {
+    /// What is opened.
+    name: String,
+    /// The token on its way.
+    form: SignedForm,
+    /// Whose pages may show it in a frame.
+    ancestors: Vec<String>,
+}
+
+/// Answers a request for a student's launch, or for an author's way to a tool, by the form with its token.
+async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) -> Result<Answered, Stop> {
     let now = app.clock.now();
     let asked = AuthenticationRequest::parse(pairs).map_err(Refusal::Shown)?;
     let client_id = asked.client_id().to_owned();
@@ -155,6 +169,10 @@ async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) 
     let (tool, registration) =
         known.ok_or_else(|| Stop::Page(Message::NotUnderstood, "no tool has this client_id".into()))?;
     let asked = asked.check(&agreed(&registration).as_ref())?;
+    if let Some(started) = StartedSelection::read(app, asked.message_hint(), now) {
+        let (name, form) = deep_linking::answer(request, app, &asked, started, &registration).await?;
+        return Ok(Answered { name, form, ancestors: Vec::new() });
+    }
     let started = started(request, app, &asked, now)?;
     let (session, resource) = (started.session, started.resource);
     let find =
@@ -175,9 +193,11 @@ async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) 
         spent => spent?,
     }
     let opening = Opening { target: started.target, return_url: String::new(), relaunch: None, ends };
-    let services = services(app, &found, &registration, only);
+    let (exam, link) = (found.facts.exam.id, found.facts.resource.id);
+    let services = services::claims(&registration.settings, (app.public_url.as_str(), exam), only.then_some(link));
     let form = token(app, (&found, &registration, services), &asked, (opening, now)).await?;
-    Ok((found, form))
+    let name = found.facts.resource.lti_resource_link_name.to_string();
+    Ok(Answered { name, form, ancestors: found.ancestors })
 }
 
 /// The registration as the protocol compares it.
@@ -210,18 +230,6 @@ fn started(request: &HttpRequest, app: &App, asked: &CheckedRequest, now: Timest
         return Err(asked.refuse(AuthenticationError::LoginRequired, why).into());
     }
     Ok(started)
-}
-
-/// Where the tool may hand back grades, and ask who takes the exam. A tool without a key could not call there.
-fn services(app: &App, found: &Found, registration: &LtiRegistration, only: bool) -> Vec<(&'static str, Value)> {
-    if registration.settings.jwks_url.is_none() && registration.settings.public_key.is_none() {
-        return Vec::new();
-    }
-    let (origin, exam, link) = (app.public_url.as_str(), found.facts.exam.id, found.facts.resource.id);
-    vec![
-        (AGS_ENDPOINT, services::endpoint(origin, exam, only.then_some(link))),
-        (NAMES_ROLE_SERVICE, services::membership(origin, exam)),
-    ]
 }
 
 /// The form that brings the token to the tool; the log keeps what it says.

@@ -3,6 +3,7 @@
 
 mod assets;
 mod attachment;
+mod deep_linking;
 mod exam;
 mod launch;
 mod login;
@@ -39,6 +40,7 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(relaunch::relaunch_tool)
         .service(login::authorize)
         .service(login::authorize_form)
+        .service(selection::show_outcome)
         .service(selection::open_selection)
         .service(selection::receive_content_items)
         .service(attachment::send_attachment)

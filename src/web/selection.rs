@@ -16,7 +16,8 @@ use crate::domain::selection::{Outcome, Reply, Selection, SelectionFacts, Select
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::page::{Policy, html};
-use crate::store::{Sender, Tx, selections};
+use crate::store::{Sender, Tx, lti_registrations, lti_resources, selections};
+use crate::web::deep_linking;
 use crate::web::page::{LOGGED, cut, failed, launch_page, message, refused, shown};
 use crate::web::views::{Message, SelectionPage};
 
@@ -25,13 +26,21 @@ use crate::web::views::{Message, SelectionPage};
 #[get("/selections/{token}")]
 pub async fn open_selection(request: HttpRequest, token: Path<String>, app: Data<App>) -> HttpResponse {
     let (hash, now) = (TokenHash::of(&Secret::new(token.into_inner())), app.clock.now());
-    let (facts, secret) = match app.store.query(move |tx| selections::by_token(tx, hash)).await {
+    let find = move |tx: &mut Tx<'_>| {
+        let Some((facts, secret)) = selections::by_token(tx, hash)? else { return Ok(None) };
+        let registration = lti_registrations::of(tx, &facts.tool)?;
+        Ok(Some((facts, secret, registration)))
+    };
+    let (facts, secret, registration) = match app.store.query(find).await {
         Ok(Some(found)) => found,
         Ok(None) => return message(&request, Message::NoSelection),
         Err(error) => return failed(&request, &error),
     };
     if facts.selection.state_at(now) != SelectionState::Waiting {
         return message(&request, Message::SelectionOver);
+    }
+    if let Some(registration) = registration {
+        return deep_linking::begin(&request, &app, &facts, &registration);
     }
     match sign(&app, &facts, secret, now) {
         Ok(form) => launch_page(facts.tool.tool_name.as_str(), &form, Policy::default()),
@@ -67,6 +76,24 @@ pub async fn receive_content_items(request: HttpRequest, body: Bytes, app: Data<
     match verify(&app, form, found) {
         Ok((facts, reply)) => finish(&request, &app, facts, &reply).await,
         Err(why) => refused(&request, &why, Message::NotVerified),
+    }
+}
+
+/// Shows what came of a selection in a tool of LTI 1.3, to the author's browser, which was led here.
+#[get("/selections/outcomes/{name}")]
+pub async fn show_outcome(request: HttpRequest, name: Path<String>, app: Data<App>) -> HttpResponse {
+    let Some(id) = Selection::of_data(&name) else { return message(&request, Message::NoSelection) };
+    let find = move |tx: &mut Tx<'_>| {
+        let Some((facts, _)) = selections::find(tx, id)? else { return Ok(None) };
+        let placed = lti_resources::placed(tx, &facts.selection)?;
+        Ok(Some((facts, placed)))
+    };
+    match app.store.query(find).await {
+        Ok(Some((facts, placed))) if facts.selection.is_outcome_name(&name, &app.keys) => {
+            show(&facts, &facts.selection, &placed)
+        }
+        Ok(_) => message(&request, Message::NoSelection),
+        Err(error) => failed(&request, &error),
     }
 }
 

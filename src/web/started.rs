@@ -8,15 +8,16 @@ use subtle::ConstantTimeEq as _;
 
 use crate::app::App;
 use crate::domain::Result;
-use crate::domain::id::{LtiResourceId, StudentSessionId, ToolProviderId};
+use crate::domain::id::{LtiResourceId, SelectionId, StudentSessionId, ToolProviderId};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, error::Unauthenticated};
 use crate::store::Sender;
 use crate::web::launch::Click;
 
 /// How long the tool may ask about it.
-const OPEN_FOR: Span = Span::minutes(10);
+pub const OPEN_FOR: Span = Span::minutes(10);
 const BROWSER: &str = "browser of a session";
+const CHOOSER: &str = "browser of a selection";
 
 /// What the tool may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,27 @@ impl Purpose {
             Self::Relaunch => "relaunch",
             Self::Login => "login",
         }
+    }
+}
+
+/// What a browser came from when it started a launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starter {
+    /// A student's exam page.
+    Session(StudentSessionId),
+    /// An author's link.
+    Selection(SelectionId),
+}
+
+impl From<StudentSessionId> for Starter {
+    fn from(id: StudentSessionId) -> Self {
+        Self::Session(id)
+    }
+}
+
+impl From<SelectionId> for Starter {
+    fn from(id: SelectionId) -> Self {
+        Self::Selection(id)
     }
 }
 
@@ -94,25 +116,27 @@ pub fn was_spent(error: &Error) -> bool {
     matches!(error, Error::Unauthenticated(Unauthenticated::NonceReused))
 }
 
-/// Leaves the session's cookies in the browser that starts a launch. The tool's form comes from another site, so they
+/// Leaves cookies in the browser that starts a launch. The tool's form comes from another site, so they
 /// must be such that it brings them along. The second one is for a browser that keeps cookies of frames apart for each
 /// page around them, as inside a page of an LMS.
-pub fn mark_browser(page: &mut HttpResponse, app: &App, session: StudentSessionId) {
-    let (value, seconds) = (mark_of(app, session), OPEN_FOR.micros() / 1_000_000);
-    let cookie = |prefix: &str, further: &str| {
-        let name = cookie_name(prefix, session);
+pub fn mark_browser(page: &mut HttpResponse, app: &App, starter: impl Into<Starter>) {
+    let starter = starter.into();
+    let (value, seconds) = (mark_of(app, starter), OPEN_FOR.micros() / 1_000_000);
+    let cookie = |framed: bool, further: &str| {
+        let name = cookie_name(framed, starter);
         format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None{further}")
     };
-    for cookie in [cookie("session", ""), cookie("framed", "; Partitioned")] {
+    for cookie in [cookie(false, ""), cookie(true, "; Partitioned")] {
         if let Ok(cookie) = HeaderValue::try_from(cookie) {
             page.headers_mut().append(SET_COOKIE, cookie);
         }
     }
 }
 
-/// Whether the browser holds a cookie of the session.
-pub fn is_marked(request: &HttpRequest, app: &App, session: StudentSessionId) -> bool {
-    let (names, mark) = (["session", "framed"].map(|prefix| cookie_name(prefix, session)), mark_of(app, session));
+/// Whether the browser holds a cookie of whoever started a launch.
+pub fn is_marked(request: &HttpRequest, app: &App, starter: impl Into<Starter>) -> bool {
+    let starter = starter.into();
+    let (names, mark) = ([false, true].map(|framed| cookie_name(framed, starter)), mark_of(app, starter));
     let headers = request.headers().get_all(COOKIE).filter_map(|header| header.to_str().ok());
     let mut cookies = headers.flat_map(|header| header.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
     cookies.any(|(known, value)| {
@@ -121,10 +145,18 @@ pub fn is_marked(request: &HttpRequest, app: &App, session: StudentSessionId) ->
 }
 
 /// The prefix keeps other hosts of the same domain from setting it (RFC 6265bis, cookie name prefixes).
-fn cookie_name(prefix: &str, session: StudentSessionId) -> String {
-    format!("__Host-{prefix}-{session}")
+fn cookie_name(framed: bool, starter: Starter) -> String {
+    match starter {
+        Starter::Session(id) if framed => format!("__Host-framed-{id}"),
+        Starter::Session(id) => format!("__Host-session-{id}"),
+        Starter::Selection(id) if framed => format!("__Host-framed-selection-{id}"),
+        Starter::Selection(id) => format!("__Host-selection-{id}"),
+    }
 }
 
-fn mark_of(app: &App, session: StudentSessionId) -> String {
-    app.keys.ticket(BROWSER, &session.to_string())
+fn mark_of(app: &App, starter: Starter) -> String {
+    match starter {
+        Starter::Session(id) => app.keys.ticket(BROWSER, &id.to_string()),
+        Starter::Selection(id) => app.keys.ticket(CHOOSER, &id.to_string()),
+    }
 }

@@ -52,6 +52,27 @@ fn a_tool_gets_a_token_for_an_hour_for_what_is_offered_to_it() {
 }
 
 #[test]
+fn a_token_is_good_for_what_the_registration_grants_and_no_longer_than_it_does() {
+    let world = World::new();
+    let tool = world.tool_1p3();
+    let everything = [scope::LINE_ITEM, scope::LINE_ITEM_READ, scope::SCORE, scope::MEMBERSHIP_READ];
+    let token = tool.token(&everything);
+    assert_eq!(open(&world, &tool, &token).status, 200);
+    let provider = format!("/tool_providers/{}", tool.provider["id"]);
+    let grant = |scopes: &[&str]| world.administrator.patch(&provider, json!({ "scopes": scopes })).ok("tool_provider");
+    grant(&[scope::LINE_ITEM]);
+    let reply = tool.asks(tool.claims(), 0, &everything);
+    let granted = format!("{} {}", scope::LINE_ITEM, scope::LINE_ITEM_READ);
+    assert_eq!((reply.status, reply.json["scope"].as_str()), (200, Some(granted.as_str())), "writers may read");
+    assert_refused(&tool.asks(tool.claims(), 0, &[scope::SCORE]), "invalid_scope", "allowed");
+    assert_eq!(open(&world, &tool, &token).status, 200, "what is still granted");
+    grant(&[scope::SCORE]);
+    assert_eq!(open(&world, &tool, &token).status, 403, "what an older token named is granted no more");
+    world.administrator.patch(&provider, json!({ "active": false })).ok("tool_provider");
+    assert_refused(&tool.asks(tool.claims(), 0, &everything), "invalid_scope", "allowed");
+}
+
+#[test]
 fn lti_11_an_assertion_that_says_something_else_proves_nothing() {
     let world = World::new();
     let (tool, other) = (world.tool_1p3(), world.tool_1p3());

@@ -124,7 +124,6 @@ fn net_06_only_jobs_call_other_servers() {
     // `config` reads the rules of calls, `examlink call` is run by a person, e-mail goes to the operator's own server.
     let clients = ["reqwest::", "lettre::", "TcpStream", "UdpSocket", "lookup_host", "hyper::", "awc::"];
     assert_eq!(naming(&sources, &clients), ["src/cli/call.rs", "src/jobs/mailer.rs", "src/lti/fetch.rs"]);
-    // The keys of a tool are fetched from the address that an administrator gave, whatever the caller says.
     let inside =
         ["src/lti/fetch.rs", "src/lti/fetch/", "src/lti/mod.rs", "src/lti/tool_keys.rs", "src/config.rs", "src/jobs/"];
     for path in naming(&sources, &["fetch::", "Fetcher"]) {

@@ -258,7 +258,7 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
             tried.insert((operation.id.clone(), name));
         }
     }
-    assert_eq!(tried.len(), 27, "{tried:?}");
+    assert_eq!(tried.len(), 28, "{tried:?}");
 }
 
 #[test]

@@ -80,7 +80,8 @@ fn every_operation_is_routed_and_asks_for_a_token() {
 }
 
 /// What there is beside listing, creating, showing, changing and deleting one resource.
-const FURTHER: [&str; 34] = [
+const FURTHER: [&str; 35] = [
+    "create_tool_registration",
     "list_exam_student_sessions",
     "list_grade_returns",
     "rotate_user_credentials",

@@ -2,7 +2,7 @@
 
 use examlink::clock::Random;
 use examlink::domain::id::ToolProviderId;
-use examlink::domain::lti_registration::{LtiRegistration, RedirectUris, RegistrationSettings};
+use examlink::domain::lti_registration::{LtiRegistration, RedirectUris, RegistrationSettings, ToolScopes};
 use examlink::domain::text::{KeyText, WebUrl};
 use examlink::domain::time::{Span, Timestamp};
 use examlink::lti::fetch::{Fetcher, Rules};
@@ -27,6 +27,9 @@ impl Lookup {
             redirect_uris: RedirectUris(vec![url("https://tool.example/launch".into())]),
             jwks_url: jwks_url.map(url),
             public_key,
+            deep_linking_url: None,
+            scopes: ToolScopes::all(),
+            active: true,
         };
         let now = Timestamp::from_millis(crate::world::NOW).unwrap();
         let tool = LtiRegistration::new(settings, Random, now).unwrap();

@@ -226,6 +226,12 @@ impl<T> Given<T> {
         self.0.is_some()
     }
 
+    /// The value, or this one where none was given.
+    #[must_use]
+    pub fn or(self, value: T) -> Self {
+        Self(Some(self.0.unwrap_or(value)))
+    }
+
     /// The value of a field that the call requires.
     pub fn required(self, field: &str) -> crate::domain::Result<T> {
         self.0.ok_or_else(|| crate::domain::Error::Invalid(vec![FieldError::missing(field)]))
@@ -251,6 +257,15 @@ impl<T> Patch<T> {
             Self::Keep => {}
             Self::Clear => *old = T::default(),
             Self::Set(value) => *old = value,
+        }
+    }
+
+    /// What was given, or this value where nothing was.
+    #[must_use]
+    pub fn or(self, value: T) -> Self {
+        match self {
+            Self::Keep => Self::Set(value),
+            given => given,
         }
     }
 

@@ -187,6 +187,7 @@ fn value(property: &str, things: &Things) -> Value {
         "name" => fresh("Name #").into(),
         "short_name" | "tool_name" | "lti_resource_link_name" => "Short".into(),
         "email" => fresh("person#@example.edu").into(),
+        "registration_url" => "https://tool.example/register".into(),
         "password" => "Correct-Horse-1".into(),
         "type" => "demo".into(),
         "base_string" => "POST&https%3A%2F%2Ftool.example%2Flaunch&a%3D1".into(),

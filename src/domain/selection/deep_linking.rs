@@ -1,0 +1,75 @@
+//! The request for content by LTI 1.3 (Deep Linking 2.0). It says what that of LTI 1.1 says, in other words.
+
+use examlink_lti::v1::launch::{DocumentTarget, Presentation};
+use examlink_lti::v1p3::claims::DEEP_LINKING_SETTINGS;
+use examlink_lti::v1p3::deep_linking::{ItemType, Settings};
+use examlink_lti::v1p3::id_token::{IdToken, Lis, Profile};
+use examlink_lti::v1p3::message::MessageType;
+
+use crate::domain::launch::{Consumer, context_of, variable};
+use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::lti_urls;
+use crate::domain::secret::Keyring;
+use crate::domain::selection::SelectionFacts;
+use crate::domain::tool_provider::ToolProvider;
+
+impl SelectionFacts {
+    /// What may be chosen, and where the choice is handed back: links to launch, several at once, stored without another
+    /// question. Other items have no place in an exam of their own.
+    pub fn settings(&self, origin: &str, keys: &Keyring) -> Settings {
+        Settings {
+            return_url: format!("{origin}{}", lti_urls::DEEP_LINKS),
+            accept_types: vec![ItemType::ResourceLink],
+            accept_targets: vec![DocumentTarget::Iframe, DocumentTarget::Window],
+            accept_multiple: true,
+            accept_line_item: true,
+            auto_create: true,
+            title: Some(self.exam.settings.name.to_string()),
+            data: Some(self.selection.data(keys)),
+            ..Settings::default()
+        }
+    }
+
+    /// The message, for a tool that is registered so. Of the author it says no more than an opaque number. Fails where
+    /// custom data holds what a message cannot carry.
+    pub fn id_token(
+        &self,
+        consumer: Consumer<'_>,
+        registration: &LtiRegistration,
+    ) -> Result<IdToken, examlink_lti::Error> {
+        let custom = self.tool.custom_parameters()?;
+        let settings = self.settings(consumer.url, consumer.keys);
+        let mut token = IdToken {
+            issuer: consumer.url.to_owned(),
+            client_id: registration.client_id.clone(),
+            deployment_id: registration.deployment_id.clone(),
+            target_link_uri: registration.chooser(&self.tool).to_owned(),
+            message_type: MessageType::DeepLinking,
+            resource_link: None,
+            user: self.person(consumer.keys),
+            profile: Profile::default(),
+            test_user: false,
+            mentor_of: Vec::new(),
+            context: context_of(&self.exam),
+            platform: consumer.told_by(&self.institute),
+            presentation: Presentation {
+                locale: Some(self.exam.settings.exam_language.to_string()),
+                document_target: Some(DocumentTarget::Window),
+                ..Presentation::default()
+            },
+            lis: Lis::default(),
+            custom: custom.written().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            services: vec![(DEEP_LINKING_SETTINGS, settings.to_value())],
+            vendor: Vec::new(),
+        };
+        token.expand(|name| variable(name, &self.exam, &self.tool, consumer));
+        Ok(token)
+    }
+}
+
+impl LtiRegistration {
+    /// Where content is chosen in the tool; empty where nobody said.
+    pub fn chooser<'a>(&'a self, tool: &'a ToolProvider) -> &'a str {
+        self.settings.deep_linking_url.as_ref().map_or(&tool.tool_url, |url| url.as_str())
+    }
+}

@@ -1,0 +1,132 @@
+//! What an author chose in a tool of LTI 1.3 (Deep Linking 2.0, response message), brought by the author's browser.
+//!
+//! Who the author is stands in the data that the tool brings back, so no cookie is needed; that the tool means it, in the
+//! signature. The data serves once, in the commit of what comes of it.
+
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, post};
+use examlink_lti::v1p3::claims::DEEP_LINKING_DATA;
+use examlink_lti::v1p3::deep_linking::{Asked, RESPONSE_TYPE, Response};
+use examlink_lti::v1p3::tool_message::{ExpectToolMessage, ToolMessage, UnverifiedToolMessage};
+
+use crate::app::App;
+use crate::domain::chosen_link::ChosenLink;
+use crate::domain::selection::{Outcome, Reply, Selection, SelectionFacts};
+use crate::domain::tool_provider::ToolProvider;
+use crate::domain::{Error, Result};
+use crate::lti::launch::see_other;
+use crate::lti::refusal::Refusal;
+use crate::lti::tool_keys::ToolKeys;
+use crate::store::{Sender, Tx, lti_registrations, selections};
+
+/// How far a tool's clock may be off, in seconds.
+const LEEWAY: u64 = 60;
+/// Characters of what a tool says that are shown.
+const SHOWN: usize = 500;
+/// Characters of what a tool says that are logged.
+const LOGGED: usize = 2_000;
+
+/// Receives what was chosen, and leads the author to the page that says what came of it.
+#[post("/lti/1.3/deep_links")]
+pub async fn receive_deep_links(
+    request: HttpRequest,
+    body: Bytes,
+    app: Data<App>,
+    keys: Data<ToolKeys>,
+) -> HttpResponse {
+    match receive(&body, &app, &keys).await {
+        Ok(selection) => see_other(&format!("/selections/outcomes/{}", selection.outcome_name(&app.keys))),
+        Err(refusal) => refusal.page(&request, Vec::new()),
+    }
+}
+
+async fn receive(body: &[u8], app: &App, keys: &ToolKeys) -> Result<Selection, Refusal> {
+    let (message, tool) = verify(&token_of(body)?, app, keys).await?;
+    let facts = find(&message, &tool, app).await?;
+    let reply = read(&message, &facts, app);
+    let sender = Sender::Tool(tool.id);
+    let nonce =
+        app.admit(sender, message.ends, &format!("deep link {}", message.nonce)).map_err(Error::Unauthenticated)?;
+    let (id, now, random) = (facts.selection.id, app.clock.now(), app.random);
+    let finish = move |tx: &mut Tx<'_>| selections::finish(tx, id, reply.clone(), now, || Ok(random.hex::<16>()?));
+    match app.store.write(nonce, finish).await {
+        Ok((selection, _)) => Ok(selection),
+        Err(Error::Conflict(_)) => Err(Refusal::SelectionOver),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The field `JWT` of the form, which stands there once.
+fn token_of(body: &[u8]) -> Result<String, Refusal> {
+    let mut tokens = url::form_urlencoded::parse(body).filter(|(name, _)| name == "JWT");
+    match (tokens.next(), tokens.next()) {
+        (Some((_, token)), None) => Ok(token.into_owned()),
+        _ => Err(Refusal::Tool("the form has no field JWT, or several".into())),
+    }
+}
+
+/// The message, signed by the tool that it names, for us, in time, and of this type; and that tool.
+async fn verify(token: &str, app: &App, keys: &ToolKeys) -> Result<(ToolMessage, ToolProvider), Refusal> {
+    let refused = |error: &dyn std::fmt::Display| Refusal::Tool(error.to_string());
+    let message = UnverifiedToolMessage::parse(token).map_err(|error| refused(&error))?;
+    let client_id = message.client_id().map_err(|error| refused(&error))?.to_owned();
+    let known = app.store.query(move |tx| lti_registrations::by_client_id(tx, &client_id)).await?;
+    let (tool, registration) = known.ok_or_else(|| refused(&"iss is the client_id of no tool"))?;
+    let now = app.clock.now();
+    let key = keys.find(&registration, message.kid(), now).await.map_err(|error| refused(&error))?;
+    let expect = ExpectToolMessage {
+        message_type: RESPONSE_TYPE,
+        client_id: &registration.client_id,
+        deployment_id: &registration.deployment_id,
+        issuer: app.public_url.as_str(),
+        now: u64::try_from(now.seconds()).unwrap_or_default(),
+        leeway: LEEWAY,
+    };
+    Ok((message.verify(&key, &expect).map_err(|error| refused(&error))?, tool))
+}
+
+/// The selection whose data this is. Another tool's is nobody's.
+async fn find(message: &ToolMessage, tool: &ToolProvider, app: &App) -> Result<SelectionFacts, Refusal> {
+    let nobodys = || Refusal::Tool("the data is that of no selection of this tool".into());
+    let data = message.claims.text(DEEP_LINKING_DATA).unwrap_or_default();
+    let id = Selection::of_data(data).ok_or_else(nobodys)?;
+    let found = app.store.query(move |tx| selections::find(tx, id)).await?;
+    let facts = found.map(|(facts, _)| facts).filter(|facts| facts.selection.is_data(data, &app.keys));
+    facts.filter(|facts| facts.tool.id == tool.id).ok_or_else(nobodys)
+}
+
+/// What comes of the reply. A tool that reports an error has given nothing, whatever else it sends.
+fn read(message: &ToolMessage, facts: &SelectionFacts, app: &App) -> Reply {
+    let settings = facts.settings(app.public_url.as_str(), &app.keys);
+    let asked = Asked { settings: &settings, allow_http: app.allow_http_tools };
+    let said = match Response::read(message, &asked) {
+        Ok(said) => said,
+        Err(error) => {
+            let why = format!("The tool's answer cannot be taken: {error}");
+            return Reply { outcome: Outcome::Failed(cut(&why, SHOWN)), message: None };
+        }
+    };
+    log(&facts.selection, &said);
+    let error = said.error.as_deref().or(said.error_log.as_deref().map(|_| "The tool reports an error."));
+    let outcome = match (error, said.items.as_slice()) {
+        (Some(error), _) => Outcome::Failed(cut(error, SHOWN)),
+        (None, []) => Outcome::Cancelled,
+        (None, items) => ChosenLink::read_resource_links(items, &facts.tool, app.allow_http_tools)
+            .map_or_else(|why| Outcome::Failed(cut(&why, SHOWN)), Outcome::Chosen),
+    };
+    Reply { outcome, message: said.message.map(|text| cut(&text, SHOWN)) }
+}
+
+fn log(selection: &Selection, said: &Response) {
+    let selection = selection.id;
+    if let Some(text) = &said.log {
+        tracing::info!(%selection, log = cut(text, LOGGED), "a tool sent an author back");
+    }
+    if let Some(text) = &said.error_log {
+        tracing::warn!(%selection, errorlog = cut(text, LOGGED), "a tool sent an author back with an error");
+    }
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
