@@ -3,6 +3,7 @@
 pub mod id_token;
 pub mod record;
 pub mod services;
+pub mod userinfo;
 
 use examlink_lti::Error;
 use examlink_lti::v1::launch::{

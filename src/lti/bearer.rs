@@ -79,7 +79,7 @@ impl<C: Call> Granted<C> {
 }
 
 /// The token of a request that has one header with one; the name of the scheme has no case.
-fn token(request: &HttpRequest) -> Option<&str> {
+pub fn token(request: &HttpRequest) -> Option<&str> {
     let mut all = request.headers().get_all(AUTHORIZATION);
     let (Some(one), None) = (all.next(), all.next()) else { return None };
     let (scheme, token) = one.to_str().ok()?.trim().split_once(' ')?;

@@ -3,7 +3,8 @@
 //! The URL was entered by somebody, and the server at its end is a stranger's: a name may lead into this network, and
 //! an answer may never end. So: each name is resolved once, every address that it has is held against the registries
 //! of special-purpose addresses, and the connection goes to one of just these addresses. TLS is always verified, for
-//! the name that the URL has. No redirect is followed, no proxy of the environment is used, no cookie is kept, no
+//! the name that the URL has. No redirect is followed, but for key sets, where each is checked as the first URL was; no
+//! proxy of the environment is used, no cookie is kept, no
 //! connection is kept, nothing is decompressed; time and length are limited.
 
 mod address;
@@ -18,7 +19,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Certificate, Client, Method, Response, redirect};
 use url::{Host, Url};
 
@@ -30,6 +31,8 @@ pub use reqwest::header::AUTHORIZATION;
 pub const ANSWER: usize = 64 << 10;
 /// The longest key set that is read, in bytes.
 pub const KEY_SET: usize = 256 << 10;
+/// How often the way to a key set may lead elsewhere.
+const REDIRECTS: u8 = 3;
 /// How much of a body is shown to people, in characters.
 const SHOWN: usize = 2_048;
 
@@ -84,6 +87,7 @@ pub struct Request<'a> {
     headers: Vec<(HeaderName, String)>,
     body: Vec<u8>,
     most: usize,
+    redirects: u8,
 }
 
 /// What another server answered.
@@ -100,7 +104,12 @@ pub struct Reply {
 impl<'a> Request<'a> {
     /// Asks for what is at a URL.
     pub fn get(url: &'a str) -> Self {
-        Self { method: Method::GET, url, headers: Vec::new(), body: Vec::new(), most: ANSWER }
+        Self { method: Method::GET, url, headers: Vec::new(), body: Vec::new(), most: ANSWER, redirects: 0 }
+    }
+
+    /// Asks for a key set. It is public and asked for without credentials, so three redirects are followed.
+    pub fn key_set(url: &'a str) -> Self {
+        Self { most: KEY_SET, redirects: REDIRECTS, ..Self::get(url) }
     }
 
     /// Sends a body of a media type.
@@ -114,12 +123,6 @@ impl<'a> Request<'a> {
     pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
-    }
-
-    /// Reads so many bytes of the answer at most.
-    #[must_use]
-    pub fn at_most(self, bytes: usize) -> Self {
-        Self { most: bytes, ..self }
     }
 }
 
@@ -150,16 +153,26 @@ impl Fetcher {
     /// Carries out a call. Any status but a redirect is an answer; what it means is the caller's to say.
     pub async fn send(&self, request: Request<'_>) -> Result<Reply, FetchError> {
         let rules = &self.0.rules;
-        let url = rules.admit(request.url)?;
+        let timeout = |_| FetchError::Timeout(rules.total.as_secs());
+        tokio::time::timeout(rules.total, self.exchange(request)).await.map_err(timeout)?
+    }
+
+    async fn exchange(&self, request: Request<'_>) -> Result<Reply, FetchError> {
+        let rules = &self.0.rules;
         let client = self.0.client.get_or_init(|| self.client()).as_ref().map_err(Clone::clone)?;
         let headers = headers(request.headers)?;
-        let sending = client.request(request.method, url.clone()).headers(headers).body(request.body).send();
-        let exchange = async {
-            let response = sending.await.map_err(|error| rules.failure(&error))?;
-            read(response, request.most).await
-        };
-        let timeout = |_| FetchError::Timeout(rules.total.as_secs());
-        tokio::time::timeout(rules.total, exchange).await.map_err(timeout)?
+        let (mut url, mut redirects) = (rules.admit(request.url)?, request.redirects);
+        loop {
+            let sending = client.request(request.method.clone(), url.clone()).headers(headers.clone());
+            let response = sending.body(request.body.clone()).send().await.map_err(|error| rules.failure(&error))?;
+            match elsewhere(&response, &url) {
+                Some(next) if redirects > 0 => {
+                    redirects -= 1;
+                    url = rules.admit_after(&url, &next)?;
+                }
+                _ => return read(response, request.most).await,
+            }
+        }
     }
 
     fn client(&self) -> Result<Client, FetchError> {
@@ -198,6 +211,15 @@ impl Rules {
             Some(port) if self.ports.is_empty() || self.ports.contains(&port) => Ok(url),
             port => Err(FetchError::Port(port.unwrap_or_default())),
         }
+    }
+
+    /// Checks where a redirect leads: as the first URL was, and never from TLS to none.
+    fn admit_after(&self, before: &Url, next: &str) -> Result<Url, FetchError> {
+        let next = self.admit(next)?;
+        if before.scheme() == "https" && next.scheme() == "http" {
+            return Err(FetchError::Scheme(next.scheme().to_owned()));
+        }
+        Ok(next)
     }
 
     fn admit_address(&self, address: IpAddr, host: &str) -> Result<(), FetchError> {
@@ -284,6 +306,12 @@ fn headers(given: Vec<(HeaderName, String)>) -> Result<HeaderMap, FetchError> {
         Ok((name, value))
     };
     given.into_iter().map(header).collect()
+}
+
+/// Where an answer to a request for `url` leads, if it is a redirect.
+fn elsewhere(response: &Response, url: &Url) -> Option<String> {
+    let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection())?;
+    Some(url.join(location.to_str().ok()?).ok()?.to_string())
 }
 
 /// Reads an answer, and no more of it than is wanted.

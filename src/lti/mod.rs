@@ -42,6 +42,7 @@ mod ticket;
 mod token;
 mod tool_keys;
 mod tool_settings;
+mod userinfo;
 mod views;
 
 use actix_web::web::ServiceConfig;
@@ -70,6 +71,8 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(scores::receive_score)
         .service(line_item_results::list_results)
         .service(members::list_members)
+        .service(userinfo::show_userinfo)
+        .service(userinfo::refuse_elsewhere)
         .service(launch::receive_launch)
         .service(overview::show_overview)
         .service(placement::show_exams)

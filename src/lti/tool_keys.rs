@@ -16,7 +16,7 @@ use crate::domain::id::ToolProviderId;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::text::WebUrl;
 use crate::domain::time::{Span, Timestamp};
-use crate::lti::fetch::{FetchError, Fetcher, KEY_SET, Request};
+use crate::lti::fetch::{FetchError, Fetcher, Request};
 
 /// How long a key set is believed.
 const BELIEVED: Span = Span::minutes(1);
@@ -146,7 +146,7 @@ impl ToolKeys {
     }
 
     async fn fetch(&self, url: &WebUrl) -> Result<KeySet, Away> {
-        let reply = self.fetcher.send(Request::get(url.as_str()).at_most(KEY_SET)).await?;
+        let reply = self.fetcher.send(Request::key_set(url.as_str())).await?;
         match reply.status {
             200 => Ok(KeySet::from_json(&reply.body)?),
             status => Err(Away::Status(status)),

@@ -48,11 +48,12 @@ pub fn by_client_id(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<(ToolProv
         .optional())
 }
 
-/// A tool with its registration, where it speaks LTI 1.3 now.
+/// A tool with its registration, where it speaks LTI 1.3 now and may be used.
 pub fn of_tool(tx: &mut Tx<'_>, id: ToolProviderId) -> Result<Option<(ToolProvider, LtiRegistration)>> {
     on!(tx, |c| lti_registrations::table
         .inner_join(tool_providers::table)
         .filter(lti_registrations::tool_provider_id.eq(id))
+        .filter(lti_registrations::active.eq(true))
         .filter(tool_providers::lti_version.eq(LtiVersion::V1p3))
         .select((ToolProvider::as_select(), LtiRegistration::as_select()))
         .first(c)

@@ -245,8 +245,15 @@ async fn token(
     let host = app.public_url.host();
     let message = facts.id_token(app.consumer(&host), opening, registration, services)?;
     let seconds = u64::try_from(now.seconds()).unwrap_or_default();
-    let claims = message.claims(asked.nonce(), seconds, LIFE).map_err(|error| Error::Internal(error.to_string()))?;
+    let broken = |error: examlink_lti::v1p3::Error| Error::Internal(error.to_string());
+    let mut claims = message.claims(asked.nonce(), seconds, LIFE).map_err(broken)?;
+    if let Some(before) = facts.migration(registration) {
+        before.write(&mut claims, &found.secret).map_err(broken)?;
+    }
+    let user = facts.user_claim(app.public_url.as_str(), &app.keys, now);
+    claims.put(&user.name, user.shown(facts));
     let said = serde_json::to_string(&claims).map_err(|error| Error::Internal(error.to_string()))?;
+    claims.put(&user.name, user.told(facts));
     let form = asked.answer(&app.platform.sign(claims).await?, Some(STORAGE_TARGET));
     app.store.note_launch(|| NewLaunchRecord::signed(facts, nonce, asked.redirect_uri().to_owned(), said, now));
     Ok(form)

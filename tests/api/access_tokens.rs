@@ -69,7 +69,8 @@ fn a_token_is_good_for_what_the_registration_grants_and_no_longer_than_it_does()
     grant(&[scope::SCORE]);
     assert_eq!(open(&world, &tool, &token).status, 403, "what an older token named is granted no more");
     world.administrator.patch(&provider, json!({ "active": false })).ok("tool_provider");
-    assert_refused(&tool.asks(tool.claims(), 0, &everything), "invalid_scope", "allowed");
+    assert_refused(&tool.asks(tool.claims(), 0, &everything), "invalid_client", "client_id");
+    assert_eq!(open(&world, &tool, &token).status, 401, "nor does a tool that is not active call anything");
 }
 
 #[test]

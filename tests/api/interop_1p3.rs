@@ -1,5 +1,9 @@
 //! Tools of LTI 1.3 that nobody here wrote, and what a browser makes of a launch.
 
+use std::sync::mpsc;
+
+use fantoccini::Locator;
+use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
 use crate::browser::{click, enter_frame, sees};
@@ -8,7 +12,7 @@ use crate::world::{World, http, with_browser, with_browser_that};
 
 /// A tool that runs, registered at the platform, and told of it.
 pub struct Registered {
-    _tool: Tool,
+    tool: Tool,
     pub provider: Value,
 }
 
@@ -32,7 +36,7 @@ impl Registered {
         });
         let met = http().post(format!("{}/platform", tool.origin)).header("Content-Type", "application/json");
         assert_eq!(met.body(platform.to_string()).send().unwrap().status(), 200);
-        Self { _tool: tool, provider }
+        Self { tool, provider }
     }
 
     /// An exam with a link into the tool, and the address of a student's page that has begun it.
@@ -46,6 +50,103 @@ impl Registered {
         let home = world.started(&world.student_session(&exam));
         (exam, format!("{}{home}", world.origin()))
     }
+}
+
+impl Registered {
+    /// Opens a student's page in a browser, and gives the name that the tool gave the launch.
+    fn launched(&self, exam: &str) -> String {
+        let (page_url, (send, launch)) = (exam.to_owned(), mpsc::channel());
+        with_browser(|page| async move {
+            page.goto(&page_url).await.unwrap();
+            enter_frame(&page).await;
+            let name = page.wait().for_element(Locator::Id("launch")).await.unwrap();
+            send.send(name.text().await.unwrap()).unwrap();
+        });
+        launch.recv().unwrap()
+    }
+
+    /// What the tool got from a service of the platform.
+    fn asks(&self, launch: &str, service: &str) -> Value {
+        let reply = http().get(format!("{}/launches/{launch}/{service}", self.tool.origin)).send().unwrap();
+        answer(reply)
+    }
+
+    fn sends(&self, launch: &str, service: &str, what: &Value) -> Value {
+        let request = http().post(format!("{}/launches/{launch}/{service}", self.tool.origin));
+        answer(request.header("Content-Type", "application/json").body(what.to_string()).send().unwrap())
+    }
+}
+
+#[track_caller]
+fn answer(reply: Response) -> Value {
+    let (status, text) = (reply.status(), reply.text().unwrap());
+    assert_eq!(status, 200, "{text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn interop_pylti1p3_asks_who_takes_the_exam_and_hands_back_grades() {
+    let world = World::in_real_time();
+    let registered = Registered::start(&world, "tool_pylti1p3.py", "127.0.0.1");
+    let (exam, page) = registered.exam(&world, false);
+    let launch = registered.launched(&page);
+
+    let members = registered.asks(&launch, "members");
+    let student = members.as_array().unwrap().iter().find(|member| member["name"] == "Sam Student").unwrap();
+    assert_eq!(student["user_id"], registered.asks(&launch, "claims")["sub"], "{members}");
+
+    let before = registered.asks(&launch, "line_items");
+    assert_eq!(before[0]["label"], "Quiz", "{before}");
+    registered.sends(&launch, "scores", &json!({ "given": 31, "maximum": 40 }));
+    let result = &registered.asks(&launch, "results")[0];
+    assert_eq!((&result["userId"], &result["resultScore"]), (&student["user_id"], &json!(77.5)), "{result}");
+    let path = format!("/exams/{}/results", exam["id"]);
+    let stored = world.teacher.get(&path).ok("results");
+    assert_eq!(stored[0]["score"], json!(0.775), "{stored}");
+
+    let essay = json!({ "label": "Essay", "maximum": 20, "tag": "essay" });
+    let created = registered.sends(&launch, "line_items", &essay);
+    assert_eq!(registered.sends(&launch, "line_items", &essay), created, "found again by its tag");
+    let own = json!({ "given": 5, "maximum": 20, "label": "Essay", "tag": "essay" });
+    registered.sends(&launch, "scores", &own);
+    let items = registered.asks(&launch, "line_items");
+    assert_eq!(items.as_array().unwrap().len(), 2, "{items}");
+}
+
+#[test]
+fn interop_an_author_chooses_quizzes_in_a_tool_on_pylti1p3() {
+    let world = World::in_real_time();
+    let registered = Registered::start(&world, "tool_pylti1p3.py", "127.0.0.1");
+    let provider = format!("/tool_providers/{}", registered.provider["id"]);
+    world.administrator.patch(&provider, json!({ "use_as_basic_link": false })).ok("tool_provider");
+    let exam = world.exam();
+    let selections = format!("/exams/{}/selections", exam["id"]);
+    let fields = json!({ "tool_provider_id": registered.provider["id"] });
+    let selection = world.teacher.post(&selections, fields).created("selection");
+    let url = selection["selection_url"].as_str().unwrap().to_owned();
+    with_browser(|page| async move {
+        page.goto(&url).await.unwrap();
+        sees(&page, "Added to the exam").await;
+        sees(&page, "LTI_EXAM_2").await;
+    });
+    let selection = world.teacher.get(&format!("{selections}/{}", selection["id"])).ok("selection");
+    assert_eq!(selection["state"], "done", "{selection}");
+    let quizzes = world.teacher.get(&format!("/lti_resources?exam_id={}", exam["id"])).ok("lti_resources");
+    let named = |name: &str| quizzes.as_array().unwrap().iter().find(|quiz| quiz["lti_resource_link_name"] == name);
+    assert!(named("Chapter 4 quiz").is_some(), "{quizzes}");
+    let quiz = named("Chapter 3 quiz").unwrap();
+    assert_eq!(
+        (&quiz["line_item_maximum"], quiz["lti_custom_data"].as_str()),
+        (&json!(40.0), Some("{\"chapter\":\"3\"}"))
+    );
+
+    let placeholder = quiz["placeholder"].as_str().unwrap();
+    world.document(&exam, &format!("<p>Begin.</p>{{{placeholder}}}"));
+    world.publish(&exam);
+    let home = world.started(&world.student_session(&exam));
+    let launch = registered.launched(&format!("{}{home}", world.origin()));
+    let said = registered.asks(&launch, "claims");
+    assert_eq!(said["https://purl.imsglobal.org/spec/lti/claim/custom"]["chapter"], "3", "{said}");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Launches by LTI 1.3: the tool is asked to log the student in, asks back through the browser, and gets a signed token.
 
+use examlink_lti::Secret;
 use examlink_lti::v1p3::id_token::{ExpectMessage, UnverifiedIdToken, VerifiedMessage};
 use examlink_lti::v1p3::jwk::KeySet;
 use examlink_lti::v1p3::message::MessageType;
+use examlink_lti::v1p3::migration::UnverifiedMigration;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
@@ -151,6 +153,78 @@ fn a_tool_learns_of_a_student_what_its_switches_allow_and_no_variable_tells_more
     assert_eq!(custom, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     seat.set(json!({ "share_email": true }));
     assert_eq!(seat.verified(&seat.launches()).claims().text("email"), Some("sam@example.edu"));
+}
+
+/// Asks at an address with the token of a launch.
+fn ask_who(url: &str, token: Option<&str>) -> Reply {
+    let request = http().get(url);
+    let authorization = token.map(|token| format!("Bearer {token}"));
+    authorization.iter().fold(request, |request, value| request.header("Authorization", value)).send().unwrap().into()
+}
+
+#[test]
+fn a_tool_asks_who_its_launch_was_about_and_learns_what_its_switches_allow() {
+    let seat = Seat::new();
+    seat.set(json!({ "share_name": true }));
+    let message = seat.verified(&seat.launches());
+    let user = message.claims().value(&format!("{}/user", seat.world.origin())).expect("a claim of ours").clone();
+    let id = message.user_id().unwrap();
+    assert_eq!((&user["id"], &user["name"], user.get("email")), (&json!(id), &json!("Sam Student"), None));
+    let (url, token) = (user["userinfo"]["url"].as_str().unwrap(), user["userinfo"]["token"].as_str().unwrap());
+    let reply = ask_who(url, Some(token));
+    assert_eq!((reply.status, reply.header("cache-control")), (200, "no-store"), "{}", reply.text);
+    assert_eq!(reply.json, json!({ "sub": id, "name": "Sam Student" }));
+    seat.set(json!({ "share_name": false, "share_email": true }));
+    assert_eq!(ask_who(url, Some(token)).json, json!({ "sub": id, "email": "sam@example.edu" }));
+
+    // Who has no token, a made up one, or asks elsewhere, is told so in JSON.
+    let forged = format!("{}{}", if token.starts_with('9') { '8' } else { '9' }, &token[1..]);
+    let id_token = seat.launches().get("id_token").unwrap().to_owned();
+    for (url, token, error) in [
+        (url, None, "unauthorized"),
+        (url, Some(forged.as_str()), "invalid_token"),
+        (url, Some(id_token.as_str()), "invalid_token"),
+        (&format!("{}/userinfo", seat.world.origin()), Some(token), "unauthorized"),
+        (&format!("{}/lti/userinfo", seat.world.origin()), Some(token), "unauthorized"),
+    ] {
+        let reply = ask_who(url, token);
+        assert_eq!((reply.status, &reply.json["error"]), (401, &json!(error)), "{url} {}", reply.text);
+        assert!(reply.json["error_description"].is_string() && reply.header("www-authenticate").starts_with("Bearer"));
+    }
+    seat.set(json!({ "active": false }));
+    let reply = ask_who(url, Some(token));
+    assert_eq!((reply.status, &reply.json["error"]), (403, &json!("access_denied")));
+    seat.set(json!({ "active": true }));
+    seat.world.wait(3_600_000);
+    assert_eq!(ask_who(url, Some(token)).status, 401, "an hour later");
+
+    let listed = || seat.world.teacher.get(&format!("/launches?exam_id={}", seat.exam["id"])).ok("launches");
+    let launches = until("the launch is in the log", 10, || Some(listed()).filter(|all| !all[0].is_null()));
+    let shown = seat.world.teacher.get(&format!("/launches/{}", launches[0]["id"])).ok("launch");
+    assert!(shown.to_string().contains("/user") && !shown.to_string().contains(token), "{shown}");
+}
+
+#[test]
+fn a_tool_that_spoke_1_1_is_told_by_a_proof_who_its_people_were() {
+    let seat = Seat::new();
+    let fresh = seat.verified(&seat.launches());
+    assert!(UnverifiedMigration::find(fresh.claims()).is_none(), "it never spoke 1.1");
+
+    let mut seat = seat;
+    seat.tool = seat.world.tool_provider_at(LAUNCH);
+    seat.resource = seat.world.lti_resource(&seat.exam, &seat.tool);
+    seat.world.wait(1_000);
+    seat.set(json!({
+        "lti_version": "1.3", "login_url": "https://tool.example/login",
+        "redirect_uris": json!([LAUNCH]).to_string(), "jwks_url": "https://tool.example/jwks",
+    }));
+    seat.tool = seat.world.administrator.get(&format!("/tool_providers/{}", seat.tool["id"])).ok("tool_provider");
+    let message = seat.verified(&seat.launches());
+    let claimed = UnverifiedMigration::find(message.claims()).expect("the claim");
+    assert_eq!(claimed.consumer_key(), seat.tool["oauth_consumer_key"].as_str().unwrap());
+    assert!(claimed.verify(&Secret::new("another secret"), seat.client_id()).is_err());
+    let before = claimed.verify(&Secret::new("s3cretOfTheToolProvider"), seat.client_id()).unwrap();
+    assert_eq!((before.user_id, before.resource_link_id), (None, None), "they are called what they were");
 }
 
 #[test]
@@ -338,11 +412,16 @@ fn the_configuration_names_every_address_and_each_is_here() {
     assert_eq!(reply.header("content-type"), "application/json");
     let said: Value = serde_json::from_str(&reply.text).unwrap();
     assert_eq!(said["issuer"], json!(seat.world.origin()));
-    for (address, method) in [("authorization_endpoint", "GET"), ("token_endpoint", "POST"), ("jwks_uri", "GET")] {
+    let addresses = [
+        ("authorization_endpoint", "GET"),
+        ("token_endpoint", "POST"),
+        ("jwks_uri", "GET"),
+        ("registration_endpoint", "POST"),
+    ];
+    for (address, method) in addresses {
         let url = said[address].as_str().unwrap();
         assert!(url.starts_with(&seat.world.origin()), "{address}");
         let reply: Reply = http().request(method.parse().unwrap(), url).send().unwrap().into();
         assert_ne!(reply.status, 404, "{address}");
     }
-    assert_eq!(said.get("registration_endpoint"), None, "no tool can register itself here");
 }

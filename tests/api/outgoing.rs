@@ -244,6 +244,35 @@ fn net_03_a_redirect_is_told_and_not_followed() {
     assert_eq!(canary.calls(), 0);
 }
 
+/// A server on this machine that sends everybody to `location`.
+fn leading(location: &str) -> Stranger {
+    Stranger::saying(format!("HTTP/1.1 302 Elsewhere\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n"))
+}
+
+#[test]
+fn net_03_the_way_to_a_key_set_leads_elsewhere_three_times_and_never_inside() {
+    let keys = Stranger::saying(ok("", "{\"keys\":[]}"));
+    let third = leading(&keys.url());
+    let second = leading(&third.url());
+    let first = leading(&second.url());
+    let before = leading(&first.url());
+    let fetcher = Fetcher::new(local());
+    assert_eq!(send(&fetcher, Request::key_set(&first.url())).unwrap().body, b"{\"keys\":[]}");
+    let refused = send(&fetcher, Request::key_set(&before.url())).unwrap_err();
+    assert_eq!((refused, keys.calls()), (FetchError::Redirect(302), 1), "a fourth one is not followed");
+
+    // Only one address of this machine may be called: what lies at another is inside.
+    let canary = Stranger::at("127.0.0.2:0", |mut stream| {
+        let _ = stream.write_all(ok("", "reached").as_bytes());
+    });
+    let rules = Rules { allowed: vec!["127.0.0.1/32".parse().unwrap()], ports: Vec::new(), ..Rules::default() };
+    for location in [canary.url(), format!("//{}/", canary.address), canary.url().replace("http", "ftp")] {
+        let refused = send(&Fetcher::new(rules.clone()), Request::key_set(&leading(&location).url())).unwrap_err();
+        assert!(matches!(refused, FetchError::Address { .. } | FetchError::Scheme(_)), "{refused:?}");
+    }
+    assert_eq!(canary.calls(), 0);
+}
+
 #[test]
 fn net_03_no_proxy_no_cookie_and_no_wish_for_compression() {
     let heard = Arc::new(Mutex::new(Vec::new()));
@@ -327,7 +356,9 @@ fn net_04_a_body_is_read_to_its_limit_shown_in_part_and_never_unpacked() {
     let fetcher = Fetcher::new(local());
     for (length, limit, fits) in [(ANSWER, ANSWER, true), (ANSWER + 1, ANSWER, false), (KEY_SET, KEY_SET, true)] {
         let stranger = Stranger::saying(ok("", &format!("{}{}", "é".repeat(length / 2), "x".repeat(length % 2))));
-        let reply = send(&fetcher, Request::get(&stranger.url()).at_most(limit));
+        let url = stranger.url();
+        let request = if limit == KEY_SET { Request::key_set(&url) } else { Request::get(&url) };
+        let reply = send(&fetcher, request);
         assert_eq!(reply.as_ref().map(|reply| reply.body.len()).ok(), fits.then_some(length), "{length}");
         if let Ok(reply) = reply {
             assert_eq!(reply.shown().chars().count(), 2_048);

@@ -88,7 +88,7 @@ def application():
         link.set_lineitem(LineItem().set_score_maximum(40).set_label("Chapter 3").set_resource_id("chapter-3"))
         return [link, DeepLinkResource().set_url(flask.request.url_root + "launch").set_title("Chapter 4 quiz")]
 
-    @app.get("/launches/<launch_id>")
+    @app.get("/launches/<launch_id>/claims")
     def said(launch_id):
         return restored(launch_id).get_launch_data()
 

@@ -3,6 +3,7 @@
 
 use examlink_lti::v1p3::id_token::{IdToken, Lis, Profile};
 use examlink_lti::v1p3::message::MessageType;
+use examlink_lti::v1p3::migration::Migration;
 use serde_json::Value;
 
 use crate::domain::launch::{Consumer, LaunchFacts, Opening};
@@ -47,5 +48,12 @@ impl LaunchFacts {
         };
         token.expand(|name| self.variable(name, consumer, ends));
         Ok(token)
+    }
+
+    /// What LTI 1.1 called the same, for a tool provider that spoke it before: its registration is younger than itself.
+    /// Student, link, exam and institute are called what they were, so the key is all there is to say.
+    pub fn migration(&self, registration: &LtiRegistration) -> Option<Migration> {
+        let consumer_key = self.tool.oauth_consumer_key.to_string();
+        (self.tool.created_at < registration.created_at).then(|| Migration { consumer_key, ..Migration::default() })
     }
 }
