@@ -40,7 +40,8 @@ class Measured:
 
 
 class Row:
-    """A kind of request to one server. `write` makes the text of a new one."""
+    """A kind of request to one server. `write` makes the text of a new one, to be sent by one of the threads, each of
+    which sends them in the order of their making."""
 
     def __init__(self, name, server, processes, write, expected):
         self.name, self.server, self.processes, self.write = name, server, processes, write
@@ -68,7 +69,7 @@ class Row:
 
     def probe(self):
         """Sends one request by itself and looks at the answer."""
-        head, _, body = self.write().partition("\r\n\r\n")
+        head, _, body = self.write(0).partition("\r\n\r\n")
         done = subprocess.run(["curl", "-sSi", *curl_arguments(self.server.address, head, body)], check=True,
                               capture_output=True, text=True)
         if not re.search(self.expected, done.stdout, re.DOTALL):
@@ -86,7 +87,7 @@ def curl_arguments(address, head, body):
 
 def write_requests(prefix, write, count):
     for thread in range(THREADS):
-        texts = (write() for _ in range(count // THREADS + 1))
+        texts = (write(thread) for _ in range(count // THREADS + 1))
         Path(f"{prefix}.{thread}").write_text("\0".join(texts), newline="")
 
 
@@ -103,12 +104,12 @@ def run_wrk(address, prefix, seconds, connections=CONNECTIONS, pause=0):
 
 def plain(path):
     text = f"GET {path} HTTP/1.1\r\nHost: exams.example\r\n\r\n"
-    return lambda: text
+    return lambda _: text
 
 
 def signed_get(account, path):
     """`path` returns a path, and the parameters that the signature takes out of it."""
-    def write():
+    def write(_):
         where, captured, query = path()
         return request("GET", f"{where}?{encode(sign(account, query, captured))}", account, "")
     return write
@@ -116,7 +117,7 @@ def signed_get(account, path):
 
 def signed_create(account, once=False):
     """With `once`, each request has an Idempotency-Key of its own."""
-    def write():
+    def write(_):
         body = encode(sign(account, {"name": "Algebra, final", "type": "live_proctoring", "web_cam": "true"}, {}))
         key = f"Idempotency-Key: {random.getrandbits(128):032x}\r\n" if once else ""
         return request("POST", "/api/v3/exams", account, body, key)
@@ -127,18 +128,12 @@ def outcome(server, database, seeded):
     """Grades of students in turns, each signed for its own student by the tool's key."""
     session, resource = session_and_resource(database, seeded)
     students = servers.copy_sessions(database, session, 1_000)
-    tool, student = database.query(f"SELECT r.tool_provider_id, s.student_id FROM lti_resources r, student_sessions s "
-                                   f"WHERE r.id = {resource} AND s.id = {session}")[0]
+    tool = database.query(f"SELECT tool_provider_id FROM lti_resources WHERE id = {resource}")[0][0]
     url, key, secret = "https://exams.example/lti/1.1/outcomes", "bench", "s3cretOfTheBench"
-    account = seeded["administrator"]
-    query = encode(sign(account, {"oauth_consumer_secret": secret}, {"id": tool}))
-    headers = {"Authorization": f"Token token={account['api_token']}"}
-    status, text = servers.fetch(f"{server.address}/api/v3/tool_providers/{tool}?{query}", "PATCH", headers)
-    if status != 200:
-        raise SystemExit(f"the tool got no secret: {text}")
+    call(server, seeded, "PATCH", f"tool_providers/{tool}", {"oauth_consumer_secret": secret}, {"id": tool})
 
-    def write():
-        number = random.choice(students)
+    def write(_):
+        number, student = random.choice(students)
         ticket = servers.ticket("lti result", f"{tool}-{resource}-{number}-{student}")
         body = OUTCOME.format(sourcedid=f"{number}-{resource}-{ticket}", score=random.randrange(1_001) / 1_000)
         oauth = {
@@ -154,6 +149,44 @@ def outcome(server, database, seeded):
         return (f"POST /lti/1.1/outcomes HTTP/1.1\r\nHost: exams.example\r\nAuthorization: OAuth {header}\r\n"
                 f"Content-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n{body}")
     return write
+
+
+def score(server, database, seeded):
+    """Scores by the token of a tool of LTI 1.3. Each thread has its own students, and takes them in turns, because the
+    time of a score must be later than that of the one before."""
+    session, _ = session_and_resource(database, seeded)
+    students = [student for _, student in servers.copy_sessions(database, session, 5_000)]
+    tool = call(server, seeded, "POST", "tool_providers", {
+        "tool_name": "Advantage", "tool_url": "https://quiz.example/advantage", "lti_version": "1.3",
+        "login_url": "https://quiz.example/login", "redirect_uris": '["https://quiz.example/advantage"]',
+        "jwks_url": "https://quiz.example/jwks"})["tool_provider"]
+    link = call(server, seeded, "POST", "lti_resources", {
+        "exam_id": str(seeded["exam_id"]), "tool_provider_id": str(tool["id"]), "lti_resource_link_name": "Essay",
+    })["lti_resource"]
+    registered, scopes, until = tool["registration"], 0b11111, int(time.time()) + 3_600
+    bound = f"{tool['id']}-{registered['client_id']}-{registered['deployment_id']}-{scopes}-{until}"
+    token = f"{tool['id']}-{scopes}-{until}-{servers.ticket('lti access token', bound)}"
+    path = f"/lti/1.3/exams/{seeded['exam_id']}/line_items/link-{link['id']}/scores"
+    turns = [itertools.cycle(students[thread::THREADS]) for thread in range(THREADS)]
+
+    def write(thread):
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 1_000 % 1_000_000:06}Z"
+        body = json.dumps({"userId": next(turns[thread]), "timestamp": at, "scoreGiven": random.randrange(101),
+                           "scoreMaximum": 100, "activityProgress": "Completed", "gradingProgress": "FullyGraded"})
+        return (f"POST {path} HTTP/1.1\r\nHost: exams.example\r\nAuthorization: Bearer {token}\r\n"
+                f"Content-Type: application/vnd.ims.lis.v1.score+json\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+    return write
+
+
+def call(server, seeded, method, path, sent, captured=None):
+    """A call of the API by the administrator; returns what it answers."""
+    account = seeded["administrator"]
+    query = encode(sign(account, sent, captured or {}))
+    headers = {"Authorization": f"Token token={account['api_token']}"}
+    status, text = servers.fetch(f"{server.address}/api/v3/{path}?{query}", method, headers)
+    if status not in (200, 201):
+        raise SystemExit(f"{method} {path}: {text}")
+    return json.loads(text)
 
 
 def session_and_resource(database, seeded):
@@ -208,5 +241,6 @@ def rows(hello, server, database, seeded, exams):
         row("signed_create", signed_create(author["administrator"]), "201 Created.*Algebra, final"),
         row("create_once", signed_create(author["administrator"], once=True), "201 Created.*Algebra, final"),
         row("outcome", outcome(server, database, reader), "200 OK.*<imsx_codeMajor>success"),
+        row("score", score(server, database, reader), "200 OK"),
         row("launch", plain(f"{session}/launch/{resource}"), "200 OK.*oauth_signature"),
     ]

@@ -1,13 +1,24 @@
-//! The protocols alone, in one thread: how many outcomes a second are verified and read, and how many launches are signed.
+//! The protocols alone, in one thread: how many outcomes a second are verified and read, how many launches are signed,
+//! and how many tokens of launches are written and signed, beside as many bare signatures.
 //! `script/bench` prints it beside Python doing the same.
 
 use std::time::{Duration, Instant};
 
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use examlink_lti::v1::credentials::{Credentials, Stamp};
-use examlink_lti::v1::launch::{Context, Launch, LaunchUrl, OutcomeTarget, ResourceLink, ToolConsumer, User};
+use examlink_lti::v1::launch::{
+    Context, Launch, LaunchUrl, OutcomeTarget, Presentation, ResourceLink, ToolConsumer, User,
+};
 use examlink_lti::v1::oauth1::{SignatureMethod, TimeWindow, UnverifiedMessage};
 use examlink_lti::v1::outcomes::{Action, OutcomeRequest, Replacement, Score};
 use examlink_lti::v1::roles::Role;
+use examlink_lti::v1p3::id_token::{IdToken, Lis, Profile};
+use examlink_lti::v1p3::jwk::SigningKey;
+use examlink_lti::v1p3::jwt;
+use examlink_lti::v1p3::message::MessageType;
 use examlink_lti::{Result, Secret};
 
 /// As the server has it.
@@ -40,12 +51,25 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     };
     let (url, launch) = (LaunchUrl::parse("https://tool.example/launch?course=7", false)?, launch());
     let sign = || launch.sign(&url, &credentials, &stamp).map(|form| form.fields.len());
-    println!("{{\"outcome\": {}, \"launch\": {}}}", rate(outcome)?, rate(sign)?);
+    let pair = KeyPair::generate(KeySize::Rsa2048)?;
+    let key = SigningKey::from_pkcs8(AsDer::<Pkcs8V1Der<'_>>::as_der(&pair)?.as_ref())?;
+    let message = id_token();
+    let write = || message.claims("n-0123456789abcdef", NOW, 300).and_then(|claims| jwt::sign(&claims, &key));
+    let length = write()?.len();
+    let (said, mut signature) = (vec![b'x'; length], vec![0; 256]);
+    let bare = || pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &said, &mut signature).map(|()| length);
+    println!(
+        "{{\"outcome\": {}, \"launch\": {}, \"id_token\": {}, \"rs256\": {}}}",
+        rate(outcome)?,
+        rate(sign)?,
+        rate(|| write().map(|token| token.len()))?,
+        rate(bare)?
+    );
     Ok(())
 }
 
 /// How often a second it runs.
-fn rate(mut run: impl FnMut() -> Result<usize>) -> Result<u64> {
+fn rate<E>(mut run: impl FnMut() -> std::result::Result<usize, E>) -> std::result::Result<u64, E> {
     let (started, mut count) = (Instant::now(), 0_u64);
     while started.elapsed() < Duration::from_secs(2) {
         for _ in 0..100 {
@@ -54,6 +78,29 @@ fn rate(mut run: impl FnMut() -> Result<usize>) -> Result<u64> {
         count += 100;
     }
     Ok(count * 1_000 / u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
+}
+
+fn id_token() -> IdToken {
+    let Launch { resource_link, user, context, consumer, .. } = launch();
+    IdToken {
+        issuer: "https://exams.example".into(),
+        client_id: "9f86d081884c7d659a2feaa0c55ad015".into(),
+        deployment_id: "a3bf4f1b2b0b822c".into(),
+        target_link_uri: "https://tool.example/launch?course=7".into(),
+        message_type: MessageType::ResourceLink,
+        resource_link: Some(resource_link),
+        user,
+        profile: Profile::default(),
+        test_user: false,
+        mentor_of: Vec::new(),
+        context,
+        platform: consumer,
+        presentation: Presentation::default(),
+        lis: Lis::default(),
+        custom: Vec::new(),
+        services: Vec::new(),
+        vendor: Vec::new(),
+    }
 }
 
 fn launch() -> Launch {

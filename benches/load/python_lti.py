@@ -1,10 +1,13 @@
-"""What `protocol.rs` measures, by PyPI `lti` and oauthlib in one thread: outcomes verified and read, launches signed."""
+"""What `protocol.rs` measures, in one thread: outcomes verified and read and launches signed by PyPI `lti` and oauthlib,
+tokens of launches signed by PyJWT with a key that is read once."""
 
 import base64
 import hashlib
 import json
 import time
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
 from lti import OutcomeRequest, ToolConsumer
 from oauthlib.oauth1 import Client, RequestValidator, SignatureOnlyEndpoint
 
@@ -21,6 +24,20 @@ LAUNCH = {
     "tool_consumer_instance_guid": "institute-1.exams.example", "tool_consumer_instance_name": "University",
     "tool_consumer_instance_url": "https://exams.example", "lis_outcome_service_url": OUTCOMES,
     "lis_result_sourcedid": "1234-56-00112233",
+}
+
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+ID_TOKEN = {
+    "iss": "https://exams.example", "aud": "9f86d081884c7d659a2feaa0c55ad015", "azp": "9f86d081884c7d659a2feaa0c55ad015",
+    "sub": "45c48cce2e2d7fbd", "iat": 1_790_000_000, "exp": 1_790_000_300, "nonce": "n-0123456789abcdef",
+    "name": "Sam Student", "email": "sam@example.edu", CLAIM + "message_type": "LtiResourceLinkRequest",
+    CLAIM + "version": "1.3.0", CLAIM + "deployment_id": "a3bf4f1b2b0b822c",
+    CLAIM + "target_link_uri": "https://tool.example/launch?course=7",
+    CLAIM + "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"],
+    CLAIM + "resource_link": {"id": "8f14e45fceea167a", "title": "Quiz"},
+    CLAIM + "context": {"id": "9f86d081884c7d65", "title": "Algebra", "label": "Algebra"},
+    CLAIM + "tool_platform": {"guid": "institute-1.exams.example", "name": "University", "url": "https://exams.example",
+                              "product_family_code": "examlink", "version": "0.1.0"},
 }
 
 
@@ -67,7 +84,12 @@ def main():
         consumer = ToolConsumer(KEY, SECRET, launch_url="https://tool.example/launch?course=7", params=dict(LAUNCH))
         return consumer.generate_launch_data()
 
-    print(json.dumps({"outcome": rate(outcome), "launch": rate(launch)}))
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def id_token():
+        return jwt.encode(ID_TOKEN, key, algorithm="RS256", headers={"kid": "9f86d081884c7d65"})
+
+    print(json.dumps({"outcome": rate(outcome), "launch": rate(launch), "id_token": rate(id_token)}))
 
 
 main()

@@ -102,15 +102,17 @@ def copy_exams(database, exam, count):
 
 
 def copy_sessions(database, session, count):
-    """Fills up with copies of one student's session; returns the ids of all of them."""
-    other = {"email": "i || email", "token_hash": "i || token_hash"}
+    """Fills up with sessions of other students like one of them; returns the id and the student's id of all of them."""
+    made = secrets.token_hex(4)
+    other = {name: f"'{made}-' || i || {name}" for name in ("email", "token_hash", "student_id")}
     names = [name for name in database.columns("student_sessions") if name != "id"]
     values = ", ".join(other.get(name, name) for name in names)
     database.query(f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1}) "
                    f"INSERT INTO student_sessions ({', '.join(names)}) SELECT {values} FROM student_sessions, n "
                    f"WHERE id = {session}")
     exam = f"(SELECT exam_id FROM student_sessions WHERE id = {session})"
-    return [int(row[0]) for row in database.query(f"SELECT id FROM student_sessions WHERE exam_id = {exam}")]
+    found = database.query(f"SELECT id, student_id FROM student_sessions WHERE exam_id = {exam}")
+    return [(int(number), student) for number, student in found]
 
 
 def ticket(purpose, text):
