@@ -35,6 +35,8 @@ struct Inner {
     clock: Clock,
     random: Random,
     known: Mutex<Option<Known>>,
+    /// Held while the keys are read, or made: who comes meanwhile waits for that.
+    reading: tokio::sync::Mutex<()>,
     queue: Sender<Job>,
 }
 
@@ -65,7 +67,7 @@ impl Platform {
         let (queue, jobs) = bounded(QUEUE);
         let spawned = thread::Builder::new().name("signer".into()).spawn(move || sign_all(&jobs));
         spawned.map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Self(Arc::new(Inner { store, keys, clock, random, known: Mutex::new(None), queue })))
+        Ok(Self(Arc::new(Inner { store, keys, clock, random, known: Mutex::new(None), reading: tokio::sync::Mutex::new(()), queue })))
     }
 
     /// Signs a token by RS256. Fails with [`Error::Unavailable`] when too many wait.
@@ -90,14 +92,22 @@ impl Platform {
     }
 
     async fn known(&self) -> Result<Known> {
-        let now = self.0.clock.now();
-        let remembered = self.0.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = remembered.filter(|known| known.at <= now && now < known.at + BELIEVED) {
+        if let Some(known) = self.remembered() {
             return Ok(known);
         }
-        let known = self.read(now).await?;
+        let _reading = self.0.reading.lock().await;
+        if let Some(known) = self.remembered() {
+            return Ok(known);
+        }
+        let known = self.read(self.0.clock.now()).await?;
         *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)
+    }
+
+    fn remembered(&self) -> Option<Known> {
+        let now = self.0.clock.now();
+        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        known.filter(|known| known.at <= now && now < known.at + BELIEVED)
     }
 
     async fn read(&self, now: Timestamp) -> Result<Known> {

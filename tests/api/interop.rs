@@ -2,6 +2,7 @@
 //! published rule calls our API.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use examlink_lti::Secret;
@@ -35,12 +36,21 @@ pub fn python() -> Command {
 impl Tool {
     /// Starts a program of `tests/interop` with these arguments, on a free port.
     pub fn start(program: &str, arguments: &[&str]) -> Self {
-        let mut process = python()
-            .args([program, "--port", "0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("script/test installs Python");
+        Self::start_by(python().args([program, "--port", "0"]).args(arguments))
+    }
+
+    /// As [`Self::start`], with the fork of PyLTI1p3 in its place.
+    pub fn start_with_pylti1p3next(program: &str) -> Self {
+        let python = python();
+        let environment = Path::new(python.get_program()).ancestors().nth(2).unwrap();
+        let fork = environment.join("pylti1p3next");
+        assert!(fork.is_dir(), "script/test installs {}", fork.display());
+        let mut command = self::python();
+        Self::start_by(command.env("PYTHONPATH", fork).args([program, "--port", "0"]))
+    }
+
+    fn start_by(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().expect("script/test installs Python");
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let origin = line.trim().strip_prefix("listening on ").expect("the tool says where it listens").to_owned();

@@ -52,6 +52,35 @@ impl Registered {
     }
 }
 
+#[test]
+fn interop_a_tool_on_pylti1p3next_registers_itself_and_is_used() {
+    let world = World::in_real_time();
+    let tool = Tool::start_with_pylti1p3next("tool_pylti1p3.py");
+    let fields = json!({ "registration_url": format!("{}/register", tool.origin) });
+    let leave = world.administrator.post("/tool_registrations", fields).ok("tool_registration");
+    let url = leave["url"].as_str().unwrap().to_owned();
+    with_browser(|page| async move {
+        page.goto(&url).await.unwrap();
+        sees(&page, "The registration is now complete").await;
+    });
+    let providers = world.administrator.get("/tool_providers").ok("tool_providers");
+    let provider = &providers[0];
+    assert_eq!(
+        (&provider["tool_name"], &provider["registration"]["active"]),
+        (&json!("Quiz that registered itself"), &json!(false))
+    );
+    let path = format!("/tool_providers/{}", provider["id"]);
+    let provider = world.administrator.patch(&path, json!({ "active": true, "share_name": true })).ok("tool_provider");
+    let registered = Registered { tool, provider };
+    let (_, page) = registered.exam(&world, false);
+    let launch = registered.launched(&page);
+    assert_eq!(registered.asks(&launch, "claims")["name"], "Sam Student");
+    registered.sends(&launch, "scores", &json!({ "given": 3, "maximum": 4 }));
+    assert_eq!(registered.asks(&launch, "results")[0]["resultScore"], json!(75.0));
+    let members = registered.asks(&launch, "members");
+    assert!(members.as_array().unwrap().iter().any(|member| member["name"] == "Sam Student"), "{members}");
+}
+
 impl Registered {
     /// Opens a student's page in a browser, and gives the name that the tool gave the launch.
     fn launched(&self, exam: &str) -> String {

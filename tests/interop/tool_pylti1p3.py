@@ -1,4 +1,5 @@
-"""An LTI 1.3 tool on PyPI `PyLTI1p3` and Flask. It is told of its platform by POST /platform, as an administrator would.
+"""An LTI 1.3 tool on PyPI `PyLTI1p3` and Flask. It is told of its platform by POST /platform, as an administrator would;
+on its fork `pylti1p3next`, which knows Dynamic Registration, a platform's administrator registers it at /register.
 
 `/login` and `/launch` are what a browser meets; `/launches/<id>/…` lets whoever tests it use the services of a launch.
 """
@@ -21,6 +22,13 @@ from pylti1p3.tool_config import ToolConfDict
 
 import tool_server
 
+try:
+    from pylti1p3.contrib.flask import FlaskServiceConnector
+except ImportError:
+    CONNECTOR = {}
+else:  # the fork
+    CONNECTOR = {"service_connector_cls": FlaskServiceConnector}
+
 
 def key_pair():
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -29,6 +37,59 @@ def key_pair():
     public = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return private.decode(), public.decode()
+
+
+def registration_at(request, config):
+    from pylti1p3.dynamic_registration import DynamicRegistration
+
+    class Registration(DynamicRegistration):
+        client_name = "Quiz that registered itself"
+        description = "Quizzes"
+
+        def get_openid_configuration_endpoint(self):
+            return request.args["openid_configuration"]
+
+        def get_registration_token(self):
+            return request.args["registration_token"]
+
+        def get_initiate_login_uri(self):
+            return request.url_root + "login"
+
+        def get_jwks_uri(self):
+            return request.url_root + "jwks"
+
+        def get_redirect_uris(self):
+            return [self.get_target_link_uri()]
+
+        def get_target_link_uri(self):
+            return request.url_root + "launch"
+
+        def get_domain(self):
+            return request.host
+
+        def get_logo_uri(self):
+            return request.url_root + "logo.png"
+
+        def get_scopes(self):
+            return ["https://purl.imsglobal.org/spec/lti-ags/scope/score",
+                    "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
+                    "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly",
+                    "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"]
+
+        def get_claims(self):
+            return ["sub", "name"]
+
+        def get_messages(self):
+            return [{"type": "LtiResourceLinkRequest"}]
+
+        def complete_registration(self, said, registered):
+            tool = registered["https://purl.imsglobal.org/spec/lti-tool-configuration"]
+            config[said["issuer"]] = [{
+                "default": True, "client_id": registered["client_id"], "key_set_url": said["jwks_uri"],
+                "auth_login_url": said["authorization_endpoint"], "auth_token_url": said["token_endpoint"],
+                "deployment_ids": [tool["deployment_id"]]}]
+
+    return Registration()
 
 
 def application():
@@ -48,7 +109,8 @@ def application():
         return made
 
     def restored(launch_id):
-        return FlaskMessageLaunch.from_cache(launch_id, FlaskRequest(), tool(), launch_data_storage=storage)
+        return FlaskMessageLaunch.from_cache(
+            launch_id, FlaskRequest(), tool(), launch_data_storage=storage, **CONNECTOR)
 
     @app.errorhandler(LtiException)
     def refused(error):
@@ -63,6 +125,12 @@ def application():
         said = flask.request.get_json()
         config[said.pop("issuer")] = [{"default": True, **said}]
         return {}
+
+    @app.get("/register")
+    def register():
+        registration = registration_at(flask.request, config)
+        registration.register()
+        return registration.complete_html()
 
     @app.route("/jwks")
     def keys():
