@@ -4,12 +4,14 @@
 
 pub mod api;
 pub mod app;
+pub mod browser;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod jobs;
 pub mod lti;
+pub mod mark;
 pub mod page;
 pub mod platform;
 pub mod schema;

@@ -1,7 +1,7 @@
 //! How a page leaves the server: its headers, and its content security policy.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 
@@ -58,6 +58,11 @@ pub fn html(status: StatusCode, policy: &Policy, page: &impl Template) -> HttpRe
             HttpResponse::InternalServerError().finish()
         }
     }
+}
+
+/// The browser goes on by GET, to another page of this server.
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, path)).insert_header(("Cache-Control", "no-store")).finish()
 }
 
 /// The request's id, by which support finds it in the logs.

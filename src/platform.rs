@@ -67,7 +67,15 @@ impl Platform {
         let (queue, jobs) = bounded(QUEUE);
         let spawned = thread::Builder::new().name("signer".into()).spawn(move || sign_all(&jobs));
         spawned.map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Self(Arc::new(Inner { store, keys, clock, random, known: Mutex::new(None), reading: tokio::sync::Mutex::new(()), queue })))
+        Ok(Self(Arc::new(Inner {
+            store,
+            keys,
+            clock,
+            random,
+            known: Mutex::new(None),
+            reading: tokio::sync::Mutex::new(()),
+            queue,
+        })))
     }
 
     /// Signs a token by RS256. Fails with [`Error::Unavailable`] when too many wait.

@@ -81,6 +81,7 @@ diesel::table! {
         student_experience -> Nullable<Text>,
         terms -> Nullable<Text>,
         accept_late_results -> Bool,
+        proctoring_tool_provider_id -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -260,6 +261,8 @@ diesel::table! {
         skip_requirements -> Bool,
         archived -> Bool,
         group_id -> Nullable<Text>,
+        paused_at -> Nullable<BigInt>,
+        paused_before -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -281,6 +284,21 @@ diesel::table! {
         disabled -> Bool,
         created_at -> BigInt,
         updated_at -> BigInt,
+        lti_version -> Text,
+    }
+}
+
+diesel::table! {
+    lti_platforms (lti_consumer_id) {
+        lti_consumer_id -> BigInt,
+        issuer -> Text,
+        client_id -> Text,
+        deployment_ids -> Text,
+        authorization_url -> Text,
+        token_url -> Text,
+        audience -> Nullable<Text>,
+        jwks_url -> Nullable<Text>,
+        public_key -> Nullable<Text>,
     }
 }
 
@@ -353,6 +371,8 @@ diesel::table! {
         sent_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        service -> Text,
+        scored_at -> Nullable<BigInt>,
     }
 }
 
@@ -527,6 +547,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// The attempts that a tool proctors.
+    proctorings (student_session_id) {
+        student_session_id -> BigInt,
+        tool_provider_id -> BigInt,
+        end_assessment_return -> Bool,
+        extra_time_minutes -> BigInt,
+        terminated_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Everything that tools did to an attempt.
+    assessment_controls (id) {
+        id -> BigInt,
+        student_session_id -> BigInt,
+        tool_provider_id -> BigInt,
+        action -> Text,
+        extra_time_minutes -> Nullable<BigInt>,
+        incident_time -> BigInt,
+        incident_severity -> Nullable<Double>,
+        reason_code -> Nullable<Text>,
+        reason_msg -> Nullable<Text>,
+        digest -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(attachments -> exams (exam_id));
 diesel::joinable!(credentials -> users (user_id));
 diesel::joinable!(documents -> exams (exam_id));
@@ -546,7 +596,9 @@ diesel::joinable!(line_items -> exams (exam_id));
 diesel::joinable!(lti_registrations -> tool_providers (tool_provider_id));
 diesel::joinable!(lti_resources -> exams (exam_id));
 diesel::joinable!(lti_resources -> tool_providers (tool_provider_id));
+diesel::joinable!(lti_platforms -> lti_consumers (lti_consumer_id));
 diesel::joinable!(lti_visits -> lti_learners (lti_learner_id));
+diesel::joinable!(proctorings -> student_sessions (student_session_id));
 diesel::joinable!(result_changes -> results (result_id));
 diesel::joinable!(results -> exams (exam_id));
 diesel::joinable!(results -> lti_resources (lti_resource_id));
@@ -556,6 +608,7 @@ diesel::joinable!(selections -> tool_providers (tool_provider_id));
 diesel::joinable!(selections -> users (user_id));
 diesel::joinable!(student_sessions -> exams (exam_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    assessment_controls,
     attachments,
     credentials,
     documents,
@@ -571,10 +624,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     lti_consumers,
     lti_learners,
     lti_placements,
+    lti_platforms,
     lti_registrations,
     lti_resources,
     lti_visits,
     platform_keys,
+    proctorings,
     result_changes,
     results,
     service_calls,

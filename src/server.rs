@@ -25,9 +25,9 @@ use crate::app::App;
 use crate::clock::{Clock, Random};
 use crate::config::{Config, PublicUrl};
 use crate::domain::{Error, Result};
-use crate::jobs::Worker;
 use crate::jobs::mailer::Mailer;
-use crate::lti::{self, CallLog, ToolKeys};
+use crate::jobs::{Gradebooks, Worker};
+use crate::lti::{self, CallLog, Registrar, ToolKeys};
 use crate::platform::Platform;
 use crate::store::files::{self, Folder};
 use crate::store::{Store, jobs};
@@ -99,7 +99,7 @@ impl Server {
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
         let limits = Data::new(Limits::new(config));
         let shared = Shared::new(
-            (app.clone(), limits.clone(), ToolKeys::new(config.fetcher.clone())),
+            (app.clone(), limits.clone(), outgoing(config)),
             ready.clone(),
             metrics.clone(),
             parts.test_tool,
@@ -167,6 +167,11 @@ impl Server {
     }
 }
 
+/// What calls other servers while somebody waits.
+fn outgoing(config: &Config) -> (ToolKeys, Registrar) {
+    (ToolKeys::new(config.fetcher.clone()), Registrar::new(config.fetcher.clone()))
+}
+
 /// What does the work after the answers.
 fn worker(config: &Config, app: &App) -> Result<Worker> {
     Ok(Worker {
@@ -176,6 +181,7 @@ fn worker(config: &Config, app: &App) -> Result<Worker> {
         origin: app.public_url.as_str().to_owned(),
         mail: config.mailer.as_ref().map(Mailer::open).transpose()?,
         fetcher: config.fetcher.clone(),
+        gradebooks: Gradebooks::new(app.platform.clone()),
     })
 }
 
@@ -238,6 +244,7 @@ struct Shared {
     methods: Data<Methods>,
     calls: Data<CallLog>,
     tool_keys: Data<ToolKeys>,
+    registrar: Data<Registrar>,
     ready: Data<Ready>,
     metrics: Data<PrometheusHandle>,
     test_tool: Option<Data<TestTool>>,
@@ -246,7 +253,7 @@ struct Shared {
 
 impl Shared {
     fn new(
-        (app, limits, tool_keys): (App, Data<Limits>, ToolKeys),
+        (app, limits, (tool_keys, registrar)): (App, Data<Limits>, (ToolKeys, Registrar)),
         ready: Ready,
         metrics: PrometheusHandle,
         test_tool: Option<TestTool>,
@@ -260,6 +267,7 @@ impl Shared {
             methods: Data::new(Methods(openapi::methods(&document))),
             calls: Data::new(CallLog::default()),
             tool_keys: Data::new(tool_keys),
+            registrar: Data::new(registrar),
             ready: Data::new(ready),
             metrics: Data::new(metrics),
             test_tool: test_tool.map(Data::new),
@@ -276,6 +284,7 @@ impl Shared {
             .app_data(self.methods)
             .app_data(self.calls)
             .app_data(self.tool_keys)
+            .app_data(self.registrar)
             .app_data(self.ready)
             .app_data(self.metrics)
             .service(alive)

@@ -4,6 +4,7 @@ pub mod comanagers;
 pub mod copy;
 pub mod emails;
 pub mod life;
+mod proctoring;
 pub mod students;
 
 use actix_web::web::Data;
@@ -19,7 +20,7 @@ use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, list, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadExams};
 use crate::domain::exam::{Exam, ExamSettings, ExamStatus, ExamType, NewExam, new_token};
-use crate::domain::id::{ExamId, InstituteId, UserId};
+use crate::domain::id::{ExamId, InstituteId, ToolProviderId, UserId};
 use crate::domain::text::{Label, Language, Name, Prose, TimeZone};
 use crate::domain::time::{Minutes, Timestamp};
 use crate::domain::{Error, Result};
@@ -74,6 +75,8 @@ pub struct ExamView {
     allowed_additional: Option<Prose>,
     student_experience: Option<Label>,
     accept_late_results: bool,
+    /// The tool that students go through before they begin, where `live_proctoring` is set.
+    proctoring_tool_provider_id: Option<ToolProviderId>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -122,6 +125,7 @@ impl From<Exam> for ExamView {
             allowed_additional: allowed.allowed_additional,
             student_experience: settings.student_experience,
             accept_late_results: settings.accept_late_results,
+            proctoring_tool_provider_id: settings.proctoring_tool_provider_id,
             created_at: exam.created_at,
             updated_at: exam.updated_at,
         }
@@ -202,6 +206,10 @@ pub struct ExamFields {
     /// Whether a grade is kept, and marked late, that a tool hands back after the exam was closed or its end. Otherwise
     /// the tool is told why not.
     accept_late_results: Given<bool>,
+    /// An active tool provider of the institute that speaks LTI 1.3 and has a `tool_url`. Where `live_proctoring` is set,
+    /// students go through it before they begin (LTI Proctoring Services 1.0), and it may pause, extend and end their
+    /// exams and flag incidents.
+    proctoring_tool_provider_id: Patch<ToolProviderId>,
     /// The institute, for a superuser, who must name it when creating. Others may repeat their own.
     institute_id: Given<InstituteId>,
 }
@@ -236,6 +244,7 @@ impl ExamFields {
         self.terms.apply(&mut settings.terms);
         self.student_experience.apply(&mut settings.student_experience);
         self.accept_late_results.replace(&mut settings.accept_late_results);
+        self.proctoring_tool_provider_id.apply(&mut settings.proctoring_tool_provider_id);
         let materials = &mut settings.materials;
         self.allow_websites.replace(&mut materials.allow_websites);
         self.allow_external_applications.replace(&mut materials.allow_external_applications);
@@ -286,6 +295,7 @@ pub async fn create_exam(
     let token = new_token(app.random, now)?;
     let create = move |tx: &mut Tx<'_>| {
         let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
+        proctoring::check_tool(tx, institute_id, &fields.proctoring_tool_provider_id)?;
         let exam = exams::insert(tx, fields.clone().build(institute_id, author, token.clone(), now)?)?;
         Ok(Created::at(format!("/api/v3/exams/{}", exam.id), ExamEnvelope::from(exam)))
     };
@@ -346,6 +356,7 @@ impl ExamFields {
         if self.institute_id.get().is_some_and(|given| *given != exam.institute_id) {
             return Err(Error::invalid("institute_id", "cannot change: an exam stays in its institute"));
         }
+        proctoring::check_tool(tx, exam.institute_id, &self.proctoring_tool_provider_id)?;
         let status = self.status.get().copied().unwrap_or(exam.status);
         self.apply(&mut exam.settings)?;
         enter(tx, exam, status, now)

@@ -18,6 +18,7 @@ use crate::domain::lti_consumer::{ConsumerCredentials, ConsumerSettings, Lms, Lt
 use crate::domain::secret::Secret;
 use crate::domain::text::{Host, Name, Origin, ParameterName};
 use crate::domain::time::{Hours, Timestamp};
+use crate::domain::tool_provider::LtiVersion;
 use crate::domain::{Error, Result, lti_urls};
 use crate::store::{Tx, exams, institutes, lti_consumers};
 
@@ -51,7 +52,7 @@ pub struct LtiConsumerView {
 
 impl LtiConsumerView {
     fn of(consumer: LtiConsumer, origin: &PublicUrl) -> Self {
-        let LtiConsumer { id, institute_id, consumer_key, settings, created_at, updated_at } = consumer;
+        let LtiConsumer { id, institute_id, consumer_key, settings, created_at, updated_at, .. } = consumer;
         Self {
             id,
             institute_id,
@@ -180,8 +181,14 @@ pub async fn create_lti_consumer(
         let mut settings = ConsumerSettings::named(fields.name.clone().required("name")?);
         fields.clone().set(&mut settings);
         check_exam(tx, &settings, institute_id)?;
-        let new =
-            NewLtiConsumer { institute_id, consumer_key: key.clone(), settings, created_at: now, updated_at: now };
+        let new = NewLtiConsumer {
+            institute_id,
+            consumer_key: key.clone(),
+            settings,
+            created_at: now,
+            updated_at: now,
+            lti_version: LtiVersion::V1p1,
+        };
         let consumer = lti_consumers::insert(tx, &new, &secret)?;
         let lti_consumer = LtiConsumerView::of(consumer, &origin).with(&secret);
         let path = format!("/api/v3/lti_consumers/{}", lti_consumer.id);
@@ -276,7 +283,7 @@ impl LtiConsumerFields {
 }
 
 /// A consumer reaches exams of its own institute only.
-fn check_exam(tx: &mut Tx<'_>, settings: &ConsumerSettings, institute: InstituteId) -> Result<()> {
+pub(super) fn check_exam(tx: &mut Tx<'_>, settings: &ConsumerSettings, institute: InstituteId) -> Result<()> {
     match settings.exam_id {
         Some(id) if exams::of_institute(tx, institute, id)?.is_none() => {
             Err(Error::invalid("exam_id", "is not an exam of the consumer's institute"))

@@ -12,6 +12,7 @@ pub mod institutes;
 pub mod launches;
 pub mod limits;
 pub mod lti_consumers;
+pub mod lti_platforms;
 pub mod lti_resources;
 pub mod openapi;
 pub mod params;
@@ -121,7 +122,14 @@ fn consumers(api: &mut ServiceConfig<'_>) {
         .service(lti_consumers::update_lti_consumer)
         .service(lti_consumers::replace_lti_consumer)
         .service(lti_consumers::delete_lti_consumer)
-        .service(lti_consumers::rotate_lti_consumer_secret);
+        .service(lti_consumers::rotate_lti_consumer_secret)
+        .service(lti_platforms::list_lti_platforms)
+        .service(lti_platforms::create_lti_platform)
+        .service(lti_platforms::invitation::create_lti_platform_invitation)
+        .service(lti_platforms::show_lti_platform)
+        .service(lti_platforms::update_lti_platform)
+        .service(lti_platforms::replace_lti_platform)
+        .service(lti_platforms::delete_lti_platform);
 }
 
 fn students(api: &mut ServiceConfig<'_>) {
@@ -133,6 +141,7 @@ fn students(api: &mut ServiceConfig<'_>) {
         .service(student_sessions::replace_student_session)
         .service(student_sessions::delete_student_session)
         .service(student_sessions::grade_returns::list_grade_returns)
+        .service(student_sessions::assessment_controls::list_assessment_controls)
         .service(student_sessions::bulk::create_student_sessions)
         .service(student_sessions::life::assign_proctor)
         .service(student_sessions::life::terminate_student_session)

@@ -25,12 +25,16 @@ use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
 
 /// The resources.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
     ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
     ("exams", "Exams: draft, then open to students, then closed."),
     ("tool_providers", "External platforms, as an institute registered them, with the key and secret of their vendor."),
     ("lti_consumers", "Learning management systems that launch into exams, each with a key and a secret of its own."),
+    (
+        "lti_platforms",
+        "Learning management systems that launch into exams by LTI 1.3, each with what both sides know of each other.",
+    ),
     (
         "lti_resources",
         "Links of external platforms, each placed in one exam, where its placeholder stands for the tool.",

@@ -1,5 +1,6 @@
 //! `/student_sessions` and `/exams/:exam_id/student_sessions`
 
+pub mod assessment_controls;
 pub mod bulk;
 mod fields;
 pub mod grade_returns;

@@ -1,4 +1,6 @@
-//! What a launch from an LMS says, in our terms (LTI 1.1 guide, Basic Launch Data).
+//! What a launch from an LMS says, in our terms (LTI 1.1 guide, Basic Launch Data; [`claims`] for LTI 1.3).
+
+mod claims;
 
 use examlink_lti::v1::launch::VerifiedLaunch;
 use examlink_lti::v1::roles::{Role, Scope};
@@ -9,6 +11,32 @@ use crate::domain::id::ExamId;
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::lti_placement::Place;
 use crate::domain::text::{Email, Label, Name};
+
+pub use claims::Translated;
+
+/// A verified launch, in the words of LTI 1.1 whichever version it came by.
+pub trait Said {
+    /// The value of a parameter; an empty one is as good as none.
+    fn get(&self, name: &str) -> Option<&str>;
+    /// The roles of the person.
+    fn roles(&self) -> Vec<Role>;
+    /// Where the result goes; `None` where the LMS wants none, or names what cannot be one.
+    fn grade(&self) -> Option<GradeAddress>;
+}
+
+impl Said for VerifiedLaunch {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.get(name)
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        self.roles()
+    }
+
+    fn grade(&self) -> Option<GradeAddress> {
+        GradeAddress::read(self)
+    }
+}
 
 /// Somebody whom an LMS sends here.
 #[derive(Clone, Debug)]
@@ -78,11 +106,11 @@ pub enum NoEntry {
 impl Arrival {
     /// Reads a verified launch. Roles of the institution or the system say nothing about the course, and unknown ones
     /// nothing at all.
-    pub fn read(launch: &VerifiedLaunch, consumer: &LtiConsumer) -> Result<Self, NoEntry> {
+    pub fn read(launch: &impl Said, consumer: &LtiConsumer) -> Result<Self, NoEntry> {
         let title = |name| launch.get(name).and_then(Name::fitting).map(|name| name.to_string()).unwrap_or_default();
         let place = Place {
             context_id: label("context_id", launch.get("context_id").unwrap_or_default())?,
-            resource_link_id: label("resource_link_id", launch.resource_link_id())?,
+            resource_link_id: label("resource_link_id", launch.get("resource_link_id").unwrap_or_default())?,
             context_title: label("context_title", &title("context_title"))?,
             resource_link_title: label("resource_link_title", &title("resource_link_title"))?,
         };
@@ -107,7 +135,7 @@ fn is_learner(roles: &[Role]) -> bool {
     roles.iter().any(|role| role.scope() == Scope::Context && role.name() == Role::LEARNER.name())
 }
 
-fn named_exam(launch: &VerifiedLaunch) -> Result<Option<NamedExam>, NoEntry> {
+fn named_exam(launch: &impl Said) -> Result<Option<NamedExam>, NoEntry> {
     if let Some(id) = launch.get("custom_exam_id") {
         let number = id.parse().ok().filter(|number| *number > 0);
         let number =
@@ -122,8 +150,9 @@ fn label(name: &'static str, value: &str) -> Result<Label, NoEntry> {
 }
 
 impl Person {
-    fn read(launch: &VerifiedLaunch, consumer: &LtiConsumer) -> Result<Self, NoEntry> {
-        let user_id = launch.user_id().ok_or_else(|| NoEntry::Parameter("user_id", "is missing or empty".into()))?;
+    fn read(launch: &impl Said, consumer: &LtiConsumer) -> Result<Self, NoEntry> {
+        let user_id =
+            launch.get("user_id").ok_or_else(|| NoEntry::Parameter("user_id", "is missing or empty".into()))?;
         let user_id = label("user_id", user_id)?;
         let address = |text: &str| Email::try_from(text.trim().to_owned()).ok();
         let by_id = consumer.settings.user_id_is_email.then(|| address(user_id.as_str())).flatten();
@@ -138,14 +167,14 @@ impl Person {
             group_id: groups
                 .filter_map(|name| launch.get(name.as_str()))
                 .find_map(|value| Label::try_from(value.to_owned()).ok()),
-            grade: GradeAddress::read(launch),
+            grade: launch.grade(),
             user_id,
         })
     }
 }
 
 /// The full name, or what is given of it.
-fn name(launch: &VerifiedLaunch) -> Option<Name> {
+fn name(launch: &impl Said) -> Option<Name> {
     let part = |name| launch.get(name).unwrap_or_default();
     let full = launch.get("lis_person_name_full").and_then(Name::fitting);
     let parts = format!("{} {}", part("lis_person_name_given"), part("lis_person_name_family"));

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::clock::Random;
-use crate::domain::id::{ExamId, InstituteId, UserId};
+use crate::domain::id::{ExamId, InstituteId, ToolProviderId, UserId};
 use crate::domain::text::{Label, Language, Name, Prose, TimeZone};
 use crate::domain::time::{Minutes, Timestamp};
 use crate::domain::{Error, FieldError, Result};
@@ -108,6 +108,8 @@ pub struct ExamSettings {
     pub terms: Option<Prose>,
     /// Whether a tool may still hand a grade back once the exam is over.
     pub accept_late_results: bool,
+    /// The tool that lets students begin, and watches them, where the exam is proctored live by one.
+    pub proctoring_tool_provider_id: Option<ToolProviderId>,
 }
 
 impl ExamSettings {
@@ -135,6 +137,7 @@ impl ExamSettings {
             student_experience: None,
             terms: None,
             accept_late_results: true,
+            proctoring_tool_provider_id: None,
         }
     }
 
@@ -205,6 +208,11 @@ impl Exam {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// The tool that students go through before they begin.
+    pub fn proctoring_tool(&self) -> Option<ToolProviderId> {
+        self.settings.proctoring_tool_provider_id.filter(|_| self.settings.live_proctoring)
     }
 
     /// Moves along the life of an exam: draft → open → closed → open. Anything else is an error that names the way.

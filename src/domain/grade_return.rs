@@ -1,18 +1,24 @@
-//! Grade returns: results on their way to the LMS that the student came from (LTI 1.1 guide, Basic Outcomes Service).
+//! Grade returns: results on their way to the LMS that the student came from (LTI 1.1 guide, Basic Outcomes Service;
+//! Assignment and Grade Services 2.0 by LTI 1.3).
 
 use std::fmt;
 
 use diesel::prelude::*;
 use examlink_lti::v1::launch::VerifiedLaunch;
 use examlink_lti::v1::outcomes::Score as OutcomeScore;
+use examlink_lti::v1p3::ags::Endpoint;
+use examlink_lti::v1p3::claims::scope;
 
 use crate::domain::id::{ExamId, GradeReturnId, InstituteId, LtiConsumerId, LtiLearnerId, StudentSessionId};
 use crate::domain::lti_learner::LtiLearner;
 use crate::domain::result::Score;
 use crate::domain::student_session::StudentSession;
 use crate::domain::text::WebUrl;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Span, Timestamp};
 use crate::schema::grade_returns;
+
+/// The points of a line item that an LMS makes of an exam: results go there as parts of one.
+pub const MAXIMUM: f64 = 100.0;
 
 names! {
     /// How far a result is on its way to the LMS.
@@ -28,12 +34,26 @@ names! {
     }
 }
 
+names! {
+    /// How an LMS takes results.
+    GradeKind {
+        /// LTI 1.1, Basic Outcomes.
+        BasicOutcomes = "basic_outcomes",
+        /// AGS, the line item that the launch names.
+        LineItem = "line_item",
+        /// AGS, where the launch names the course's line items alone: the one of the exam is found there, or made.
+        LineItems = "line_items",
+    }
+}
+
 /// Where a result goes, as the latest launch said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GradeAddress {
-    /// `lis_outcome_service_url`
+    /// How.
+    pub kind: GradeKind,
+    /// `lis_outcome_service_url`, `lineitem` or `lineitems`.
     pub url: WebUrl,
-    /// `lis_result_sourcedid`
+    /// `lis_result_sourcedid`; in AGS the user's id.
     pub sourcedid: SourcedId,
 }
 
@@ -70,7 +90,20 @@ impl GradeAddress {
     pub fn read(launch: &VerifiedLaunch) -> Option<Self> {
         let url = launch.get("lis_outcome_service_url")?;
         let sourcedid = SourcedId::parse(launch.get("lis_result_sourcedid")?)?;
-        Some(Self { url: WebUrl::try_from(url.to_owned()).ok()?, sourcedid })
+        Some(Self { kind: GradeKind::BasicOutcomes, url: WebUrl::try_from(url.to_owned()).ok()?, sourcedid })
+    }
+
+    /// The address of somebody's result in the gradebook of a launch by LTI 1.3; none where the platform takes no
+    /// scores.
+    pub fn in_gradebook(endpoint: &Endpoint, user_id: &str) -> Option<Self> {
+        let may = |scope: &str| endpoint.scopes.iter().any(|granted| granted == scope);
+        let (kind, url) = match (&endpoint.line_item, &endpoint.line_items) {
+            (Some(url), _) => (GradeKind::LineItem, url),
+            (None, Some(url)) if may(scope::LINE_ITEM) => (GradeKind::LineItems, url),
+            _ => return None,
+        };
+        let url = WebUrl::try_from(url.clone()).ok()?;
+        may(scope::SCORE).then_some(Self { kind, url, sourcedid: SourcedId::parse(user_id)? })
     }
 }
 
@@ -110,6 +143,11 @@ pub struct GradeReturn {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// How the LMS takes it.
+    #[diesel(column_name = service)]
+    pub kind: GradeKind,
+    /// The time that the latest score was given, in AGS.
+    pub scored_at: Option<Timestamp>,
 }
 
 /// A grade return that is about to be created.
@@ -138,12 +176,16 @@ pub struct NewGradeReturn {
     pub created_at: Timestamp,
     /// Now.
     pub updated_at: Timestamp,
+    /// How the LMS takes it.
+    #[diesel(column_name = service)]
+    pub kind: GradeKind,
 }
 
 impl GradeReturn {
     /// Whether it goes to this address already.
     pub fn goes_to(&self, address: &GradeAddress) -> bool {
-        self.lis_outcome_service_url == address.url && self.lis_result_sourcedid == address.sourcedid
+        let known = (self.kind, &self.lis_outcome_service_url, &self.lis_result_sourcedid);
+        known == (address.kind, &address.url, &address.sourcedid)
     }
 
     /// The return to another address, or of another session: nothing has been sent there.
@@ -152,6 +194,7 @@ impl GradeReturn {
         Self {
             exam_id: session.exam_id,
             student_session_id: session.id,
+            kind: address.kind,
             lis_outcome_service_url: address.url.clone(),
             lis_result_sourcedid: address.sourcedid.clone(),
             status: GradeStatus::Waiting,
@@ -175,6 +218,14 @@ impl GradeReturn {
         (self.score, self.attempts, self.reason, self.updated_at) = (score, 0, None, now);
         self.status = self.next();
         self.status == GradeStatus::Pending && !queued
+    }
+
+    /// The time to give the next score at: later than the one before, by more than the platform may round it (AGS 2.0,
+    /// score service, `timestamp`).
+    pub fn next_score_at(&mut self, now: Timestamp) -> Timestamp {
+        let next = self.scored_at.map_or(now, |last| now.max(last + Span::millis(1)));
+        self.scored_at = Some(next);
+        next
     }
 
     /// Notes what the LMS has taken. `true` when there is something newer to send.
@@ -220,6 +271,7 @@ impl NewGradeReturn {
             attempts: 0,
             created_at: now,
             updated_at: now,
+            kind: address.kind,
         }
     }
 }

@@ -64,6 +64,8 @@ id! {
     ResultChangeId,
     /// One call of a tool.
     ServiceCallId,
+    /// One thing that a proctoring tool did to an attempt.
+    AssessmentControlId,
     /// A student's launch into a tool.
     LaunchId,
     /// Something to do after the answer.

@@ -108,7 +108,7 @@ impl LaunchFacts {
                 title: Some(self.resource.lti_resource_link_name.to_string()),
                 description: details.description.as_ref().map(Prose::to_string),
             },
-            user: self.user(),
+            user: learner(&self.session, &self.tool),
             context: context_of(&self.exam),
             presentation: Presentation {
                 locale: Some(self.exam.settings.exam_language.to_string()),
@@ -128,17 +128,6 @@ impl LaunchFacts {
         Ok(launch)
     }
 
-    /// The student, without what the tool provider's privacy switches hold back.
-    fn user(&self) -> User {
-        User {
-            id: Some(self.session.student_id.clone()),
-            roles: vec![Role::LEARNER],
-            full_name: self.tool.share_name.then(|| self.session.name.to_string()),
-            email: self.tool.share_email.then(|| self.session.email.to_string()),
-            ..User::default()
-        }
-    }
-
     /// What a variable stands for that is no field of the message.
     fn variable(&self, name: &str, consumer: Consumer<'_>, ends: Option<Timestamp>) -> Option<String> {
         match name {
@@ -148,6 +137,17 @@ impl LaunchFacts {
             "LtiLink.custom.url" => Some(SettingsPlace::Link(self.tool.id, self.resource.id).url(consumer.url)),
             _ => variable(name, &self.exam, &self.tool, consumer),
         }
+    }
+}
+
+/// The student, without what the tool provider's privacy switches hold back.
+pub(super) fn learner(session: &StudentSession, tool: &ToolProvider) -> User {
+    User {
+        id: Some(session.student_id.clone()),
+        roles: vec![Role::LEARNER],
+        full_name: tool.share_name.then(|| session.name.to_string()),
+        email: tool.share_email.then(|| session.email.to_string()),
+        ..User::default()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::id::{ExamId, InstituteId, LtiConsumerId, LtiConsumerSecretId}
 use crate::domain::secret::{Place, Secret, random_secret};
 use crate::domain::text::{Host, Name, Origin, ParameterName};
 use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::LtiVersion;
 use crate::schema::lti_consumers;
 
 names! {
@@ -52,6 +53,9 @@ pub struct LtiConsumer {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// How it launches. By LTI 1.3 it is a [platform](crate::domain::lti_platform::LtiPlatform), and its key opens
+    /// nothing.
+    pub lti_version: LtiVersion,
 }
 
 /// What an administrator sets of a consumer.
@@ -91,6 +95,8 @@ pub struct NewLtiConsumer {
     pub created_at: Timestamp,
     /// Now.
     pub updated_at: Timestamp,
+    /// How it launches.
+    pub lti_version: LtiVersion,
 }
 
 list! {
@@ -160,6 +166,23 @@ impl Origins {
 }
 
 impl Lms {
+    /// The system of a product family, as it names itself.
+    pub fn of_product(code: &str) -> Self {
+        let code = code.to_lowercase();
+        let known = [
+            ("edx", Self::OpenEdx),
+            ("moodle", Self::Moodle),
+            ("canvas", Self::Canvas),
+            ("sakai", Self::Sakai),
+            ("engage", Self::Engage),
+            ("blackboard", Self::Blackboard),
+            ("desire2learn", Self::Brightspace),
+            ("brightspace", Self::Brightspace),
+            ("ilias", Self::Ilias),
+        ];
+        known.into_iter().find(|(name, _)| code.contains(name)).map_or(Self::Other, |(_, lms)| lms)
+    }
+
     /// Whether it takes a result back (`deleteResult`).
     pub const fn deletes_results(self) -> bool {
         !matches!(self, Self::OpenEdx)

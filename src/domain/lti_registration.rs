@@ -30,13 +30,26 @@ names! {
         Score = "https://purl.imsglobal.org/spec/lti-ags/scope/score",
         /// Reads who takes part in an exam that it is placed in (NRPS 2.0).
         MembershipRead = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
+        /// Controls the attempts that it proctors (Assessment Control 1.0).
+        AssessmentControl = "https://purl.imsglobal.org/spec/lti-ap/scope/control.all",
     }
 }
 
 impl ToolScope {
     /// Every scope: what is offered to tools. Tokens name scopes by their places here, so new ones come at the end.
-    pub const ALL: [Self; 5] =
-        [Self::LineItem, Self::LineItemRead, Self::ResultRead, Self::Score, Self::MembershipRead];
+    pub const ALL: [Self; 6] = [
+        Self::LineItem,
+        Self::LineItemRead,
+        Self::ResultRead,
+        Self::Score,
+        Self::MembershipRead,
+        Self::AssessmentControl,
+    ];
+
+    /// Whether it is one of the gradebook (AGS 2.0).
+    pub const fn is_of_grades(self) -> bool {
+        matches!(self, Self::LineItem | Self::LineItemRead | Self::ResultRead | Self::Score)
+    }
 }
 
 list! {

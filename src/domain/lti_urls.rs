@@ -19,6 +19,13 @@ pub const EXAM_SETTINGS: &str = "/lti/1.1/tool_settings/{tool_provider}/exams/{e
 /// Where a tool keeps settings of a link.
 pub const LINK_SETTINGS: &str = "/lti/1.1/tool_settings/{tool_provider}/lti_resources/{lti_resource}";
 
+/// Where a platform of LTI 1.3 begins a launch into an exam.
+pub const LOGIN: &str = "/lti/1.3/login";
+/// Where it sends people with a message.
+pub const LAUNCH_1P3: &str = "/lti/1.3/launch";
+/// Where an administrator of a platform registers this server there, below which stands the leave to do so.
+pub const PLATFORM_REGISTRATIONS: &str = "/lti/1.3/platform_registrations";
+
 /// Where tools ask for a launch by LTI 1.3.
 pub const AUTHORIZE: &str = "/lti/1.3/authorize";
 /// Where a tool of LTI 1.3 gets its access tokens.
@@ -33,6 +40,12 @@ pub const MEMBERS: &str = "/lti/1.3/exams/{exam}/members";
 pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 /// Where a browser brings what was chosen in a tool by LTI 1.3.
 pub const DEEP_LINKS: &str = "/lti/1.3/deep_links";
+/// Where a browser brings the proctoring tool's leave to begin an exam.
+pub const START_ASSESSMENT: &str = "/lti/1.3/start_assessment";
+/// Where a proctoring tool controls attempts.
+pub const ASSESSMENT_CONTROL: &str = "/lti/1.3/assessment_control";
+/// Where a proctoring tool sends students back.
+pub const PROCTORING_RETURN: &str = "/proctoring/{candidate}";
 /// Where a tool registers itself, with the token of an invitation.
 pub const REGISTER: &str = "/lti/1.3/register";
 
@@ -93,6 +106,11 @@ pub fn line_items(origin: &str, exam: ExamId) -> String {
 /// Where one line item is, which is also its id. It has no query, because some tools append to it.
 pub fn line_item(origin: &str, exam: ExamId, item: ItemName) -> String {
     format!("{}/{item}", line_items(origin, exam))
+}
+
+/// Where a proctoring tool sends one student back, which words made for it name.
+pub fn proctoring_return(candidate: &str) -> String {
+    PROCTORING_RETURN.replace("{candidate}", candidate)
 }
 
 /// Where the members of an exam are listed, below `origin`.

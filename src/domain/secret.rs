@@ -55,6 +55,16 @@ impl Sealed {
     pub fn pending() -> Self {
         Self(String::new())
     }
+
+    /// The form in a message or an address: hex digits.
+    pub fn to_hex(&self) -> String {
+        hex::encode(&self.0)
+    }
+
+    /// What may have been written so. Whether it was, opening it tells.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        String::from_utf8(hex::decode(text).ok()?).ok().map(Self)
+    }
 }
 
 /// Where a sealed secret belongs. A ciphertext that is moved to another row, column or institute does not open there.

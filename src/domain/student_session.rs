@@ -1,6 +1,7 @@
 //! Student sessions: a student's registration for an exam, and the attempt itself.
 
 mod life;
+mod pause;
 
 use diesel::prelude::*;
 
@@ -87,6 +88,10 @@ pub struct StudentSession {
     pub archived: bool,
     /// The group that the student belongs to, by the number that the institute's own system gave it.
     pub group_id: Option<Label>,
+    /// Since when the student's clock stands still, while it does.
+    pub paused_at: Option<Timestamp>,
+    /// How long it stood still before.
+    pub paused_before: Span,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -154,6 +159,8 @@ pub enum Door {
     Ready(Option<Timestamp>),
     /// Taking the exam until the time, if there is an end.
     Running(Option<Timestamp>),
+    /// Started, and the clock stands still until the proctoring tool lets the student go on.
+    Paused,
     /// Started, and the time ran out.
     TimeUp,
     /// Finished by the student.
@@ -174,13 +181,17 @@ impl StudentSession {
         }
         let over = |end: Option<Timestamp>| end.is_some_and(|end| now >= end);
         if let Some(start) = self.start_time {
-            let end = self.deadline(exam, start);
-            return if over(end) { Door::TimeUp } else { Door::Running(end) };
+            let end = self.deadline(exam, start, now);
+            return match self.paused_at {
+                _ if over(end) => Door::TimeUp,
+                Some(_) => Door::Paused,
+                None => Door::Running(end),
+            };
         }
         if let Some(opens) = self.opens_at(exam).filter(|opens| now < *opens) {
             return Door::NotYet(opens);
         }
-        if self.is_past_end(exam, now) { Door::Expired } else { Door::Ready(self.deadline(exam, now)) }
+        if self.is_past_end(exam, now) { Door::Expired } else { Door::Ready(self.deadline(exam, now, now)) }
     }
 
     /// When the door opens: the exam's start, or the student's own later time.
@@ -188,26 +199,27 @@ impl StudentSession {
         self.open_time.max(exam.settings.start_time)
     }
 
-    /// When the exam ends for this student who starts at `start`: the first of the exam's end and the duration, both
-    /// with the student's extra time, and the link's expiry, which extra time does not move.
-    pub fn deadline(&self, exam: &Exam, start: Timestamp) -> Option<Timestamp> {
+    /// When the exam ends, as it looks at `now`, for this student who starts at `start`: the first of the exam's end and
+    /// the duration, both with the student's extra time and what pauses took, and the link's expiry, which neither moves.
+    pub fn deadline(&self, exam: &Exam, start: Timestamp, now: Timestamp) -> Option<Timestamp> {
         let duration = exam.settings.duration_minutes.filter(|_| exam.settings.use_duration);
-        let by_duration = duration.map(|minutes| start + minutes.span() + self.extra_time());
-        earliest(self.expires_at, earliest(by_duration, self.end_of(exam)))
+        let by_duration = duration.map(|minutes| start + minutes.span() + self.further_time(now));
+        earliest(self.expires_at, earliest(by_duration, self.end_of(exam, now)))
     }
 
-    /// Whether the exam is over for this student, begun or not: its end with the student's extra time has passed, or the
-    /// link has expired.
+    /// Whether the exam is over for this student, begun or not: its end with the student's extra time and pauses has
+    /// passed, or the link has expired.
     pub fn is_past_end(&self, exam: &Exam, now: Timestamp) -> bool {
-        earliest(self.expires_at, self.end_of(exam)).is_some_and(|end| now >= end)
+        earliest(self.expires_at, self.end_of(exam, now)).is_some_and(|end| now >= end)
     }
 
-    fn end_of(&self, exam: &Exam) -> Option<Timestamp> {
-        exam.settings.end_time.map(|end| end + self.extra_time())
+    fn end_of(&self, exam: &Exam, now: Timestamp) -> Option<Timestamp> {
+        exam.settings.end_time.map(|end| end + self.further_time(now))
     }
 
-    fn extra_time(&self) -> Span {
-        self.extra_time_minutes.span()
+    /// What the student has beyond others.
+    fn further_time(&self, now: Timestamp) -> Span {
+        self.extra_time_minutes.span() + self.paused(now)
     }
 }
 

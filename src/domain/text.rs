@@ -140,6 +140,22 @@ text! {
 }
 
 text! {
+    /// What a platform of LTI 1.3 calls itself: an address on the web without query and fragment, kept to the letter.
+    Issuer, max 2_000, format "uri", example "https://moodle.example.edu", |text| {
+        WebUrl::try_from(text.to_owned())?;
+        if text.contains(['?', '#']) { Err("must have no query and no fragment".into()) } else { Ok(()) }
+    }
+}
+
+text! {
+    /// An identifier of LTI 1.3: 1 to 255 printable characters of ASCII, kept to the letter.
+    ProtocolId, min 1, max 255, example "10000000000003", |text| {
+        let printable = !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if printable { Ok(()) } else { Err("must be 1 to 255 printable characters of ASCII".into()) }
+    }
+}
+
+text! {
     /// A public key in PEM: RSA of 2048 bits or more, or P-256.
     KeyText, max 10_000, example "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----", |text| {
         PublicKey::from_pem(text).map(|_| ()).map_err(|error| error.to_string())

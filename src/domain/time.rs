@@ -16,8 +16,11 @@ use serde::{Deserialize, Serialize, Serializer};
 pub struct Timestamp(i64);
 
 /// A length of time in microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[diesel(sql_type = BigInt)]
 pub struct Span(i64);
+
+column!(Span, BigInt, i64, |micros| Ok(Self(micros)), |span| &span.0);
 
 impl Span {
     /// `millis` milliseconds.
@@ -76,6 +79,11 @@ impl Minutes {
     /// As a length of time.
     pub const fn span(self) -> Span {
         Span::minutes(self.0)
+    }
+
+    /// So many more; `None` where that is more than there may be.
+    pub fn plus(self, more: u32) -> Option<Self> {
+        Self::try_from(self.0 + i64::from(more)).ok()
     }
 }
 
@@ -176,6 +184,11 @@ impl Timestamp {
         self.0.div_euclid(1_000_000)
     }
 
+    /// How long it is since `earlier`; nothing where that is later.
+    pub fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0).max(0))
+    }
+
     /// The UTC day, counted from the epoch.
     pub const fn day(self) -> i64 {
         self.seconds().div_euclid(86_400)
@@ -204,6 +217,13 @@ impl Timestamp {
     /// Refuses what no calendar can show, so that whatever is stored can be written out again.
     fn in_calendar(micros: i64) -> Option<Self> {
         DateTime::from_timestamp_micros(micros).map(|_| Self(micros))
+    }
+}
+
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{LtiVersion, NewToolProvider, check_launch_url};
 use crate::domain::{Error, Result};
 
-pub use leave::Leave;
+pub use leave::{Leave, Registrant};
 
 const LAUNCH: &str = "LtiResourceLinkRequest";
 const DEEP_LINKING: &str = "LtiDeepLinkingRequest";

@@ -56,7 +56,7 @@ pub(super) fn note(tx: &mut Tx<'_>, session: StudentSessionId, sent: bool, now: 
 }
 
 fn find(tx: &mut Tx<'_>, session: StudentSessionId) -> Result<Option<Facts>> {
-    let Some((session, exam, institute)) = student_sessions::addressee(tx, session)? else { return Ok(None) };
+    let Some((session, exam, institute)) = student_sessions::with_exam(tx, session)? else { return Ok(None) };
     let waits = session.status == SessionStatus::BeforeCheckReqMail && !session.archived;
     if !waits || matches!(exam.status, ExamStatus::Closed | ExamStatus::Deleted) {
         return Ok(None);

@@ -6,6 +6,7 @@
 
 mod exam_link;
 mod grade_return;
+mod gradebooks;
 pub mod mailer;
 
 use std::time::Duration;
@@ -18,8 +19,9 @@ use crate::domain::Result;
 use crate::domain::job::{Job, Task};
 use crate::domain::result::Score;
 use crate::domain::time::Timestamp;
-use crate::lti::fetch::Fetcher;
+use crate::lti::fetch::{FetchError, Fetcher};
 use crate::store::{Store, Tx, grade_returns, jobs};
+pub use gradebooks::Gradebooks;
 use mailer::Mailbag;
 
 /// Jobs that are done at the same time. Each waits for the network most of its time.
@@ -42,6 +44,8 @@ pub struct Worker {
     pub mail: Option<Mailbag>,
     /// How other servers are called.
     pub fetcher: Fetcher,
+    /// What is kept of the gradebooks of platforms.
+    pub gradebooks: Gradebooks,
 }
 
 /// What became of an attempt.
@@ -64,6 +68,17 @@ enum Sent {
     Letter,
     /// A result, or word that there is none.
     Grade(Option<Score>),
+}
+
+/// Whether a server that answers so may answer otherwise later.
+const fn is_busy(status: u16) -> bool {
+    status >= 500 || matches!(status, 408 | 429)
+}
+
+impl From<FetchError> for Outcome {
+    fn from(error: FetchError) -> Self {
+        if error.may_pass() { Self::Later(error.to_string()) } else { Self::Never(error.to_string()) }
+    }
 }
 
 impl Worker {

@@ -18,6 +18,10 @@ use crate::lti::problem::Problem;
 /// What a launch may tell of a student.
 const CLAIMS: [&str; 4] = [claims::ISSUER, claims::SUBJECT, claims::NAME, claims::EMAIL];
 
+/// What tools are sent.
+const MESSAGES: [MessageType; 4] =
+    [MessageType::ResourceLink, MessageType::DeepLinking, MessageType::StartProctoring, MessageType::EndAssessment];
+
 /// Shows the public keys. A tool may keep them for a while: the next one is among them long before it signs.
 #[get("/.well-known/jwks.json")]
 pub async fn show_key_set(app: Data<App>) -> Result<HttpResponse, Problem> {
@@ -43,7 +47,7 @@ pub async fn show_configuration(app: Data<App>) -> HttpResponse {
         claims: CLAIMS.map(str::to_owned).to_vec(),
         product_family_code: PRODUCT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        messages: [MessageType::ResourceLink, MessageType::DeepLinking].map(supported).to_vec(),
+        messages: MESSAGES.map(supported).to_vec(),
         variables: OF_THE_MESSAGE.into_iter().chain(further).map(str::to_owned).collect(),
         notice_types: Vec::new(),
     };

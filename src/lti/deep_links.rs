@@ -7,20 +7,19 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, post};
 use examlink_lti::v1p3::claims::DEEP_LINKING_DATA;
 use examlink_lti::v1p3::deep_linking::{Asked, RESPONSE_TYPE, Response};
-use examlink_lti::v1p3::tool_message::{ExpectToolMessage, ToolMessage, UnverifiedToolMessage};
+use examlink_lti::v1p3::tool_message::ToolMessage;
 
 use crate::app::App;
 use crate::domain::chosen_link::ChosenLink;
 use crate::domain::selection::{Outcome, Reply, Selection, SelectionFacts};
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
-use crate::lti::launch::see_other;
 use crate::lti::refusal::Refusal;
 use crate::lti::tool_keys::ToolKeys;
-use crate::store::{Sender, Tx, lti_registrations, selections};
+use crate::lti::tool_message;
+use crate::page::see_other;
+use crate::store::{Sender, Tx, selections};
 
-/// How far a tool's clock may be off, in seconds.
-const LEEWAY: u64 = 60;
 /// Characters of what a tool says that are shown.
 const SHOWN: usize = 500;
 /// Characters of what a tool says that are logged.
@@ -41,7 +40,7 @@ pub async fn receive_deep_links(
 }
 
 async fn receive(body: &[u8], app: &App, keys: &ToolKeys) -> Result<Selection, Refusal> {
-    let (message, tool) = verify(&token_of(body)?, app, keys).await?;
+    let (message, tool) = tool_message::receive(body, app, keys, RESPONSE_TYPE).await?;
     let facts = find(&message, &tool, app).await?;
     let reply = read(&message, &facts, app);
     let sender = Sender::Tool(tool.id);
@@ -54,35 +53,6 @@ async fn receive(body: &[u8], app: &App, keys: &ToolKeys) -> Result<Selection, R
         Err(Error::Conflict(_)) => Err(Refusal::SelectionOver),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The field `JWT` of the form, which stands there once.
-fn token_of(body: &[u8]) -> Result<String, Refusal> {
-    let mut tokens = url::form_urlencoded::parse(body).filter(|(name, _)| name == "JWT");
-    match (tokens.next(), tokens.next()) {
-        (Some((_, token)), None) => Ok(token.into_owned()),
-        _ => Err(Refusal::Tool("the form has no field JWT, or several".into())),
-    }
-}
-
-/// The message, signed by the tool that it names, for us, in time, and of this type; and that tool.
-async fn verify(token: &str, app: &App, keys: &ToolKeys) -> Result<(ToolMessage, ToolProvider), Refusal> {
-    let refused = |error: &dyn std::fmt::Display| Refusal::Tool(error.to_string());
-    let message = UnverifiedToolMessage::parse(token).map_err(|error| refused(&error))?;
-    let client_id = message.client_id().map_err(|error| refused(&error))?.to_owned();
-    let known = app.store.query(move |tx| lti_registrations::by_client_id(tx, &client_id)).await?;
-    let (tool, registration) = known.ok_or_else(|| refused(&"iss is the client_id of no tool"))?;
-    let now = app.clock.now();
-    let key = keys.find(&registration, message.kid(), now).await.map_err(|error| refused(&error))?;
-    let expect = ExpectToolMessage {
-        message_type: RESPONSE_TYPE,
-        client_id: &registration.client_id,
-        deployment_id: &registration.deployment_id,
-        issuer: app.public_url.as_str(),
-        now: u64::try_from(now.seconds()).unwrap_or_default(),
-        leeway: LEEWAY,
-    };
-    Ok((message.verify(&key, &expect).map_err(|error| refused(&error))?, tool))
 }
 
 /// The selection whose data this is. Another tool's is nobody's.

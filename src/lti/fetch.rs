@@ -25,7 +25,7 @@ use url::{Host, Url};
 
 pub use address::networks;
 pub use error::FetchError;
-pub use reqwest::header::AUTHORIZATION;
+pub use reqwest::header::{ACCEPT, AUTHORIZATION};
 
 /// The longest body that is read of an answer, in bytes.
 pub const ANSWER: usize = 64 << 10;

@@ -4,23 +4,33 @@
 //! request to a caller, and nothing is written without one. They hand results back, keep settings, and read what this
 //! server says of itself. What a browser brings from a tool is a page, and in `web`.
 //!
-//! An LMS launches here ([`launch`]): the form is verified ([`message`]), and leads a learner to the exam page and an
-//! instructor to the overview of the exam ([`overview`]), or to the page where an exam is chosen for the place
-//! ([`placement`]). An LMS may also ask for exams to link to ([`content_items`]). Who gets nowhere is told why
-//! ([`refusal`]). No page needs a cookie: each has an address of its own that opens it for a while ([`ticket`]).
+//! An LMS launches here ([`launch`]): the form is verified ([`message`]), and leads ([`entry`]) a learner to the exam
+//! page and an instructor to the overview of the exam ([`overview`]), or to the page where an exam is chosen for the
+//! place ([`placement`]). An LMS may also ask for exams to link to ([`choices`], [`content_items`]). Who gets nowhere
+//! is told why ([`refusal`]). No page needs a cookie: each has an address of its own that opens it for a while
+//! ([`ticket`]).
+//!
+//! By LTI 1.3 an LMS is a platform: it begins a login ([`platform_login`]), sends a token ([`platform_launch`],
+//! verified by [`platform_message`]), and everything behind that is the same; links to exams go back by [`exam_links`].
+//! An LMS may register this server itself ([`platform_registration`]).
 //!
 //! A tool of LTI 1.3 registers itself here ([`registration`]), and sends authors back with what they chose
-//! ([`deep_links`]).
+//! ([`deep_links`]). One that proctors lets students begin ([`start_assessment`]), and controls their attempts
+//! ([`assessment_control`]).
 //!
 //! Every call to another server is made by [`fetch`].
 
 mod access_token;
+mod assessment_control;
 mod bearer;
 mod call_log;
 mod carry_out;
+mod choices;
 mod configuration;
 mod content_items;
 mod deep_links;
+mod entry;
+mod exam_links;
 mod exchange;
 pub mod fetch;
 mod launch;
@@ -31,6 +41,10 @@ mod message;
 mod outcomes;
 mod overview;
 mod placement;
+mod platform_launch;
+mod platform_login;
+mod platform_message;
+mod platform_registration;
 mod problem;
 mod profile;
 mod refusal;
@@ -38,9 +52,11 @@ mod registration;
 mod results;
 mod scores;
 mod signed;
+mod start_assessment;
 mod ticket;
 mod token;
 mod tool_keys;
+mod tool_message;
 mod tool_settings;
 mod userinfo;
 mod views;
@@ -48,6 +64,7 @@ mod views;
 use actix_web::web::ServiceConfig;
 
 pub use call_log::CallLog;
+pub use platform_registration::Registrar;
 pub use tool_keys::{Away, KeyError, ToolKeys};
 
 /// Every route of the protocols.
@@ -77,7 +94,13 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(overview::show_overview)
         .service(placement::show_exams)
         .service(placement::choose_exam)
-        .service(content_items::send_selection)
+        .service(choices::send_selection)
+        .service(platform_login::begin_login)
+        .service(platform_login::begin_login_by_form)
+        .service(platform_launch::receive_message)
+        .service(platform_registration::register_at_platform)
         .service(registration::register_tool)
-        .service(deep_links::receive_deep_links);
+        .service(deep_links::receive_deep_links)
+        .service(start_assessment::start_assessment)
+        .service(assessment_control::control_assessment);
 }

@@ -13,12 +13,11 @@ use crate::domain::id::{ExamId, LtiPlacementId};
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::lti_placement::LtiPlacement;
 use crate::domain::time::Timestamp;
-use crate::lti::launch::see_other;
 use crate::lti::overview::{self, status_in_words};
 use crate::lti::refusal::Refusal;
 use crate::lti::ticket;
 use crate::lti::views::{ChoosePage, ExamLine};
-use crate::page::{Policy, html};
+use crate::page::{Policy, html, see_other};
 use crate::store::{Tx, exams, lti_placements};
 
 const PURPOSE: &str = "choice of an exam";

@@ -22,6 +22,16 @@ pub enum Refusal {
     Stale,
     /// The form was used before.
     Replayed,
+    /// A platform of LTI 1.3 has not proved that it sends this.
+    Unverified(String),
+    /// The browser is not the one that began to come here.
+    OtherBrowser,
+    /// A platform of LTI 1.3 says that nobody is logged in there, or another reason why it sends nobody.
+    NotSent(String),
+    /// An installation at the platform that the institute does not know.
+    Deployment(String),
+    /// This server could not be registered at a platform.
+    NotRegistered(String),
     /// The consumer is disabled.
     ShutOut,
     /// What the launch asks for is not for this person.
@@ -32,6 +42,10 @@ pub enum Refusal {
     Tool(String),
     /// What an author chose comes once more, or too late.
     SelectionOver,
+    /// A proctoring tool's leave to begin comes once more, or when the exam cannot be begun.
+    NotReady,
+    /// A proctoring tool's leave to begin comes by another browser than the student's.
+    NotBegunHere,
     /// A fault of ours.
     Fault(Error),
 }
@@ -74,10 +88,22 @@ impl Refusal {
     /// 400 for what the LMS sent, 401 for who signed it, 403 for who was sent.
     const fn status(&self) -> StatusCode {
         match self {
-            Self::Malformed(_) | Self::NoEntry(NoEntry::Parameter(..)) => StatusCode::BAD_REQUEST,
-            Self::Signature | Self::Stale | Self::Replayed | Self::Tool(_) => StatusCode::UNAUTHORIZED,
-            Self::SelectionOver => StatusCode::CONFLICT,
-            Self::ShutOut | Self::NoEntry(_) | Self::Expired => StatusCode::FORBIDDEN,
+            Self::Malformed(_) | Self::NoEntry(NoEntry::Parameter(..)) | Self::NotRegistered(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Signature
+            | Self::Stale
+            | Self::Replayed
+            | Self::Tool(_)
+            | Self::Unverified(_)
+            | Self::OtherBrowser => StatusCode::UNAUTHORIZED,
+            Self::SelectionOver | Self::NotReady => StatusCode::CONFLICT,
+            Self::ShutOut
+            | Self::NoEntry(_)
+            | Self::Expired
+            | Self::NotBegunHere
+            | Self::NotSent(_)
+            | Self::Deployment(_) => StatusCode::FORBIDDEN,
             Self::Fault(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -118,6 +144,16 @@ impl Refusal {
         match self {
             Self::Malformed(why) => format!("Your learning platform sent something that cannot be read: {why}."),
             Self::Signature => "The key or the signature of your learning platform is not valid here.".into(),
+            Self::Unverified(why) => format!("Your learning platform has not proved that it sends you: {why}."),
+            Self::OtherBrowser => {
+                "This browser did not begin to come here from your learning platform, or keeps no cookies for it."
+                    .into()
+            }
+            Self::NotSent(why) => format!("Your learning platform did not send you on: {why}."),
+            Self::Deployment(id) => {
+                format!("Your institute does not know the deployment {id} of your learning platform.")
+            }
+            Self::NotRegistered(why) => format!("This exam platform could not be registered: {why}."),
             Self::Stale => "Your learning platform sent you too long ago, or its clock is wrong.".into(),
             Self::Replayed => "This way in was used before.".into(),
             Self::ShutOut => "Your institute has closed the way in from this learning platform.".into(),
@@ -128,17 +164,28 @@ impl Refusal {
                     .into()
             }
             Self::SelectionOver => "What you chose in the tool is here already, or came too late.".into(),
+            Self::NotReady => "The exam has begun already, or cannot begin now. Nothing was changed.".into(),
+            Self::NotBegunHere => "The exam was not started in this browser. Nothing was changed.".into(),
             Self::Fault(_) => "The fault is ours.".into(),
         }
     }
 
     pub(super) const fn to_do(&self) -> &'static str {
         match self {
+            Self::OtherBrowser => {
+                "Open the exam in your course once more, in a window of its own. If that does not help, allow cookies, or tell your institute and give the code below."
+            }
+            Self::Deployment(_) => "An administrator of your institute adds it to the platform's deployment_ids.",
+            Self::NotRegistered(_) => "Begin the registration anew, with a new invitation.",
             Self::Stale | Self::Replayed | Self::Expired => {
                 "Go back to your course and open the exam there once more. If that does not help, tell your institute and give the code below."
             }
             Self::Tool(_) => {
-                "Open your link to the tool once more. If that does not help, tell your institute and give the code below."
+                "Go back to where you came from and open the tool once more. If that does not help, tell your institute and give the code below."
+            }
+            Self::NotReady => "Open your exam page by your link: it says how your exam stands.",
+            Self::NotBegunHere => {
+                "Open your exam page in the browser in which you pressed “Start exam”, and press it there once more. If your browser blocks cookies, allow them for the exam."
             }
             Self::SelectionOver => "Make a new selection, and open its link.",
             Self::NoEntry(NoEntry::NothingChosen) => "Ask your teacher to open this link first and to choose the exam.",

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::secret::random_secret;
 use crate::domain::time::Timestamp;
-use crate::domain::tool_registration::{DescribedTool, Leave};
+use crate::domain::tool_registration::{DescribedTool, Leave, Registrant};
 use crate::domain::{Error, Result};
 use crate::lti::problem::Problem;
 use crate::lti::signed::{authorization, body};
@@ -23,7 +23,7 @@ use crate::store::{Nonce, Sender, Tx, tool_providers, users};
 pub async fn register_tool(request: HttpRequest, payload: Payload, app: Data<App>) -> Result<HttpResponse, Problem> {
     let Some(body) = body(payload).await else { return Err(Problem::too_large()) };
     let now = app.clock.now();
-    let Some(leave) = bearer(&request).and_then(|token| Leave::open(&app.keys, token, now)) else {
+    let Some(leave) = bearer(&request).and_then(|token| Leave::open(&app.keys, Registrant::Tool, token, now)) else {
         return Ok(refused(&Refusal::invalid_token()));
     };
     let (asked, tool) = match DescribedTool::read(&body, app.allow_http_tools) {

@@ -1,9 +1,9 @@
-//! The public keys of tools that speak LTI 1.3 (LTI Security Framework, section 6.3).
+//! The public keys of tools and platforms that speak LTI 1.3 (LTI Security Framework, section 6.3).
 //!
-//! A tool's token names its key by `kid`. Where the tool publishes its keys, they are fetched from the address that an
-//! administrator registered, and kept in memory: for a minute, so that a key that was withdrawn soon opens nothing. A key
-//! that is not among them may be a new one, or made up: for such a one the set is fetched once in five minutes, so that
-//! nobody can make this server knock at the tool's. While the tool's server is away, the old keys count.
+//! A token names its key by `kid`. Where its sender publishes its keys, they are fetched from the address that an
+//! administrator registered, and kept in memory: for a minute, so that a key that was withdrawn soon opens nothing. A
+//! key that is not among them may be a new one, or made up: for such a one the set is fetched once in five minutes, so
+//! that nobody can make this server knock at the sender's. While the sender's server is away, the old keys count.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,9 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use examlink_lti::v1p3::Error as Broken;
 use examlink_lti::v1p3::jwk::{KeySet, PublicKey};
 
-use crate::domain::id::ToolProviderId;
+use crate::domain::id::{LtiConsumerId, ToolProviderId};
+use crate::domain::lti_platform::LtiPlatform;
 use crate::domain::lti_registration::LtiRegistration;
-use crate::domain::text::WebUrl;
+use crate::domain::text::{KeyText, WebUrl};
 use crate::domain::time::{Span, Timestamp};
 use crate::lti::fetch::{FetchError, Fetcher, Request};
 
@@ -24,20 +25,20 @@ const BELIEVED: Span = Span::minutes(1);
 const FOR_UNKNOWN: Span = Span::minutes(5);
 /// How often it is tried to fetch a set that never came.
 const FOR_FIRST: Span = Span::seconds(10);
-/// Tools whose keys are kept. The one that was fetched longest ago goes first.
-const MOST_TOOLS: usize = 1_000;
+/// Senders whose keys are kept. The one that was fetched longest ago goes first.
+const MOST_SENDERS: usize = 1_000;
 
-/// Why there is no key to check a token of a tool with.
+/// Why there is no key to check a token with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Nobody registered one.
-    #[error("this tool is registered without a key; have an administrator set its jwks_url or public_key")]
+    #[error("the sender is registered without a key; have an administrator set its jwks_url or public_key")]
     None,
-    /// The registered key cannot be read, or the tool's set has none by this id.
+    /// The registered key cannot be read, or the sender's set has none by this id.
     #[error("{0}")]
     Unusable(#[from] Broken),
     /// The key set is not to be had. Why, the log tells: the caller has proved nothing yet.
-    #[error("the key set at the tool's jwks_url could not be read; an administrator finds the reason in the log")]
+    #[error("the key set at the sender's jwks_url could not be read; an administrator finds the reason in the log")]
     Away(Away),
 }
 
@@ -55,14 +56,21 @@ pub enum Away {
     Document(#[from] Broken),
 }
 
-/// Finds the keys of tools, and remembers them. Each server remembers for itself.
+/// Finds the keys of tools and platforms, and remembers them. Each server remembers for itself.
 pub struct ToolKeys {
     fetcher: Fetcher,
-    known: Mutex<HashMap<ToolProviderId, Arc<Tool>>>,
+    known: Mutex<HashMap<Sender, Arc<Known>>>,
 }
 
-/// What is known of one tool's keys.
-struct Tool {
+/// Whose keys they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Sender {
+    Tool(ToolProviderId),
+    Platform(LtiConsumerId),
+}
+
+/// What is known of one sender's keys.
+struct Known {
     url: WebUrl,
     state: Mutex<State>,
     /// Held while its set is on the way: who comes meanwhile waits for that one.
@@ -101,48 +109,65 @@ impl ToolKeys {
     /// The key that a token of this tool names. The registered one goes by any id, because in PEM it has none; it counts
     /// where the tool publishes no key set.
     pub async fn find(&self, tool: &LtiRegistration, kid: &str, now: Timestamp) -> Result<PublicKey, KeyError> {
-        match (&tool.settings.jwks_url, &tool.settings.public_key) {
-            (Some(url), _) => self.published(tool.tool_provider_id, url, kid, now).await,
+        let registered = (tool.settings.jwks_url.as_ref(), tool.settings.public_key.as_ref());
+        self.find_of(Sender::Tool(tool.tool_provider_id), registered, kid, now).await
+    }
+
+    /// The key that a token of this platform names, by the same rule.
+    pub async fn find_of_platform(
+        &self,
+        platform: &LtiPlatform,
+        kid: &str,
+        now: Timestamp,
+    ) -> Result<PublicKey, KeyError> {
+        let registered = (platform.jwks_url.as_ref(), platform.public_key.as_ref());
+        self.find_of(Sender::Platform(platform.lti_consumer_id), registered, kid, now).await
+    }
+
+    async fn find_of(
+        &self,
+        sender: Sender,
+        registered: (Option<&WebUrl>, Option<&KeyText>),
+        kid: &str,
+        now: Timestamp,
+    ) -> Result<PublicKey, KeyError> {
+        match registered {
+            (Some(url), _) => self.published(sender, url, kid, now).await,
             (None, Some(key)) => Ok(PublicKey::from_pem(key.as_str())?),
             (None, None) => Err(KeyError::None),
         }
     }
 
-    async fn published(
-        &self,
-        id: ToolProviderId,
-        url: &WebUrl,
-        kid: &str,
-        now: Timestamp,
-    ) -> Result<PublicKey, KeyError> {
-        let tool = self.tool(id, url);
-        if let Next::Use(found) = tool.state().look(kid, now)
+    async fn published(&self, sender: Sender, url: &WebUrl, kid: &str, now: Timestamp) -> Result<PublicKey, KeyError> {
+        let known = self.known(sender, url);
+        if let Next::Use(found) = known.state().look(kid, now)
             && found.is_ok()
         {
             return *found;
         }
-        let _fetching = tool.fetching.lock().await;
-        if let Next::Use(found) = tool.state().look(kid, now) {
+        let _fetching = known.fetching.lock().await;
+        if let Next::Use(found) = known.state().look(kid, now) {
             return *found;
         }
-        tool.state().note_try(kid, now);
+        known.state().note_try(kid, now);
         let fetched = self.fetch(url).await;
-        tool.state().take(fetched, id, kid)
+        known.state().take(fetched, sender, kid)
     }
 
-    /// What is known of a tool's keys: nothing, where it publishes them elsewhere now.
-    fn tool(&self, id: ToolProviderId, url: &WebUrl) -> Arc<Tool> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tool) = known.get(&id).filter(|tool| tool.url == *url) {
-            return tool.clone();
+    /// What is known of a sender's keys: nothing, where it publishes them elsewhere now.
+    fn known(&self, sender: Sender, url: &WebUrl) -> Arc<Known> {
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(&sender).filter(|known| known.url == *url) {
+            return known.clone();
         }
-        if known.len() >= MOST_TOOLS {
-            let oldest = known.iter().min_by_key(|(_, tool)| tool.state().tried).map(|(id, _)| *id);
-            oldest.map(|oldest| known.remove(&oldest));
+        if all.len() >= MOST_SENDERS {
+            let oldest = all.iter().min_by_key(|(_, known)| known.state().tried).map(|(sender, _)| *sender);
+            oldest.map(|oldest| all.remove(&oldest));
         }
-        let tool = Arc::new(Tool { url: url.clone(), state: Mutex::default(), fetching: tokio::sync::Mutex::new(()) });
-        known.insert(id, tool.clone());
-        tool
+        let known =
+            Arc::new(Known { url: url.clone(), state: Mutex::default(), fetching: tokio::sync::Mutex::new(()) });
+        all.insert(sender, known.clone());
+        known
     }
 
     async fn fetch(&self, url: &WebUrl) -> Result<KeySet, Away> {
@@ -154,7 +179,7 @@ impl ToolKeys {
     }
 }
 
-impl Tool {
+impl Known {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -186,11 +211,11 @@ impl State {
         }
     }
 
-    fn take(&mut self, fetched: Result<KeySet, Away>, id: ToolProviderId, kid: &str) -> Result<PublicKey, KeyError> {
+    fn take(&mut self, fetched: Result<KeySet, Away>, sender: Sender, kid: &str) -> Result<PublicKey, KeyError> {
         match fetched {
             Ok(keys) => (self.keys, self.away) = (Some(keys), None),
             Err(away) => {
-                tracing::warn!(tool = %id, error = %away, "the key set of a tool could not be read");
+                tracing::warn!(?sender, error = %away, "a key set could not be read");
                 self.away = Some(away);
             }
         }

@@ -77,6 +77,14 @@ pub struct ExamLine {
     pub chosen: bool,
 }
 
+/// What an administrator of an LMS sees once it has registered this server.
+#[derive(Template)]
+#[template(path = "registered.html")]
+pub struct RegisteredPage<'a> {
+    /// What the LMS is called here.
+    pub name: &'a str,
+}
+
 /// A signed form on its way to an LMS: it sends itself, and has a button for browsers without scripts.
 #[derive(Template)]
 #[template(path = "launch.html")]

@@ -84,6 +84,7 @@ pub const COLUMNS: Columns = columns!(exams:
     institute_id Number, user_id Number, kind Text, status Text, use_duration Bool, duration_minutes Number,
     timezone Text, exam_language Text, web_cam Bool, mobile_cam Bool, screen_share Bool, live_proctoring Bool,
     for_reviewing Bool, global_proctoring Bool, global_reviewing Bool, upload_answers Bool,
+    proctoring_tool_provider_id Number,
 );
 
 /// One page of the exams that `listing` asks for, oldest first unless it says otherwise: those with `status`, or all that

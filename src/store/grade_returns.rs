@@ -4,27 +4,29 @@ use diesel::prelude::*;
 
 use crate::clock::Random;
 use crate::domain::Result;
-use crate::domain::grade_return::{GradeAddress, GradeReturn, GradeStatus, NewGradeReturn, overall};
+use crate::domain::exam::Exam;
+use crate::domain::grade_return::{GradeAddress, GradeKind, GradeReturn, GradeStatus, NewGradeReturn, overall};
 use crate::domain::id::{GradeReturnId, LtiLearnerId, StudentSessionId};
 use crate::domain::job::{NewJob, Task};
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::lti_learner::LtiLearner;
 use crate::domain::lti_placement::LtiPlacement;
+use crate::domain::lti_platform::LtiPlatform;
 use crate::domain::lti_resource::Points;
 use crate::domain::result::Score;
 use crate::domain::secret::Secret;
 use crate::domain::student_session::StudentSession;
 use crate::domain::time::Timestamp;
-use crate::schema::{grade_returns, lti_consumers, lti_learners, lti_placements, lti_resources, results};
+use crate::schema::{grade_returns, lti_consumers as consumers, lti_learners, lti_placements, lti_resources, results};
 use crate::store::listing::Columns;
-use crate::store::{Listing, Page, PageRequest, Tx, jobs};
+use crate::store::{Listing, Page, PageRequest, Tx, exams, jobs, lti_consumers, lti_platforms};
 
 /// A grade return with the place of the LMS that it goes to.
 pub type WithPlace = (GradeReturn, LtiPlacement);
 
 /// What lists of grade returns are filtered and sorted by.
 pub const COLUMNS: Columns = columns!(grade_returns:
-    id Number sorted, status Text, lti_consumer_id Number, sent_at Time, created_at Time, updated_at Time,
+    id Number sorted, status Text, service Text, lti_consumer_id Number, sent_at Time, created_at Time, updated_at Time,
 );
 
 /// One page of the grade returns of a session that `listing` asks for, oldest first unless it says otherwise.
@@ -98,22 +100,46 @@ pub struct Outgoing {
     pub grade: GradeReturn,
     /// The LMS.
     pub consumer: LtiConsumer,
-    /// Its secrets, the newest first.
-    pub secrets: Vec<Secret>,
+    /// What it is sent with.
+    pub means: Means,
+}
+
+/// What an LMS is sent a result with.
+#[derive(Debug)]
+pub enum Means {
+    /// By LTI 1.1: its secrets, the newest first.
+    Secrets(Vec<Secret>),
+    /// By LTI 1.3: what was agreed on with it, and the exam whose line item it is.
+    Platform(Box<(LtiPlatform, Exam)>),
 }
 
 /// What is to be sent now; none where nothing is.
 pub fn outgoing(tx: &mut Tx<'_>, id: GradeReturnId, now: Timestamp) -> Result<Option<Outgoing>> {
     let found: Option<(GradeReturn, LtiConsumer)> = on!(tx, |c| grade_returns::table
-        .inner_join(lti_consumers::table)
+        .inner_join(consumers::table)
         .filter(grade_returns::id.eq(id))
         .filter(grade_returns::status.eq(GradeStatus::Pending))
         .select((GradeReturn::as_select(), LtiConsumer::as_select()))
         .first(c)
         .optional())?;
     let Some((grade, consumer)) = found else { return Ok(None) };
-    let secrets = super::lti_consumers::secrets(tx, &consumer, now)?;
-    Ok(Some(Outgoing { grade, consumer, secrets }))
+    let means = match grade.kind {
+        GradeKind::BasicOutcomes => Means::Secrets(lti_consumers::secrets(tx, &consumer, now)?),
+        GradeKind::LineItem | GradeKind::LineItems => {
+            let agreed = lti_platforms::find(tx, consumer.id)?;
+            let exam = exams::of_institute(tx, grade.institute_id, grade.exam_id)?;
+            let Some(((_, platform), exam)) = agreed.zip(exam) else { return Ok(None) };
+            Means::Platform(Box::new((platform, exam)))
+        }
+    };
+    Ok(Some(Outgoing { grade, consumer, means }))
+}
+
+/// Takes the time to give the next score at.
+pub fn next_score_at(tx: &mut Tx<'_>, id: GradeReturnId, now: Timestamp) -> Result<Timestamp> {
+    let mut next = now;
+    update(tx, id, |grade| next = grade.next_score_at(now))?;
+    Ok(next)
 }
 
 /// Notes what the LMS has taken; `true` when there is something newer to send.

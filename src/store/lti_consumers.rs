@@ -6,20 +6,30 @@ use crate::domain::id::{InstituteId, LtiConsumerId, LtiConsumerSecretId};
 use crate::domain::lti_consumer::{LtiConsumer, NewLtiConsumer, secret_place};
 use crate::domain::secret::{Sealed, Secret};
 use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::LtiVersion;
 use crate::domain::{Error, Result};
 use crate::schema::{lti_consumer_secrets, lti_consumers};
 use crate::store::listing::Columns;
 use crate::store::{Listing, Page, PageRequest, Tx};
 
-/// One consumer. `only` is the caller's own institute.
+/// One consumer that launches by LTI 1.1. `only` is the caller's own institute.
 pub fn get(tx: &mut Tx<'_>, only: Option<InstituteId>, id: LtiConsumerId) -> Result<LtiConsumer> {
     let found = on!(tx, |c| within!(
-        lti_consumers::table.find(id).select(LtiConsumer::as_select()),
+        lti_consumers::table
+            .find(id)
+            .filter(lti_consumers::lti_version.eq(LtiVersion::V1p1))
+            .select(LtiConsumer::as_select()),
         lti_consumers::institute_id => only
     )
     .first(c)
     .optional())?;
     found.ok_or_else(|| Error::not_found("LTI consumer", id))
+}
+
+/// An LMS, by whatever version it launches, where it is not shut out.
+pub fn find_open(tx: &mut Tx<'_>, id: LtiConsumerId) -> Result<Option<LtiConsumer>> {
+    let found = lti_consumers::table.find(id).filter(lti_consumers::disabled.eq(false));
+    on!(tx, |c| found.select(LtiConsumer::as_select()).first(c).optional())
 }
 
 /// What lists of consumers are filtered and sorted by.
@@ -28,7 +38,7 @@ pub const COLUMNS: Columns = columns!(lti_consumers:
     exam_id Number, user_id_is_email Bool, disabled Bool, institute_id Number,
 );
 
-/// One page of the consumers that `listing` asks for, oldest first unless it says otherwise.
+/// One page of the consumers of LTI 1.1 that `listing` asks for, oldest first unless it says otherwise.
 pub fn page(
     tx: &mut Tx<'_>,
     only: Option<InstituteId>,
@@ -36,7 +46,10 @@ pub fn page(
     request: PageRequest,
 ) -> Result<Page<LtiConsumer>> {
     page_of!(
-        tx, (listing, request), |query| within!(query, lti_consumers::institute_id => only),
+        tx, (listing, request),
+        |query| within!(
+            query.filter(lti_consumers::lti_version.eq(LtiVersion::V1p1)), lti_consumers::institute_id => only
+        ),
         count: lti_consumers::table.count(),
         rows: lti_consumers::table.select(LtiConsumer::as_select()),
         by: lti_consumers::id
@@ -91,10 +104,11 @@ pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: LtiConsumerId) -> 
     on!(tx, |c| diesel::delete(lti_consumers::table.find(id)).execute(c)).map(|_| ())
 }
 
-/// The consumer with a key.
+/// The consumer of LTI 1.1 with a key.
 pub fn by_key(tx: &mut Tx<'_>, key: &str) -> Result<Option<LtiConsumer>> {
     on!(tx, |c| lti_consumers::table
         .filter(lti_consumers::consumer_key.eq(key))
+        .filter(lti_consumers::lti_version.eq(LtiVersion::V1p1))
         .select(LtiConsumer::as_select())
         .first(c)
         .optional())

@@ -177,8 +177,8 @@ pub fn uninvited(tx: &mut Tx<'_>, exam: ExamId) -> Result<Vec<StudentSessionId>>
     on!(tx, |c| query.load(c))
 }
 
-/// Whom an e-mail about a session goes to, with the exam and the institute that it is about.
-pub fn addressee(tx: &mut Tx<'_>, id: StudentSessionId) -> Result<Option<(StudentSession, Exam, Institute)>> {
+/// A session with its exam and the institute.
+pub fn with_exam(tx: &mut Tx<'_>, id: StudentSessionId) -> Result<Option<(StudentSession, Exam, Institute)>> {
     on!(tx, |c| student_sessions::table
         .inner_join(exams::table.inner_join(institutes::table))
         .filter(student_sessions::id.eq(id))
@@ -241,7 +241,8 @@ pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId) -> Result<()>
     on!(tx, |c| diesel::delete(student_sessions::table.find(id)).execute(c)).map(|_| ())
 }
 
-fn write(tx: &mut Tx<'_>, session: &StudentSession) -> Result<()> {
+/// Writes back a session that was locked before it was read.
+pub(super) fn write(tx: &mut Tx<'_>, session: &StudentSession) -> Result<()> {
     on!(tx, |c| diesel::update(student_sessions::table.find(session.id)).set(session).execute(c))
         .or_taken("email")
         .map(|_| ())

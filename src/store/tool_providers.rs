@@ -11,7 +11,7 @@ use crate::domain::tool_provider::{NewToolProvider, ToolProvider, secret_place};
 use crate::domain::{Error, Result};
 use crate::schema::{exams, lti_registrations as registrations, lti_resources, tool_providers};
 use crate::store::listing::Columns;
-use crate::store::{Listing, Page, PageRequest, Tx, line_item_scores, lti_registrations, results};
+use crate::store::{Listing, Page, PageRequest, Tx, line_item_scores, lti_registrations, proctorings, results};
 
 /// A tool provider, and what it is registered with where it speaks LTI 1.3, or did.
 pub type Registered = (ToolProvider, Option<LtiRegistration>);
@@ -119,7 +119,7 @@ pub fn update(
 }
 
 /// Deletes a tool provider with its resources. One that an open exam uses is kept, and the exams are named; so is one
-/// that students have results of.
+/// that students have results of, or through which students of an exam begin.
 pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<()> {
     lock_row!(tx, tool_providers, id)?;
     get(tx, only, id)?;
@@ -134,6 +134,7 @@ pub fn remove(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) ->
     if !open.is_empty() {
         return Err(Error::Locked(open.into_iter().map(|(id, name)| InUse { id, name }).collect()));
     }
+    proctorings::refuse_while_needed(tx, id)?;
     let resources = lti_resources::table.filter(lti_resources::tool_provider_id.eq(id)).select(lti_resources::id);
     let resources: Vec<LtiResourceId> = on!(tx, |c| resources.load(c))?;
     results::refuse_while_graded(tx, &resources)?;

@@ -17,6 +17,11 @@ pub async fn storage_script() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("assets/platform-storage.js"))
 }
 
+#[get("/assets/close.js")]
+pub async fn close_script() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("assets/close.js"))
+}
+
 fn asset(media_type: &'static str, text: &'static str) -> HttpResponse {
     HttpResponse::Ok().content_type(media_type).insert_header(("Cache-Control", "public, max-age=3600")).body(text)
 }

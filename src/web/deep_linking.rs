@@ -6,6 +6,7 @@ use examlink_lti::v1::launch::{LaunchUrl, SignedForm};
 use examlink_lti::v1p3::login::{AuthenticationError, CheckedRequest, LoginInitiation};
 
 use crate::app::App;
+use crate::browser::{is_marked, mark_browser};
 use crate::domain::id::{SelectionId, ToolProviderId, UserId};
 use crate::domain::launch::id_token::LIFE;
 use crate::domain::lti_registration::LtiRegistration;
@@ -16,7 +17,7 @@ use crate::page::Policy;
 use crate::store::{Sender, selections};
 use crate::web::login::Stop;
 use crate::web::page::{launch_page, message};
-use crate::web::started::{OPEN_FOR, is_marked, mark_browser, was_spent};
+use crate::web::started::{OPEN_FOR, was_spent};
 use crate::web::views::Message;
 
 const SUBJECT: &str = "login hint of an author";
@@ -60,7 +61,7 @@ pub fn begin(request: &HttpRequest, app: &App, facts: &SelectionFacts, registrat
     match initiation(app, facts, registration) {
         Ok(form) => {
             let mut page = launch_page(facts.tool.tool_name.as_str(), &form, Policy::default());
-            mark_browser(&mut page, app, facts.selection.id);
+            mark_browser(&mut page, app, facts.selection.id, OPEN_FOR);
             page
         }
         Err(error) => {

@@ -1,7 +1,6 @@
 //! The student's exam page: `/sessions/<token>`. The server decides what the student may do; the page shows it.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{Offset, TimeZone as _};
@@ -13,16 +12,18 @@ use crate::domain::exam::Exam;
 use crate::domain::instructions::{self, Html};
 use crate::domain::lti_resource::Pixels;
 use crate::domain::placeholder::Placeholder;
+use crate::domain::proctoring::Step;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::{Door, Mover, SessionStatus, StudentSession};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
-use crate::page::{Policy, html};
+use crate::page::{Policy, html, see_other};
 use crate::store::lti_resources::WithTool;
-use crate::store::{Tx, attachments, documents, lti_resources, lti_visits, student_sessions};
+use crate::store::{Tx, attachments, documents, lti_resources, lti_visits, proctorings, student_sessions};
 use crate::web::page::{failed, message, message_within, tool_origins};
+use crate::web::proctoring;
 use crate::web::views::{
-    AttachmentImage, AttachmentLink, ExamPage, Message, Moment, Phase, SentToTool, Times, ToolFrame, ToolLink,
+    AttachmentImage, AttachmentLink, ExamPage, Message, Moment, Phase, Proctor, SentToTool, Times, ToolFrame, ToolLink,
 };
 
 /// What the page shows.
@@ -32,6 +33,8 @@ struct Seat {
     tools: Vec<WithTool>,
     attachments: Vec<Attachment>,
     instructions: String,
+    /// Who watches, and whether that tool wants to be told of the end.
+    proctor: Option<(ToolProvider, bool)>,
     /// Whose pages may show the exam in a frame.
     ancestors: Vec<String>,
 }
@@ -52,46 +55,69 @@ pub async fn show_exam_page(request: HttpRequest, token: Path<String>, app: Data
     }
 }
 
+/// Begins the exam, or sends the student to the proctoring tool, which lets students begin.
 #[post("/sessions/{token}/start")]
 pub async fn start_exam(request: HttpRequest, token: Path<String>, app: Data<App>) -> HttpResponse {
     let now = app.clock.now();
-    step(&request, &token, &app, move |session, exam| {
-        if matches!(session.door(exam, now), Door::Ready(_)) {
-            session.enter(SessionStatus::ExamStarted, Mover::Student, now)?;
+    match step(&token, &app, move |session, exam| session.start(exam, now)).await {
+        Ok(Some((session, exam))) if Step::Start.is_due(session.door(&exam, now)) => {
+            proctoring::begin(&request, &app, &session, &token, Step::Start).await
         }
-        Ok(())
-    })
-    .await
+        outcome => shown_again(&request, &token, outcome),
+    }
 }
 
+/// Ends the exam, and leads on to the proctoring tool where that wants to be told.
 #[post("/sessions/{token}/finish")]
 pub async fn finish_exam(request: HttpRequest, token: Path<String>, app: Data<App>) -> HttpResponse {
     let now = app.clock.now();
-    step(&request, &token, &app, move |session, exam| {
+    let finish = move |session: &mut StudentSession, exam: &Exam| {
         if matches!(session.door(exam, now), Door::Running(_) | Door::TimeUp) {
             session.enter(SessionStatus::ExamFinished, Mover::Student, now)?;
         }
         Ok(())
-    })
-    .await
+    };
+    let outcome = step(&token, &app, finish).await;
+    match &outcome {
+        Ok(Some((session, exam))) if awaits_end(&app, session, exam).await => {
+            see_other(&format!("/sessions/{token}/proctoring/end"))
+        }
+        _ => shown_again(&request, &token, outcome),
+    }
 }
 
-/// Takes a step, where the session's state allows it, and shows the page again: it says what is so now. A step taken
-/// twice, by a double click or a reload, changes nothing the second time.
+/// A step that was taken, and how the exam stands then; none where the token opens nothing.
+type Outcome = Result<Option<(StudentSession, Exam)>>;
+
+/// Takes a step, where the session's state allows it. A step taken twice, by a double click or a reload, changes nothing
+/// the second time.
 async fn step(
-    request: &HttpRequest,
     token: &str,
     app: &App,
     change: impl Fn(&mut StudentSession, &Exam) -> Result<()> + Send + 'static,
-) -> HttpResponse {
+) -> Outcome {
     let hash = TokenHash::of(&Secret::new(token));
     let now = app.clock.now();
-    let apply = move |tx: &mut Tx<'_>| student_sessions::update_by_token(tx, (hash, now), &change);
-    match app.store.apply(apply).await {
-        Ok(Some(_)) => HttpResponse::SeeOther().insert_header((LOCATION, format!("/sessions/{token}"))).finish(),
+    app.store.apply(move |tx: &mut Tx<'_>| student_sessions::update_by_token(tx, (hash, now), &change)).await
+}
+
+/// Shows the page again after a step: it says what is so now.
+fn shown_again(request: &HttpRequest, token: &str, outcome: Outcome) -> HttpResponse {
+    match outcome {
+        Ok(Some(_)) => see_other(&format!("/sessions/{token}")),
         Ok(None) => message(request, Message::WrongLink),
         Err(error) => failed(request, &error),
     }
+}
+
+/// Whether a proctoring tool wants to be told that the student has ended. Where that is not to be had, the page says so.
+async fn awaits_end(app: &App, session: &StudentSession, exam: &Exam) -> bool {
+    if exam.proctoring_tool().is_none() || session.status != SessionStatus::ExamFinished {
+        return false;
+    }
+    let id = session.id;
+    let known = app.store.query(move |tx| proctorings::find(tx, id)).await;
+    known.ok().flatten().is_some_and(|known| known.end_assessment_return)
 }
 
 fn seat(tx: &mut Tx<'_>, token: TokenHash, now: Timestamp) -> Result<Option<Seat>> {
@@ -99,8 +125,9 @@ fn seat(tx: &mut Tx<'_>, token: TokenHash, now: Timestamp) -> Result<Option<Seat
     let tools = lti_resources::of_exam(tx, exam.id)?;
     let attachments = attachments::of_exam(tx, exam.id)?;
     let instructions = documents::find(tx, exam.id)?.map(|document| document.exam_content).unwrap_or_default();
+    let proctor = proctorings::proctor(tx, &session, &exam)?;
     let ancestors = lti_visits::frame_origins(tx, session.id)?;
-    Ok(Some(Seat { session, exam, tools, attachments, instructions, ancestors }))
+    Ok(Some(Seat { session, exam, tools, attachments, instructions, proctor, ancestors }))
 }
 
 /// A seat as it is now, with the part of the page that takes long.
@@ -131,6 +158,7 @@ impl Shown {
             Door::NotYet(_) => (Phase::NotOpen, seat.exam.settings.end_time),
             Door::Ready(ends) => (Phase::Ready, ends),
             Door::Running(ends) => (Phase::Running { instructions }, ends),
+            Door::Paused => (Phase::Paused, None),
             Door::TimeUp => (Phase::Over, None),
             Door::Finished => (Phase::Finished, None),
         };
@@ -143,6 +171,10 @@ impl Shown {
             individual_info: seat.individual_info(),
             language: Some(seat.exam.settings.exam_language.as_str()),
             tools: &seat.sent(),
+            proctor: seat
+                .proctor
+                .as_ref()
+                .map(|(tool, end)| Proctor { name: tool.tool_name.as_str(), awaits_end: *end }),
         };
         let frames = tool_origins(seat.tools.iter().filter_map(|(resource, tool)| resource.launch_url(tool)));
         html(StatusCode::OK, &Policy { frames, ancestors: seat.ancestors.clone(), ..Policy::default() }, &page)
@@ -205,10 +237,9 @@ impl Seat {
             let email = tool.share_email.then_some("your e-mail address");
             ["a number that stands for you", "the name of this exam"].into_iter().chain(name).chain(email).collect()
         };
-        let tools = self.tools.iter();
-        tools
-            .map(|(resource, tool)| SentToTool { name: resource.lti_resource_link_name.as_str(), sent: sent(tool) })
-            .collect()
+        let proctor = self.proctor.iter().map(|(tool, _)| (tool.tool_name.as_str(), tool));
+        let tools = self.tools.iter().map(|(resource, tool)| (resource.lti_resource_link_name.as_str(), tool));
+        proctor.chain(tools).map(|(name, tool)| SentToTool { name, sent: sent(tool) }).collect()
     }
 }
 

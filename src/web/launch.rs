@@ -8,6 +8,7 @@ use examlink_lti::v1::relaunch::{Relaunch, RelaunchStates};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::browser::mark_browser;
 use crate::domain::id::{LtiResourceId, StudentSessionId};
 use crate::domain::launch::record::{NewLaunchRecord, ToolReturn};
 use crate::domain::launch::{LaunchFacts, Opening};
@@ -22,7 +23,7 @@ use crate::store::{Tx, launches, lti_visits, student_sessions};
 use crate::web::login;
 use crate::web::page::{failed, launch_page, message, message_within, shown};
 use crate::web::relaunch::offer;
-use crate::web::started::{StartedLaunch, mark_browser};
+use crate::web::started::{OPEN_FOR, StartedLaunch};
 use crate::web::views::{Message, ReturnPage};
 
 /// How long a tool may send students back with the address of one launch.
@@ -118,6 +119,7 @@ pub const fn why(door: Door) -> Message {
         Door::Closed => Message::Closed,
         Door::Expired | Door::TimeUp => Message::Expired,
         Door::Finished => Message::Finished,
+        Door::Paused => Message::Paused,
     }
 }
 
@@ -144,7 +146,7 @@ fn show(app: &App, click: &Click, form: &SignedForm) -> HttpResponse {
     let policy = Policy { framed: true, ancestors: click.ancestors.clone(), ..Policy::default() };
     let mut page = launch_page(tool, form, policy);
     if click.facts.tool.offer_relaunch && click.states.is_none() {
-        mark_browser(&mut page, app, click.facts.session.id);
+        mark_browser(&mut page, app, click.facts.session.id, OPEN_FOR);
     }
     page
 }
@@ -179,7 +181,7 @@ pub async fn return_from_tool(
         tracing::warn!(%error, "what a tool said was not logged");
     }
     let (said_message, said_error) = (shown(said.lti_msg.as_deref()), shown(said.lti_errormsg.as_deref()));
-    let page = ReturnPage { message: said_message.as_deref(), error: said_error.as_deref() };
+    let page = ReturnPage { message: said_message.as_deref(), error: said_error.as_deref(), home: None };
     // The page is worth seeing without the database, too: it may then not stand inside an LMS.
     let ancestors = app.store.query(move |tx| lti_visits::frame_origins(tx, session)).await.unwrap_or_default();
     html(StatusCode::OK, &Policy { framed: true, ancestors, ..Policy::default() }, &page)

@@ -15,6 +15,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::app::App;
+use crate::browser::{is_marked, mark_browser};
 use crate::domain::id::StudentSessionId;
 use crate::domain::launch::id_token::LIFE;
 use crate::domain::launch::record::NewLaunchRecord;
@@ -29,7 +30,8 @@ use crate::store::{Tx, line_items, lti_registrations};
 use crate::web::deep_linking::{self, StartedSelection};
 use crate::web::launch::{Click, return_url, why};
 use crate::web::page::{failed, launch_page, message_within, refused};
-use crate::web::started::{Purpose, StartedLaunch, is_marked, mark_browser, was_spent};
+use crate::web::proctoring;
+use crate::web::started::{OPEN_FOR, Purpose, StartedLaunch, was_spent};
 use crate::web::views::Message;
 
 const SUBJECT: &str = "login hint";
@@ -52,7 +54,7 @@ pub fn begin(request: &HttpRequest, app: &App, click: Click, registration: &LtiR
             let session = click.facts.session.id;
             let policy = Policy { framed: true, ancestors: click.ancestors, ..Policy::default() };
             let mut page = launch_page(click.facts.resource.lti_resource_link_name.as_str(), &form, policy);
-            mark_browser(&mut page, app, session);
+            mark_browser(&mut page, app, session, OPEN_FOR);
             page
         }
         Err(error) => not_made(request, app, &click, error),
@@ -77,7 +79,7 @@ fn initiation(app: &App, click: &Click, registration: &LtiRegistration) -> Resul
 }
 
 /// Who is to be logged in, in words that are of use nowhere else.
-fn login_hint(app: &App, session: StudentSessionId) -> String {
+pub(super) fn login_hint(app: &App, session: StudentSessionId) -> String {
     app.keys.ticket(SUBJECT, &session.to_string())
 }
 
@@ -151,16 +153,17 @@ async fn answer(request: &HttpRequest, asked: &[u8], app: &App) -> HttpResponse 
 }
 
 /// What a tool is answered that may know who is there.
-struct Answered {
+pub(super) struct Answered {
     /// What is opened.
-    name: String,
+    pub(super) name: String,
     /// The token on its way.
-    form: SignedForm,
+    pub(super) form: SignedForm,
     /// Whose pages may show it in a frame.
-    ancestors: Vec<String>,
+    pub(super) ancestors: Vec<String>,
 }
 
-/// Answers a request for a student's launch, or for an author's way to a tool, by the form with its token.
+/// Answers a request for a student's launch, for a proctored student, or for an author's way to a tool, by the form with
+/// its token.
 async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) -> Result<Answered, Stop> {
     let now = app.clock.now();
     let asked = AuthenticationRequest::parse(pairs).map_err(Refusal::Shown)?;
@@ -172,6 +175,9 @@ async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) 
     if let Some(started) = StartedSelection::read(app, asked.message_hint(), now) {
         let (name, form) = deep_linking::answer(request, app, &asked, started, &registration).await?;
         return Ok(Answered { name, form, ancestors: Vec::new() });
+    }
+    if let Some(way) = proctoring::under_way(app, asked.message_hint(), now) {
+        return proctoring::answer(request, app, &asked, way, &registration).await;
     }
     let started = started(request, app, &asked, now)?;
     let (session, resource) = (started.session, started.resource);
@@ -222,14 +228,25 @@ fn started(request: &HttpRequest, app: &App, asked: &CheckedRequest, now: Timest
     let started = StartedLaunch::read(app, Purpose::Login, asked.message_hint(), now);
     let started =
         started.ok_or_else(|| Stop::Page(Message::NoRelaunch, "lti_message_hint is not ours, or too old".into()))?;
-    if !app.keys.is_ticket(asked.login_hint(), SUBJECT, &started.session.to_string()) {
+    check_student(request, app, asked, started.session)?;
+    Ok(started)
+}
+
+/// Whether the tool asks about this student, in the browser that the student started from.
+pub(super) fn check_student(
+    request: &HttpRequest,
+    app: &App,
+    asked: &CheckedRequest,
+    session: StudentSessionId,
+) -> Result<(), Stop> {
+    if !app.keys.is_ticket(asked.login_hint(), SUBJECT, &session.to_string()) {
         return Err(asked.refuse(AuthenticationError::AccessDenied, "login_hint is somebody else's").into());
     }
-    if !is_marked(request, app, started.session) {
+    if !is_marked(request, app, session) {
         let why = "this browser did not start the launch; open the tool again from the exam page";
         return Err(asked.refuse(AuthenticationError::LoginRequired, why).into());
     }
-    Ok(started)
+    Ok(())
 }
 
 /// The form that brings the token to the tool; the log keeps what it says.

@@ -8,6 +8,7 @@ mod exam;
 mod launch;
 mod login;
 mod page;
+mod proctoring;
 mod relaunch;
 mod selection;
 mod started;
@@ -36,6 +37,8 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(exam::show_exam_page)
         .service(exam::start_exam)
         .service(exam::finish_exam)
+        .service(proctoring::end_proctoring)
+        .service(proctoring::return_from_proctoring)
         .service(launch::return_from_tool)
         .service(relaunch::relaunch_tool)
         .service(login::authorize)
@@ -46,5 +49,6 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(attachment::send_attachment)
         .service(assets::style)
         .service(assets::launch_script)
-        .service(assets::storage_script);
+        .service(assets::storage_script)
+        .service(assets::close_script);
 }

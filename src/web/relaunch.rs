@@ -19,6 +19,7 @@ use examlink_lti::v1::oauth1::VerifiedRequest;
 use examlink_lti::v1::relaunch::{Relaunch, UnverifiedRelaunch};
 
 use crate::app::App;
+use crate::browser::is_marked;
 use crate::domain::id::ToolProviderId;
 use crate::domain::lti_urls;
 use crate::domain::{Error, Result};
@@ -26,7 +27,7 @@ use crate::store::Sender;
 use crate::store::launches::{self, Found};
 use crate::web::launch::{Click, open};
 use crate::web::page::{failed, message, refused};
-use crate::web::started::{Purpose, StartedLaunch, is_marked};
+use crate::web::started::{Purpose, StartedLaunch};
 use crate::web::views::Message;
 
 /// What a first launch says of the second one.

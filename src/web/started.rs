@@ -1,14 +1,11 @@
 //! A launch that was started and that the tool will ask about: it is written into what the tool hands back, with a ticket
-//! of the master key, and stored nowhere. The browser that started it is known by a cookie.
+//! of the master key, and stored nowhere.
 
-use actix_web::http::header::{COOKIE, HeaderValue, SET_COOKIE};
-use actix_web::{HttpRequest, HttpResponse};
 use examlink_lti::v1::launch::DocumentTarget;
-use subtle::ConstantTimeEq as _;
 
 use crate::app::App;
 use crate::domain::Result;
-use crate::domain::id::{LtiResourceId, SelectionId, StudentSessionId, ToolProviderId};
+use crate::domain::id::{LtiResourceId, StudentSessionId, ToolProviderId};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, error::Unauthenticated};
 use crate::store::Sender;
@@ -16,8 +13,6 @@ use crate::web::launch::Click;
 
 /// How long the tool may ask about it.
 pub const OPEN_FOR: Span = Span::minutes(10);
-const BROWSER: &str = "browser of a session";
-const CHOOSER: &str = "browser of a selection";
 
 /// What the tool may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,27 +29,6 @@ impl Purpose {
             Self::Relaunch => "relaunch",
             Self::Login => "login",
         }
-    }
-}
-
-/// What a browser came from when it started a launch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Starter {
-    /// A student's exam page.
-    Session(StudentSessionId),
-    /// An author's link.
-    Selection(SelectionId),
-}
-
-impl From<StudentSessionId> for Starter {
-    fn from(id: StudentSessionId) -> Self {
-        Self::Session(id)
-    }
-}
-
-impl From<SelectionId> for Starter {
-    fn from(id: SelectionId) -> Self {
-        Self::Selection(id)
     }
 }
 
@@ -114,49 +88,4 @@ impl StartedLaunch {
 /// Whether an error says that the tool has asked before.
 pub fn was_spent(error: &Error) -> bool {
     matches!(error, Error::Unauthenticated(Unauthenticated::NonceReused))
-}
-
-/// Leaves cookies in the browser that starts a launch. The tool's form comes from another site, so they
-/// must be such that it brings them along. The second one is for a browser that keeps cookies of frames apart for each
-/// page around them, as inside a page of an LMS.
-pub fn mark_browser(page: &mut HttpResponse, app: &App, starter: impl Into<Starter>) {
-    let starter = starter.into();
-    let (value, seconds) = (mark_of(app, starter), OPEN_FOR.micros() / 1_000_000);
-    let cookie = |framed: bool, further: &str| {
-        let name = cookie_name(framed, starter);
-        format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None{further}")
-    };
-    for cookie in [cookie(false, ""), cookie(true, "; Partitioned")] {
-        if let Ok(cookie) = HeaderValue::try_from(cookie) {
-            page.headers_mut().append(SET_COOKIE, cookie);
-        }
-    }
-}
-
-/// Whether the browser holds a cookie of whoever started a launch.
-pub fn is_marked(request: &HttpRequest, app: &App, starter: impl Into<Starter>) -> bool {
-    let starter = starter.into();
-    let (names, mark) = ([false, true].map(|framed| cookie_name(framed, starter)), mark_of(app, starter));
-    let headers = request.headers().get_all(COOKIE).filter_map(|header| header.to_str().ok());
-    let mut cookies = headers.flat_map(|header| header.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    cookies.any(|(known, value)| {
-        names.iter().any(|name| name == known) && bool::from(value.as_bytes().ct_eq(mark.as_bytes()))
-    })
-}
-
-/// The prefix keeps other hosts of the same domain from setting it (RFC 6265bis, cookie name prefixes).
-fn cookie_name(framed: bool, starter: Starter) -> String {
-    match starter {
-        Starter::Session(id) if framed => format!("__Host-framed-{id}"),
-        Starter::Session(id) => format!("__Host-session-{id}"),
-        Starter::Selection(id) if framed => format!("__Host-framed-selection-{id}"),
-        Starter::Selection(id) => format!("__Host-selection-{id}"),
-    }
-}
-
-fn mark_of(app: &App, starter: Starter) -> String {
-    match starter {
-        Starter::Session(id) => app.keys.ticket(BROWSER, &id.to_string()),
-        Starter::Selection(id) => app.keys.ticket(CHOOSER, &id.to_string()),
-    }
 }

@@ -35,6 +35,17 @@ pub struct ExamPage<'a> {
     pub language: Option<&'a str>,
     /// The exam's tools, and what each is sent.
     pub tools: &'a [SentToTool<'a>],
+    /// The tool that lets the student begin and watches the exam.
+    pub proctor: Option<Proctor<'a>>,
+}
+
+/// A proctoring tool.
+#[derive(Clone, Copy)]
+pub struct Proctor<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Whether it wants to be told that the student has ended.
+    pub awaits_end: bool,
 }
 
 /// How far an exam is for one student. Only a running exam has instructions.
@@ -48,6 +59,8 @@ pub enum Phase {
         /// The instructions, with their tools in place.
         instructions: Html,
     },
+    /// The clock stands still.
+    Paused,
     /// The student has finished.
     Finished,
     /// The time is over, or the exam was closed.
@@ -144,10 +157,12 @@ pub struct LaunchPage<'a> {
 
 /// Where a tool sends the browser when the student leaves it (`launch_presentation_return_url`).
 ///
-/// What the tool says is unsigned: it is shown as text, and the page has no link, so that nobody is led anywhere.
+/// What the tool says is unsigned: it is shown as text, and the page has no link but home, so that nobody is led anywhere.
 #[derive(Template)]
 #[template(path = "return.html")]
 pub struct ReturnPage<'a> {
+    /// The path of the student's exam page, where the tool was opened in its place and this is the student's browser.
+    pub home: Option<&'a str>,
     /// `lti_msg`, already cut to a sensible length.
     pub message: Option<&'a str>,
     /// `lti_errormsg`, already cut to a sensible length.
@@ -229,6 +244,7 @@ impl Phase {
             Self::NotOpen => "Not open yet",
             Self::Ready => "Ready to start",
             Self::Running { .. } => "Running",
+            Self::Paused => "Paused",
             Self::Finished => "Finished",
             Self::Over => "Over",
         }
@@ -239,9 +255,20 @@ impl Phase {
             Self::NotOpen => "Come back when the exam opens, and reload this page.",
             Self::Ready => "Read this page, then start the exam.",
             Self::Running { .. } => "You can reload or close this page and come back by the same link.",
+            Self::Paused => {
+                "Your clock stands still. Wait until you are told to go on, then reload this page: you lose no time."
+            }
             Self::Finished => "You have finished this exam. You can close this page.",
             Self::Over => "The time for this exam is over. You can close this page.",
         }
+    }
+
+    fn waits(&self) -> bool {
+        matches!(self, Self::NotOpen | Self::Paused)
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Finished | Self::Over)
     }
 
     fn sends_data(&self) -> bool {

@@ -72,9 +72,12 @@ fn dx_01_every_body_that_the_document_shows_is_taken_in_every_type() {
             let reply = with_example(operation, media_type, person, &things).send();
             assert_eq!(reply.status, operation.success, "{} as {media_type}: {}", operation.id, reply.text);
             sent += 1;
-            let [user, institute] = ["user", "institute"].map(|name| &reply.json[name]["id"]);
-            // No two users have one e-mail address, and no two institutes one name: the next may have it.
-            if operation.tag == "users" {
+            let [user, institute, platform] = ["user", "institute", "lti_platform"].map(|name| &reply.json[name]["id"]);
+            // No two users have one e-mail address, no two institutes one name, and no two platforms one issuer and
+            // client: the next may have it.
+            if platform.is_number() {
+                person.delete(&format!("/lti_platforms/{platform}")).ok("");
+            } else if operation.tag == "users" {
                 person.delete(&format!("/institutes/{}/users/{user}", things.institute)).ok("");
             } else if institute.is_number() {
                 person.patch(&format!("/institutes/{institute}"), json!({ "name": format!("Nr. {sent}") })).ok("");

@@ -30,6 +30,7 @@ fn paths(things: &Things) -> Vec<String> {
         top("student_sessions", &things.session["id"]),
         of_exam("selections", &things.selection["id"]),
         top("lti_consumers", &things.consumer["id"]),
+        top("lti_platforms", &things.platform["id"]),
         top("launches", &things.launch()["id"]),
         top("results", &things.result["id"]),
     ]

@@ -18,8 +18,9 @@ use examlink::domain::time::Span;
 use examlink::store::launches::log;
 use examlink::store::listing::Columns;
 use examlink::store::{
-    Listing, PageRequest, Store, Tx, attachments, exams, grade_returns, identity_providers, institutes, lti_consumers,
-    lti_resources, results, service_calls, student_sessions, tool_providers, users,
+    Listing, PageRequest, Store, Tx, assessment_controls, attachments, exams, grade_returns, identity_providers,
+    institutes, lti_consumers, lti_platforms, lti_resources, results, service_calls, student_sessions, tool_providers,
+    users,
 };
 
 use crate::world::{Database, MASTER_KEY, on_postgres};
@@ -84,23 +85,35 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
         }
     }
     lists_of_grades(tx, page)?;
-    for listing in &listings(attachments::COLUMNS) {
-        attachments::page(tx, ExamId(1), listing, page)?;
-    }
-    for listing in &listings(grade_returns::COLUMNS) {
-        grade_returns::page(tx, StudentSessionId(1), listing, page)?;
-    }
+    lists_of_one(tx, page)?;
     for listing in &listings(tool_providers::COLUMNS) {
         tool_providers::page(tx, Some(InstituteId(1)), listing, page)?;
     }
     for listing in &listings(lti_consumers::COLUMNS) {
         lti_consumers::page(tx, Some(InstituteId(1)), listing, page)?;
     }
+    for listing in &listings(lti_platforms::COLUMNS) {
+        lti_platforms::page(tx, Some(InstituteId(1)), listing, page)?;
+    }
     for listing in &listings(users::COLUMNS) {
         users::page(tx, InstituteId(1), listing, page)?;
     }
     for listing in &listings(identity_providers::COLUMNS) {
         identity_providers::page(tx, Some(InstituteId(1)), listing, page)?;
+    }
+    Ok(())
+}
+
+/// What one exam or one session has.
+fn lists_of_one(tx: &mut Tx<'_>, page: PageRequest) -> examlink::domain::Result<()> {
+    for listing in &listings(attachments::COLUMNS) {
+        attachments::page(tx, ExamId(1), listing, page)?;
+    }
+    for listing in &listings(grade_returns::COLUMNS) {
+        grade_returns::page(tx, StudentSessionId(1), listing, page)?;
+    }
+    for listing in &listings(assessment_controls::COLUMNS) {
+        assessment_controls::page(tx, StudentSessionId(1), listing, page)?;
     }
     Ok(())
 }
@@ -240,13 +253,14 @@ fn postgres_plan(database: &Database, query: &str) -> Vec<String> {
 
 /// PostgreSQL plans for the values that it is given, so each placeholder gets one that fits what stands before it.
 fn with_values(query: &str) -> String {
-    const FITTING: [(&str, &str); 6] = [
+    const FITTING: [(&str, &str); 7] = [
         ("ANY(", "ARRAY[1, 2]"),
         ("LIMIT ", "300"),
         ("OFFSET ", "0"),
         ("\"status\" = ", "'open'"),
         ("\"status\" != ", "'deleted'"),
         ("ing\" = ", "true"),
+        ("\"lti_version\" = ", "'1.3'"),
     ];
     let mut pieces = query.split('$');
     let mut text = pieces.next().unwrap().to_owned();
@@ -273,7 +287,8 @@ fn fill(database: &Database) {
         ("grade_returns", "institute_id = g % 1000, exam_id = g / 4, student_session_id = g, lti_learner_id = g"),
         ("users", "institute_id = g % 1000, email = 'e' || g"),
         ("tool_providers", "institute_id = g % 1000"),
-        ("lti_consumers", "institute_id = g % 1000, consumer_key = 'k' || g"),
+        ("lti_consumers", "institute_id = g % 1000, consumer_key = 'k' || g, lti_version = '1.3'"),
+        ("lti_platforms", "lti_consumer_id = g, issuer = 'i', client_id = 'c' || g"),
         (
             "lti_resources",
             "institute_id = g % 1000, exam_id = g, tool_provider_id = g, lti_resource_link_id = 'l' || g",

@@ -39,7 +39,7 @@ impl Tool {
         Self::start_by(python().args([program, "--port", "0"]).args(arguments))
     }
 
-    /// As [`Self::start`], with the fork of PyLTI1p3 in its place.
+    /// As [`Self::start`], with the fork of `PyLTI1p3` in its place.
     pub fn start_with_pylti1p3next(program: &str) -> Self {
         let python = python();
         let environment = Path::new(python.get_program()).ancestors().nth(2).unwrap();

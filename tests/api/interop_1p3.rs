@@ -12,7 +12,7 @@ use crate::world::{World, http, with_browser, with_browser_that};
 
 /// A tool that runs, registered at the platform, and told of it.
 pub struct Registered {
-    tool: Tool,
+    pub tool: Tool,
     pub provider: Value,
 }
 
@@ -73,7 +73,7 @@ fn interop_a_tool_on_pylti1p3next_registers_itself_and_is_used() {
     let provider = world.administrator.patch(&path, json!({ "active": true, "share_name": true })).ok("tool_provider");
     let registered = Registered { tool, provider };
     let (_, page) = registered.exam(&world, false);
-    let launch = registered.launched(&page);
+    let launch = launched(&page);
     assert_eq!(registered.asks(&launch, "claims")["name"], "Sam Student");
     registered.sends(&launch, "scores", &json!({ "given": 3, "maximum": 4 }));
     assert_eq!(registered.asks(&launch, "results")[0]["resultScore"], json!(75.0));
@@ -81,19 +81,19 @@ fn interop_a_tool_on_pylti1p3next_registers_itself_and_is_used() {
     assert!(members.as_array().unwrap().iter().any(|member| member["name"] == "Sam Student"), "{members}");
 }
 
-impl Registered {
-    /// Opens a student's page in a browser, and gives the name that the tool gave the launch.
-    fn launched(&self, exam: &str) -> String {
-        let (page_url, (send, launch)) = (exam.to_owned(), mpsc::channel());
-        with_browser(|page| async move {
-            page.goto(&page_url).await.unwrap();
-            enter_frame(&page).await;
-            let name = page.wait().for_element(Locator::Id("launch")).await.unwrap();
-            send.send(name.text().await.unwrap()).unwrap();
-        });
-        launch.recv().unwrap()
-    }
+/// Opens a student's page in a browser, and gives the name that the tool gave the launch.
+fn launched(exam: &str) -> String {
+    let (page_url, (send, launch)) = (exam.to_owned(), mpsc::channel());
+    with_browser(|page| async move {
+        page.goto(&page_url).await.unwrap();
+        enter_frame(&page).await;
+        let name = page.wait().for_element(Locator::Id("launch")).await.unwrap();
+        send.send(name.text().await.unwrap()).unwrap();
+    });
+    launch.recv().unwrap()
+}
 
+impl Registered {
     /// What the tool got from a service of the platform.
     fn asks(&self, launch: &str, service: &str) -> Value {
         let reply = http().get(format!("{}/launches/{launch}/{service}", self.tool.origin)).send().unwrap();
@@ -118,7 +118,7 @@ fn interop_pylti1p3_asks_who_takes_the_exam_and_hands_back_grades() {
     let world = World::in_real_time();
     let registered = Registered::start(&world, "tool_pylti1p3.py", "127.0.0.1");
     let (exam, page) = registered.exam(&world, false);
-    let launch = registered.launched(&page);
+    let launch = launched(&page);
 
     let members = registered.asks(&launch, "members");
     let student = members.as_array().unwrap().iter().find(|member| member["name"] == "Sam Student").unwrap();
@@ -173,7 +173,7 @@ fn interop_an_author_chooses_quizzes_in_a_tool_on_pylti1p3() {
     world.document(&exam, &format!("<p>Begin.</p>{{{placeholder}}}"));
     world.publish(&exam);
     let home = world.started(&world.student_session(&exam));
-    let launch = registered.launched(&format!("{}{home}", world.origin()));
+    let launch = launched(&format!("{}{home}", world.origin()));
     let said = registered.asks(&launch, "claims");
     assert_eq!(said["https://purl.imsglobal.org/spec/lti/claim/custom"]["chapter"], "3", "{said}");
 }

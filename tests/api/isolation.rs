@@ -222,7 +222,7 @@ fn aut_02_a_colleagues_exam_looks_as_if_it_did_not_exist() {
 }
 
 /// Parameters of bodies whose name ends in `_id` and which refer to nothing on this server.
-const NO_REFERENCES: [&str; 3] = ["external_id", "group_id", "line_item_resource_id"];
+const NO_REFERENCES: [&str; 4] = ["client_id", "external_id", "group_id", "line_item_resource_id"];
 
 #[test]
 fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
@@ -234,12 +234,13 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
     for operation in operations() {
         let references = operation.properties().into_iter().filter(|name| name.ends_with("_id")).map(str::to_owned);
         for name in references.filter(|name| !NO_REFERENCES.contains(&name.as_str())).collect::<Vec<_>>() {
-            let administers = ["tool_providers", "lti_consumers", "users"].contains(&operation.tag.as_str());
+            let administers =
+                ["tool_providers", "lti_consumers", "lti_platforms", "users"].contains(&operation.tag.as_str());
             let foreign = match name.as_str() {
                 "institute_id" => vec![json!(world.other_institute)],
                 "exam_id" if administers => vec![theirs.exam["id"].clone()],
                 "exam_id" => vec![theirs.exam["id"].clone(), colleagues["id"].clone()],
-                "tool_provider_id" => vec![theirs.tool["id"].clone()],
+                "tool_provider_id" | "proctoring_tool_provider_id" => vec![theirs.tool["id"].clone()],
                 "proctor_id" | "comanager_id" => vec![theirs.user["id"].clone()],
                 "lti_resource_id" => vec![theirs.resource["id"].clone()],
                 "omniauth_config_id" => vec![identity_provider.clone()],
@@ -258,7 +259,7 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
             tried.insert((operation.id.clone(), name));
         }
     }
-    assert_eq!(tried.len(), 28, "{tried:?}");
+    assert_eq!(tried.len(), 38, "{tried:?}");
 }
 
 #[test]

@@ -221,6 +221,7 @@ fn every_list_takes_a_filter_and_an_order() {
     world.identity_provider(world.institute);
     things.launch();
     world.grade_return(&things.consumer, &things.session);
+    world.flag(&things.tool, &things.session);
     assert_eq!(world.launched().send(&world, scored(0.5)).status, 200);
     let lists = operations().into_iter().filter(|operation| operation.id.starts_with("list_"));
     let mut called = 0;
@@ -256,6 +257,7 @@ fn aut_05_a_filter_never_reaches_beyond_what_the_caller_sees() {
         ("/exams", &theirs.exam["id"]),
         ("/tool_providers", &theirs.tool["id"]),
         ("/lti_consumers", &theirs.consumer["id"]),
+        ("/lti_platforms", &theirs.platform["id"]),
         ("/lti_resources", &theirs.resource["id"]),
         ("/student_sessions", &theirs.session["id"]),
     ] {

@@ -32,6 +32,7 @@ fn tempting(operation: &Operation) -> BTreeSet<String> {
         "Exam",
         "ToolProvider",
         "LtiConsumer",
+        "LtiPlatform",
         "LtiResource",
         "Selection",
         "Document",
@@ -50,9 +51,18 @@ fn tempting(operation: &Operation) -> BTreeSet<String> {
 fn everything(world: &World) -> Vec<Value> {
     let users = format!("/institutes/{}/users", world.institute);
     let institute = format!("/institutes/{}", world.institute);
-    ["/exams", "/tool_providers", "/lti_consumers", "/lti_resources", "/student_sessions", &users, &institute]
-        .map(|path| world.administrator.get(path).json)
-        .to_vec()
+    [
+        "/exams",
+        "/tool_providers",
+        "/lti_consumers",
+        "/lti_platforms",
+        "/lti_resources",
+        "/student_sessions",
+        &users,
+        &institute,
+    ]
+    .map(|path| world.administrator.get(path).json)
+    .to_vec()
 }
 
 #[test]

@@ -11,15 +11,17 @@ use crate::interop::python;
 use crate::world::{Database, Process, document, superuser};
 
 /// What this server has beyond the published API: resources by their tags, and single operations.
-const BEYOND: [&str; 8] = [
+const BEYOND: [&str; 10] = [
     "launches",
     "lti_consumers",
+    "lti_platforms",
     "results",
     "selections",
     "service_calls",
     "create_result",
     "create_tool_registration",
     "list_grade_returns",
+    "list_assessment_controls",
 ];
 
 fn is_published(operation: &Value) -> bool {

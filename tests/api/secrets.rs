@@ -13,10 +13,12 @@ use crate::world::{Person, World, document, http, on_postgres};
 const WORDS: [&str; 5] = ["secret", "token", "password", "_key", "private"];
 
 /// Members of answers with such a name, and why each is there.
-const KNOWN: [(&str, &str); 9] = [
+const KNOWN: [(&str, &str); 11] = [
     ("Exam", "token"),                         // an identifier that opens nothing
     ("LtiConsumer", "consumer_key"),           // no secret
     ("LtiConsumer", "consumer_secret"),        // only in the answer that makes it
+    ("LtiPlatform", "public_key"),             // as its name says
+    ("LtiPlatform", "token_url"),              // an address
     ("LtiRegistration", "public_key"),         // as its name says
     ("StudentSession", "token"),               // for those who may invite students
     ("ToolProvider", "oauth_consumer_key"),    // no secret

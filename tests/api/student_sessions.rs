@@ -6,7 +6,7 @@ use crate::world::{Reply, World, assert_members};
 
 const FIELDS: &str = "id session_id student_id external_id proctor_id created_at updated_at email name status token \
     exam_url exam_id start_time end_time expires_at open_time attempt individual_info is_individual_info_html \
-    skip_requirements extra_time_minutes archived group_id webcam_check mobile_check screen_check upload_check";
+    skip_requirements extra_time_minutes archived group_id paused_at webcam_check mobile_check screen_check upload_check";
 
 fn sessions(exam: &Value) -> String {
     format!("/exams/{}/student_sessions", exam["id"])

@@ -162,11 +162,11 @@ def application():
 
     @app.get("/launches/<launch_id>/members")
     def members(launch_id):
-        return restored(launch_id).get_nrps().get_members()
+        return list(restored(launch_id).get_nrps().get_members())
 
     @app.get("/launches/<launch_id>/line_items")
     def line_items(launch_id):
-        return restored(launch_id).get_ags().get_lineitems()
+        return list(restored(launch_id).get_ags().get_lineitems())
 
     @app.post("/launches/<launch_id>/line_items")
     def create_line_item(launch_id):
@@ -188,7 +188,7 @@ def application():
     @app.get("/launches/<launch_id>/results")
     def results(launch_id):
         service = restored(launch_id).get_ags()
-        return service.get_grades(service.get_lineitem())
+        return list(service.get_grades(service.get_lineitem()))
 
     return app
 

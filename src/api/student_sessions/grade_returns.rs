@@ -10,7 +10,7 @@ use crate::api::problem::Problem;
 use crate::api::reply::{List, Listed};
 use crate::app::App;
 use crate::domain::access::ReadSessions;
-use crate::domain::grade_return::GradeStatus;
+use crate::domain::grade_return::{GradeKind, GradeStatus};
 use crate::domain::id::{GradeReturnId, LtiConsumerId, StudentSessionId};
 use crate::domain::result::Score;
 use crate::domain::text::{Label, WebUrl};
@@ -24,12 +24,16 @@ use crate::store::{Tx, student_sessions};
 pub struct GradeReturnView {
     id: GradeReturnId,
     student_session_id: StudentSessionId,
+    /// The LMS: an LTI consumer, or an LTI platform.
     lti_consumer_id: LtiConsumerId,
     /// The course in the LMS.
     context_id: Label,
     /// The link in the course.
     resource_link_id: Label,
-    /// Where the LMS takes results, as the latest launch said.
+    /// How the LMS takes results: Basic Outcomes by LTI 1.1, or a line item by LTI 1.3 (AGS).
+    service: GradeKind,
+    /// Where the LMS takes results, as the latest launch said; by LTI 1.3 the line item, or the line items of the
+    /// course.
     lis_outcome_service_url: WebUrl,
     status: GradeStatus,
     /// The result now: the mean of the session's results that have a score.
@@ -56,6 +60,7 @@ impl From<WithPlace> for GradeReturnView {
             lti_consumer_id: grade.lti_consumer_id,
             context_id: placement.place.context_id,
             resource_link_id: placement.place.resource_link_id,
+            service: grade.kind,
             lis_outcome_service_url: grade.lis_outcome_service_url,
             status: grade.status,
             score: grade.score,

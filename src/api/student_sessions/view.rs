@@ -52,6 +52,9 @@ pub struct StudentSessionView {
     archived: bool,
     /// The group that the student belongs to.
     group_id: Option<Label>,
+    /// Since when the clock stands still, while the proctoring tool has stopped it. To let it run on without the tool, end
+    /// the session and reopen it.
+    paused_at: Option<Timestamp>,
     /// The state of each check of the student's equipment.
     #[schema(example = "not_started")]
     webcam_check: &'static str,
@@ -94,6 +97,7 @@ impl StudentSessionView {
             extra_time_minutes: session.extra_time_minutes,
             archived: session.archived,
             group_id: session.group_id,
+            paused_at: session.paused_at,
             webcam_check: NOT_STARTED,
             mobile_check: NOT_STARTED,
             screen_check: NOT_STARTED,

@@ -17,7 +17,7 @@ use crate::domain::access::ManageTools;
 use crate::domain::id::InstituteId;
 use crate::domain::text::WebUrl;
 use crate::domain::time::Timestamp;
-use crate::domain::tool_registration::Leave;
+use crate::domain::tool_registration::{Leave, Registrant};
 use crate::domain::{Error, Result, lti_urls};
 use crate::store::{Tx, institutes};
 
@@ -74,7 +74,7 @@ pub async fn create_tool_registration(
     let (keys, allow_http) = (app.keys.clone(), app.allow_http_tools);
     let give = move |tx: &mut Tx<'_>| {
         let institute = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
-        let leave = Leave { institute, administrator, given_at, nonce: nonce.clone() };
+        let leave = Leave { of: Registrant::Tool, institute, administrator, given_at, nonce: nonce.clone() };
         let begin = Initiation { configuration_url: configuration_url.clone(), token: Some(leave.token(&keys)) };
         let registration_url = fields.registration_url.clone().required("registration_url")?;
         let url = begin

@@ -19,8 +19,7 @@ pub fn claims(
     link: Option<LtiResourceId>,
 ) -> Vec<(&'static str, Value)> {
     let granted = settings.granted();
-    let (members, grades): (Vec<_>, Vec<_>) =
-        granted.into_iter().partition(|scope| *scope == ToolScope::MembershipRead);
+    let grades: Vec<ToolScope> = granted.iter().copied().filter(|scope| scope.is_of_grades()).collect();
     let item = |link| lti_urls::line_item(origin, exam, ItemName::Link(link));
     let endpoint = || Endpoint {
         scopes: grades.iter().map(ToString::to_string).collect(),
@@ -29,6 +28,8 @@ pub fn claims(
     };
     let grades = (!grades.is_empty()).then(|| (AGS_ENDPOINT, endpoint().to_value()));
     let url = || lti_urls::members(origin, exam);
-    let members = (!members.is_empty()).then(|| (NAMES_ROLE_SERVICE, MembershipsClaim { url: url() }.to_value()));
+    let members = granted
+        .contains(&ToolScope::MembershipRead)
+        .then(|| (NAMES_ROLE_SERVICE, MembershipsClaim { url: url() }.to_value()));
     grades.into_iter().chain(members).collect()
 }

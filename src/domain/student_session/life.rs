@@ -1,6 +1,7 @@
 //! The life of a student session: who may take it from which status to which.
 
-use super::{SessionStatus, StudentSession};
+use super::{Door, SessionStatus, StudentSession};
+use crate::domain::exam::Exam;
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use SessionStatus::{
@@ -57,12 +58,23 @@ impl StudentSession {
                 self.start_time.get_or_insert(now);
                 self.end_time = None;
             }
-            ExamFinished => self.end_time = Some(now),
+            ExamFinished => {
+                self.resume(now);
+                self.end_time = Some(now);
+            }
             _ => self.end_time = None,
         }
         self.status = next;
         self.updated_at = now;
         Ok(())
+    }
+
+    /// Begins the exam where the student may begin it alone: not where a proctoring tool lets students begin.
+    pub fn start(&mut self, exam: &Exam, now: Timestamp) -> Result<()> {
+        match self.door(exam, now) {
+            Door::Ready(_) if exam.proctoring_tool().is_none() => self.enter(ExamStarted, Mover::Student, now),
+            _ => Ok(()),
+        }
     }
 
     /// Ends the session for the student, who may not even have begun.
@@ -105,16 +117,16 @@ impl StudentSession {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::domain::id::{ExamId, InstituteId, StudentSessionId};
     use crate::domain::secret::Sealed;
     use crate::domain::text::{Email, Name};
-    use crate::domain::time::Minutes;
+    use crate::domain::time::{Minutes, Span};
 
     const NOW: Timestamp = Timestamp::from_micros(2);
 
-    fn session(status: SessionStatus, start_time: Option<Timestamp>) -> StudentSession {
+    pub fn session(status: SessionStatus, start_time: Option<Timestamp>) -> StudentSession {
         StudentSession {
             id: StudentSessionId(1),
             institute_id: InstituteId(1),
@@ -137,6 +149,8 @@ mod tests {
             skip_requirements: false,
             archived: false,
             group_id: None,
+            paused_at: None,
+            paused_before: Span::default(),
             created_at: NOW,
             updated_at: NOW,
         }

@@ -29,6 +29,10 @@ pub enum Message {
     Expired,
     /// The student has finished the exam.
     Finished,
+    /// The proctoring tool has stopped the student's clock.
+    Paused,
+    /// The exam's proctoring tool cannot be opened.
+    NoProctor,
     /// The exam has no such tool, or it cannot be launched.
     NoTool,
     /// The exam has no such file.
@@ -106,12 +110,29 @@ impl Message {
                 "This link was opened very often within a short time.",
                 "Wait a minute, then reload this page. If it was not you, tell your institute and give the code below.",
             ),
+            Self::Paused | Self::NoProctor => self.proctored_words(),
             Self::NoSelection
             | Self::SelectionOver
             | Self::NotVerified
             | Self::NotUnderstood
             | Self::NoRelaunch
             | Self::Internal => self.other_words(),
+        }
+    }
+
+    /// The same of exams that a tool proctors.
+    fn proctored_words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Paused => (
+                "Your exam is paused",
+                "Your proctor has stopped the clock. Tools open when it runs on, and you lose no time.",
+                "Wait until you are told to go on. Then go to your exam page, reload it, and open the tool again.",
+            ),
+            _ => (
+                "The proctoring tool cannot be opened",
+                "This exam is watched by another provider, which is not set up completely, or has changed meanwhile.",
+                TRY_AGAIN,
+            ),
         }
     }
 

@@ -33,6 +33,7 @@ fn exam<'a>(phase: Phase, tools: &'a [SentToTool<'a>], text: &'a str) -> ExamPag
         individual_info: Some(Html::text(text)),
         language: Some("nl"),
         tools,
+        proctor: Some(Proctor { name: text, awaits_end: true }),
     }
 }
 
@@ -47,12 +48,14 @@ fn running() -> Phase {
 fn every_page(text: &str) -> Vec<String> {
     let tools = [SentToTool { name: text, sent: vec!["your name", text] }];
     let fields = [("oauth_nonce".to_owned(), "1".to_owned()), (text.to_owned(), text.to_owned())];
-    let mut pages: Vec<String> = [Phase::NotOpen, Phase::Ready, running(), Phase::Finished, Phase::Over]
+    let mut pages: Vec<String> = [Phase::NotOpen, Phase::Ready, running(), Phase::Paused, Phase::Finished, Phase::Over]
         .into_iter()
         .map(|phase| exam(phase, &tools, text).render().unwrap())
         .collect();
     pages.push(LaunchPage { tool: text, action: text, fields: &fields }.render().unwrap());
-    pages.push(ReturnPage { message: Some(text), error: Some(text) }.render().unwrap());
+    for home in [None, Some(text)] {
+        pages.push(ReturnPage { message: Some(text), error: Some(text), home }.render().unwrap());
+    }
     pages.push(MessagePage { message: Message::Closed, support_code: text }.render().unwrap());
     for refused in [None, Some(text)] {
         let returns = [(text, text.to_owned())];
@@ -94,6 +97,7 @@ fn a_student_starts_a_ready_exam_and_finishes_a_running_one() {
         (Phase::NotOpen, false, false),
         (Phase::Ready, true, false),
         (running(), false, true),
+        (Phase::Paused, false, false),
         (Phase::Finished, false, false),
         (Phase::Over, false, false),
     ] {
@@ -135,7 +139,7 @@ fn a_launch_form_carries_every_field_and_a_nameless_button() {
 
 #[test]
 fn a_page_after_a_tool_leads_nowhere() {
-    let page = ReturnPage { message: Some("Saved <b>all</b>"), error: None }.render().unwrap();
+    let page = ReturnPage { message: Some("Saved <b>all</b>"), error: None, home: None }.render().unwrap();
     assert!(page.contains("Saved &#60;b&#62;all"), "{page}");
     assert_eq!(page.matches("<a ").count(), 1, "only the skip link: {page}");
 }

@@ -7,12 +7,10 @@ use serde_json::{Value, json};
 
 use super::ORIGIN;
 use crate::world::lms::{Lms, instructor, learner, with};
-use crate::world::{Form, Reply, World, http};
+use crate::world::{Form, Reply, World, post_form};
 
 fn post(url: &str, fields: &[(String, String)]) -> Reply {
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = http().post(url).header("Content-Type", "application/x-www-form-urlencoded");
-    request.body(body).send().unwrap().into()
+    post_form(url, fields, "")
 }
 
 fn field(name: &str, value: &Value) -> (String, String) {

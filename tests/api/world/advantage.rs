@@ -116,6 +116,17 @@ impl World {
     }
 }
 
+impl World {
+    /// A flag of a tool on a student session.
+    pub fn flag(&self, tool: &Value, session: &Value) {
+        let (tool, session) = (&tool["id"], &session["id"]);
+        self.database.run(&format!(
+            "INSERT INTO assessment_controls (student_session_id, tool_provider_id, action, incident_time, digest, \
+             created_at) VALUES ({session}, {tool}, 'flag', 1, 'd', 1)"
+        ));
+    }
+}
+
 impl Tool13 {
     /// The time in seconds.
     pub fn now(&self) -> u64 {

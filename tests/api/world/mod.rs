@@ -3,6 +3,7 @@
 pub mod advantage;
 mod browser;
 mod client;
+pub mod course;
 mod database;
 mod document;
 pub mod gradebook;
@@ -10,6 +11,7 @@ pub mod launched;
 pub mod lms;
 pub mod operations;
 mod page;
+pub mod platform;
 mod process;
 mod raw;
 pub mod timing;
@@ -39,7 +41,7 @@ pub use browser::{with_browser, with_browser_that};
 pub use client::{Call, Person, Reply, http, sign};
 pub use database::{Database, on_postgres};
 pub use document::{check, document, resolved, route, validator_of};
-pub use page::{Form, shown_scripts};
+pub use page::{Form, post_form, shown_scripts};
 pub use process::{Process, program, superuser};
 
 /// Whether there is time for long runs, as `script/test nightly` has it.

@@ -43,6 +43,7 @@ pub struct Things {
     pub exam: Value,
     pub tool: Value,
     pub consumer: Value,
+    pub platform: Value,
     pub resource: Value,
     pub document: Value,
     pub attachment: Value,
@@ -126,7 +127,7 @@ impl Operation {
         let Some((properties, required)) = &self.body else {
             return Value::Object(self.query.iter().map(|name| (name.clone(), value(name, things))).collect());
         };
-        let creates = !required.is_empty() && self.method == "POST";
+        let creates = self.method == "POST" && (!required.is_empty() || self.id == "create_lti_platform_invitation");
         let chosen = properties.keys().filter(|name| match name.as_str() {
             // A tool provider of LTI 1.1, which it is unless it says otherwise, needs the last two.
             "institute_id" | "oauth_consumer_key" | "oauth_consumer_secret" => creates,
@@ -144,6 +145,7 @@ impl Operation {
             "exams" => things.exam["id"].clone(),
             "tool_providers" => things.tool["id"].clone(),
             "lti_consumers" => things.consumer["id"].clone(),
+            "lti_platforms" => things.platform["id"].clone(),
             "lti_resources" => things.resource["id"].clone(),
             "documents" => things.document["id"].clone(),
             "selections" => things.selection["id"].clone(),
@@ -188,6 +190,9 @@ fn value(property: &str, things: &Things) -> Value {
         "short_name" | "tool_name" | "lti_resource_link_name" => "Short".into(),
         "email" => fresh("person#@example.edu").into(),
         "registration_url" => "https://tool.example/register".into(),
+        "issuer" => "https://lms.example.edu".into(),
+        "client_id" => fresh("client-#").into(),
+        "authorization_url" | "token_url" => "https://lms.example.edu/lti".into(),
         "password" => "Correct-Horse-1".into(),
         "type" => "demo".into(),
         "base_string" => "POST&https%3A%2F%2Ftool.example%2Flaunch&a%3D1".into(),
@@ -237,6 +242,8 @@ impl Things {
         });
         let consumer = administrator.post("/lti_consumers", json!({ "name": "Campus Moodle" }));
         let consumer = consumer.created("lti_consumer");
+        let platform = super::platform::entered(json!({ "client_id": fresh("client-#") }));
+        let platform = administrator.post("/lti_platforms", platform).created("lti_platform");
         let link = |tool: &Value| {
             let tool = administrator.post("/tool_providers", tool.clone()).created("tool_provider");
             let resource =
@@ -265,6 +272,7 @@ impl Things {
             exam,
             tool,
             consumer,
+            platform,
             resource,
             document,
             attachment,
@@ -310,6 +318,7 @@ impl Things {
             exam: nothing(),
             tool: nothing(),
             consumer: nothing(),
+            platform: nothing(),
             resource: nothing(),
             document: nothing(),
             attachment: nothing(),

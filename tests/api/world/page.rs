@@ -56,10 +56,16 @@ impl Form {
 
     /// Submits the form as a browser does.
     pub fn submit(&self) -> Reply {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish();
-        let request = http().post(&self.action).header("Content-Type", "application/x-www-form-urlencoded");
-        request.body(body).send().unwrap().into()
+        post_form(&self.action, &self.fields, "")
     }
+}
+
+/// Posts a form as a browser with a cookie does.
+pub fn post_form(url: &str, fields: &[(String, String)], cookie: &str) -> Reply {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = http().post(url).header("Content-Type", "application/x-www-form-urlencoded");
+    let request = if cookie.is_empty() { request } else { request.header("Cookie", cookie) };
+    request.body(body).send().unwrap().into()
 }
 
 fn unescape(text: &str) -> String {

@@ -1,0 +1,99 @@
+//! The way in for somebody whom an LMS sends by a verified launch, whichever version it came by: a learner is led to
+//! the exam page, an instructor to the overview of the exam or to the choice of one.
+
+use actix_web::HttpResponse;
+
+use crate::app::App;
+use crate::domain::Result;
+use crate::domain::arrival::{Arrival, NoEntry, Person, Who, admit};
+use crate::domain::exam::Exam;
+use crate::domain::lti_consumer::LtiConsumer;
+use crate::domain::lti_learner::Made;
+use crate::domain::lti_placement::LtiPlacement;
+use crate::domain::time::Timestamp;
+use crate::lti::refusal::Refusal;
+use crate::lti::{overview, placement};
+use crate::page::see_other;
+use crate::store::{Nonce, Tx, grade_returns, lti_consumers, lti_learners, lti_placements, lti_visits};
+
+/// Somebody who comes from an LMS.
+struct Coming {
+    consumer: LtiConsumer,
+    arrival: Arrival,
+    at: Timestamp,
+}
+
+/// Leads somebody to where the launch leads, and spends its nonce, also where it leads nowhere.
+pub async fn enter(
+    app: &App,
+    nonce: Nonce,
+    consumer: LtiConsumer,
+    arrival: Result<Arrival, NoEntry>,
+    at: Timestamp,
+) -> Result<HttpResponse, Refusal> {
+    let arrival = match arrival {
+        Ok(arrival) => arrival,
+        Err(why) => {
+            app.store.spend(nonce).await?;
+            return Err(why.into());
+        }
+    };
+    let who = arrival.as_who.clone();
+    let coming = Coming { consumer, arrival, at };
+    let path = match who {
+        Who::Learner(person) => seat(app, nonce, coming, *person).await?,
+        Who::Instructor => look_after(app, nonce, coming).await?,
+    };
+    Ok(see_other(&path))
+}
+
+/// Leads a learner to the exam page, by a link of this one launch. Nothing is written for somebody who is refused.
+async fn seat(app: &App, nonce: Nonce, coming: Coming, person: Person) -> Result<String, Refusal> {
+    let made = Made::random(app.random)?;
+    let path = format!("/sessions/{}", made.visit.reveal());
+    let enter = move |tx: &mut Tx<'_>| {
+        let Coming { consumer, arrival, at: now } = &coming;
+        let exam = match exam_of(tx, consumer, arrival)? {
+            Ok(Some(exam)) => exam,
+            Ok(None) => return Ok(Err(NoEntry::NothingChosen)),
+            Err(why) => return Ok(Err(why)),
+        };
+        if let Err(why) = admit(&exam) {
+            return Ok(Err(why));
+        }
+        let place = lti_placements::note(tx, consumer.id, &arrival.place, Some(exam.id), *now)?;
+        let session = lti_learners::session(tx, consumer, (&exam, &person), &made, *now)?;
+        let learner = lti_learners::note(tx, &place, &person.user_id, session.id, *now)?;
+        grade_returns::note_address(tx, &learner, &session, person.grade.as_ref(), *now)?;
+        lti_visits::insert(tx, learner.id, &made.visit, *now)?;
+        Ok(Ok(()))
+    };
+    app.store.write(nonce, enter).await??;
+    Ok(path)
+}
+
+/// Leads an instructor to the overview of the exam, or to the choice of one.
+async fn look_after(app: &App, nonce: Nonce, coming: Coming) -> Result<String, Refusal> {
+    let now = coming.at;
+    let note = move |tx: &mut Tx<'_>| -> Result<Result<LtiPlacement, NoEntry>> {
+        let Coming { consumer, arrival, .. } = &coming;
+        let exam = match exam_of(tx, consumer, arrival)? {
+            Ok(exam) => exam.map(|exam| exam.id),
+            Err(why) => return Ok(Err(why)),
+        };
+        lti_placements::note(tx, consumer.id, &arrival.place, exam, now).map(Ok)
+    };
+    let noted = app.store.write(nonce, note).await??;
+    Ok(match noted.exam_id {
+        Some(_) => overview::path(app, noted.id, now),
+        None => placement::path(app, noted.id, now),
+    })
+}
+
+/// The exam that a launch leads to, for an LMS that has not been shut out since the message was verified.
+fn exam_of(tx: &mut Tx<'_>, consumer: &LtiConsumer, arrival: &Arrival) -> Result<Result<Option<Exam>, NoEntry>> {
+    match lti_consumers::find_open(tx, consumer.id)? {
+        Some(now) => lti_placements::exam_of(tx, &now, arrival.exam.as_ref(), &arrival.place),
+        None => Ok(Err(NoEntry::ShutOut)),
+    }
+}

@@ -1,0 +1,38 @@
+//! `POST /lti/1.3/launch`: a platform sends somebody here (LTI 1.3 core, section 3.2; Deep Linking 2.0).
+
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, post};
+use examlink_lti::v1p3::message::MessageType;
+
+use crate::app::App;
+use crate::domain::arrival::{Arrival, Translated};
+use crate::lti::platform_message::PlatformMessage;
+use crate::lti::refusal::Refusal;
+use crate::lti::tool_keys::ToolKeys;
+use crate::lti::{entry, exam_links};
+
+/// Receives whatever a platform sends in somebody's browser: a launch, or the wish to choose exams to link to.
+#[post("/lti/1.3/launch")]
+pub async fn receive_message(request: HttpRequest, body: Bytes, app: Data<App>, keys: Data<ToolKeys>) -> HttpResponse {
+    let message = match PlatformMessage::verify(&app, &keys, &request, &body).await {
+        Ok(message) => message,
+        Err(refusal) => return refusal.page(&request, Vec::new()),
+    };
+    let ancestors: Vec<String> = message.consumer.settings.frame_origins.clone().texts().collect();
+    open(&app, message).await.unwrap_or_else(|refusal| refusal.page(&request, ancestors))
+}
+
+async fn open(app: &App, received: PlatformMessage) -> Result<HttpResponse, Refusal> {
+    match received.message.message_type() {
+        MessageType::ResourceLink => {
+            let PlatformMessage { consumer, message, nonce, at } = received;
+            let arrival = Arrival::read(&Translated::of(&message, app.allow_http_tools), &consumer);
+            entry::enter(app, nonce, consumer, arrival, at).await
+        }
+        MessageType::DeepLinking => exam_links::offer(app, received).await,
+        other => {
+            app.store.spend(received.nonce).await?;
+            Err(Refusal::Malformed(format!("message_type is {}, which is not taken here", other.as_str())))
+        }
+    }
+}

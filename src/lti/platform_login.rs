@@ -1,0 +1,147 @@
+//! `/lti/1.3/login`: a platform asks this server, as its tool, to ask who somebody is (LTI Security Framework 1.0,
+//! section 5.1.1.1). The browser is sent to the platform with a `state` that only it can bring back.
+//!
+//! Nothing is stored: the state says what it is about, with a ticket of the master key, the nonce is made of the state,
+//! and the browser is known again by a cookie of this one login.
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use examlink_lti::v1::oauth1::Param;
+use examlink_lti::v1p3::login::{AuthenticationStart, ReceivedLogin};
+use url::{Url, form_urlencoded};
+
+use crate::app::App;
+use crate::domain::id::LtiConsumerId;
+use crate::domain::lti_urls::LAUNCH_1P3;
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::{Error, Result};
+use crate::lti::refusal::Refusal;
+use crate::mark::Mark;
+use crate::page::see_other;
+use crate::store::lti_platforms;
+
+/// How long somebody may take to log in at the platform.
+const OPEN_FOR: Span = Span::minutes(10);
+const STATE: &str = "state of a login at a platform";
+const NONCE: &str = "nonce of a login at a platform";
+const BROWSER: &str = "browser of a login at a platform";
+
+/// Begins a login that comes as a link.
+#[get("/lti/1.3/login")]
+pub async fn begin_login(request: HttpRequest, app: Data<App>) -> HttpResponse {
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+    answer(&request, &app, pairs).await
+}
+
+/// The same as a form.
+#[post("/lti/1.3/login")]
+pub async fn begin_login_by_form(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpResponse {
+    match form(&request, &body) {
+        Ok(pairs) => answer(&request, &app, pairs).await,
+        Err(refusal) => refusal.page(&request, Vec::new()),
+    }
+}
+
+/// The fields of a form.
+pub fn form(request: &HttpRequest, body: &[u8]) -> Result<Vec<Param>, Refusal> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return Err(Refusal::Malformed("the request is no form".into()));
+    }
+    Ok(form_urlencoded::parse(body).into_owned().collect())
+}
+
+async fn answer(request: &HttpRequest, app: &App, pairs: Vec<Param>) -> HttpResponse {
+    begin(app, pairs).await.unwrap_or_else(|refusal| refusal.page(request, Vec::new()))
+}
+
+async fn begin(app: &App, pairs: Vec<Param>) -> Result<HttpResponse, Refusal> {
+    let asked = ReceivedLogin::read(pairs).map_err(|error| Refusal::Malformed(error.to_string()))?;
+    check_target(app, &asked.target_link_uri)?;
+    let (issuer, client_id) = (asked.issuer.clone(), asked.client_id.clone());
+    let found = app.store.query(move |tx| lti_platforms::by_issuer(tx, &issuer, client_id.as_deref())).await?;
+    let unknown = || Refusal::Unverified("iss and client_id are those of no platform that is registered here".into());
+    let (consumer, platform) = found.ok_or_else(unknown)?;
+    if consumer.settings.disabled {
+        return Err(Refusal::ShutOut);
+    }
+    if let Some(id) = asked.deployment_id.as_ref().filter(|id| !platform.has_deployment(id)) {
+        return Err(Refusal::Deployment(id.clone()));
+    }
+    let started = StartedLogin::new(app, consumer.id)?;
+    let start = AuthenticationStart {
+        endpoint: platform.authorization_url.as_str(),
+        client_id: platform.client_id.as_str(),
+        redirect_uri: &format!("{}{LAUNCH_1P3}", app.public_url.as_str()),
+        state: &started.state(app),
+        nonce: &started.nonce(app),
+    };
+    let url = asked.authentication_url(&start).map_err(|error| Error::Internal(error.to_string()))?;
+    let mut reply = see_other(&url);
+    started.mark(app).leave(&mut reply, OPEN_FOR);
+    Ok(reply)
+}
+
+/// What a message leads to must be here. Nobody is redirected there all the same.
+pub fn check_target(app: &App, target: &str) -> Result<(), Refusal> {
+    let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
+    match (origin(target), origin(app.public_url.as_str())) {
+        (Some(target), Some(here)) if target == here => Ok(()),
+        _ => Err(Refusal::Malformed("target_link_uri is no address of this exam platform".into())),
+    }
+}
+
+/// A login that has begun and that the platform will answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartedLogin {
+    /// Which platform was asked.
+    pub platform: LtiConsumerId,
+    /// When.
+    pub at: Timestamp,
+    random: String,
+}
+
+impl StartedLogin {
+    fn new(app: &App, platform: LtiConsumerId) -> Result<Self> {
+        Ok(Self { platform, at: app.clock.now(), random: app.random.hex::<16>()? })
+    }
+
+    fn words(&self) -> String {
+        format!("{}-{}-{}", self.platform, self.at.micros(), self.random)
+    }
+
+    /// The login in the words that the platform hands back.
+    fn state(&self, app: &App) -> String {
+        let words = self.words();
+        format!("{words}-{}", app.keys.ticket(STATE, &words))
+    }
+
+    /// The login that a platform hands back, if these are words of ours.
+    ///
+    /// Fails with [`Refusal::Unverified`], and with [`Refusal::Stale`] where it took too long.
+    pub fn read(app: &App, state: &str, now: Timestamp) -> Result<Self, Refusal> {
+        let started = Self::parse(app, state).ok_or_else(|| Refusal::Unverified("state is not ours".into()))?;
+        if now < started.at + OPEN_FOR { Ok(started) } else { Err(Refusal::Stale) }
+    }
+
+    fn parse(app: &App, state: &str) -> Option<Self> {
+        let (words, ticket) = state.rsplit_once('-')?;
+        if !app.keys.is_ticket(ticket, STATE, words) {
+            return None;
+        }
+        let [platform, micros, random] = words.split('-').collect::<Vec<_>>().try_into().ok()?;
+        let at = Timestamp::from_micros(micros.parse().ok()?);
+        Some(Self { platform: LtiConsumerId(platform.parse().ok()?), at, random: random.to_owned() })
+    }
+
+    /// What the platform's token must repeat. It serves once.
+    pub fn nonce(&self, app: &App) -> String {
+        app.keys.ticket(NONCE, &self.words())
+    }
+
+    /// What the browser is known again by.
+    pub fn mark(&self, app: &App) -> Mark {
+        Mark::new("login", "framed-login", &self.random, app.keys.ticket(BROWSER, &self.words()))
+    }
+}
