@@ -32,6 +32,9 @@ enum Task {
     /// Manage those who manage all institutes.
     #[command(subcommand)]
     Superuser(Superuser),
+    /// The keys that sign by LTI 1.3.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Print the message, the signature and a curl command of an API call.
     Sign(Signing),
     /// Sign an API call, send it, and print status and body.
@@ -63,6 +66,16 @@ enum Superuser {
         /// Its name.
         #[arg(long)]
         name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Keys {
+    /// Let the next key sign from now on, as happens by itself every ninety days; servers follow within a minute.
+    Rotate {
+        /// Publish the one before no longer: what it signed is good no more.
+        #[arg(long)]
+        withdraw: bool,
     },
 }
 
@@ -112,6 +125,7 @@ fn main() -> ExitCode {
         Task::Demo(options) => cli::demo::run(&options),
         Task::Serve => cli::serve::run(config),
         Task::Superuser(Superuser::Create { email, name }) => cli::superuser::create(config, email, name),
+        Task::Keys(Keys::Rotate { withdraw }) => cli::keys::rotate(config, withdraw),
         Task::Sign(sign) => cli::sign::run(sign.request, &sign.caller.into()),
         Task::Call(call) => cli::call::run(call.request, &call.caller.into()),
         Task::Launch(Launch::Verify(launch)) => cli::launch::verify(&launch),

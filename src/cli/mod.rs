@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod demo;
+pub mod keys;
 pub mod launch;
 pub mod seed;
 pub mod serve;

@@ -34,6 +34,22 @@ pub fn add_if_due(tx: &mut Tx<'_>, pair: &NewPair, now: Timestamp) -> Result<()>
     on!(tx, |c| diesel::delete(gone).execute(c)).map(|_| ())
 }
 
+/// Lets the next pair sign from now on, and stores the one after it. Those before are forgotten at once where they are
+/// withdrawn.
+pub fn rotate(tx: &mut Tx<'_>, pair: &NewPair, withdraw: bool, now: Timestamp) -> Result<()> {
+    lock(tx)?;
+    let next = platform_keys::table.filter(platform_keys::signs_from.gt(now));
+    on!(tx, |c| diesel::update(next).set(platform_keys::signs_from.eq(now)).execute(c))?;
+    let published = published(tx, now)?;
+    insert(tx, pair, platform_key::begins(&published, now), now)?;
+    retire(tx, &published, now)?;
+    if withdraw {
+        let retired = platform_keys::table.filter(platform_keys::published_until.is_not_null());
+        on!(tx, |c| diesel::delete(retired).execute(c))?;
+    }
+    Ok(())
+}
+
 /// Sets the end of every pair but the one that signs.
 fn retire(tx: &mut Tx<'_>, published: &[PlatformKey], now: Timestamp) -> Result<()> {
     let Some(signing) = platform_key::signing(published, now) else { return Ok(()) };

@@ -70,7 +70,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("jobs", &["clock", "domain", "lti", "platform", "store"]),
     ("telemetry", &["api", "app", "page"]),
     ("server", &["api", "app", "clock", "config", "domain", "jobs", "lti", "platform", "store", "telemetry", "web"]),
-    ("cli", &["api", "clock", "config", "domain", "server", "store", "telemetry", "web"]),
+    ("cli", &["api", "clock", "config", "domain", "platform", "server", "store", "telemetry", "web"]),
     ("main", &[]),
     ("lib", &[]),
 ];

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::world::{Database, MASTER_KEY, Person, Process, superuser};
+use crate::world::{Database, MASTER_KEY, Person, Process, http, superuser};
 
 fn examlink(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_examlink"));
@@ -201,4 +201,33 @@ fn first_line(child: &mut Child) -> String {
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap().by_ref()).read_line(&mut line).unwrap();
     line
+}
+
+/// The ids of the keys that a server publishes.
+fn published(database: &Database) -> Vec<String> {
+    let server = Process::serve(database);
+    let url = format!("http://{}/.well-known/jwks.json", server.address);
+    let set: Value = http().get(url).send().unwrap().text().map(|text| serde_json::from_str(&text).unwrap()).unwrap();
+    server.stop();
+    set["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn lti_12_an_operator_lets_the_next_key_sign_and_withdraws_the_one_before() {
+    let database = Database::fresh();
+    let rotate = |further: &[&str]| {
+        let settings = [("EXAMLINK_DATABASE_URL", database.url()), ("EXAMLINK_MASTER_KEY", MASTER_KEY)];
+        let rotated = examlink(&[&["keys", "rotate"], further].concat(), &settings);
+        assert!(rotated.status.success(), "{}", told(&rotated));
+        let printed: Value = serde_json::from_slice(&rotated.stdout).unwrap();
+        printed["kid"].as_str().unwrap().to_owned()
+    };
+    let first = published(&database);
+    assert_eq!(first.len(), 2);
+    assert_eq!(rotate(&[]), first[1], "the next one was published long before it signs");
+    let second = published(&database);
+    assert_eq!((second.len(), &second[..2]), (3, &first[..]), "the one before is still there");
+    assert_eq!(rotate(&["--withdraw"]), second[2]);
+    let third = published(&database);
+    assert_eq!((third.len(), &third[0]), (2, &second[2]), "it is not, and another one is next");
 }
