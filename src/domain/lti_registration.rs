@@ -32,18 +32,21 @@ names! {
         MembershipRead = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
         /// Controls the attempts that it proctors (Assessment Control 1.0).
         AssessmentControl = "https://purl.imsglobal.org/spec/lti-ap/scope/control.all",
+        /// Reads which groups the students of an exam are in (Course Groups 1.0).
+        GroupRead = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly",
     }
 }
 
 impl ToolScope {
     /// Every scope: what is offered to tools. Tokens name scopes by their places here, so new ones come at the end.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::LineItem,
         Self::LineItemRead,
         Self::ResultRead,
         Self::Score,
         Self::MembershipRead,
         Self::AssessmentControl,
+        Self::GroupRead,
     ];
 
     /// Whether it is one of the gradebook (AGS 2.0).

@@ -34,6 +34,8 @@ pub const TOKEN: &str = "/lti/1.3/token";
 pub const KEY_SET: &str = "/.well-known/jwks.json";
 /// Where the line items of an exam are.
 pub const LINE_ITEMS: &str = "/lti/1.3/exams/{exam}/line_items";
+/// Where the groups of an exam are.
+pub const GROUPS: &str = "/lti/1.3/exams/{exam}/groups";
 /// Where the members of an exam are.
 pub const MEMBERS: &str = "/lti/1.3/exams/{exam}/members";
 /// What this server says of itself to tools that register themselves.
@@ -111,6 +113,11 @@ pub fn line_item(origin: &str, exam: ExamId, item: ItemName) -> String {
 /// Where a proctoring tool sends one student back, which words made for it name.
 pub fn proctoring_return(candidate: &str) -> String {
     PROCTORING_RETURN.replace("{candidate}", candidate)
+}
+
+/// Where the groups of an exam are listed, below `origin`.
+pub fn groups(origin: &str, exam: ExamId) -> String {
+    format!("{origin}{}", GROUPS.replace("{exam}", &exam.to_string()))
 }
 
 /// Where the members of an exam are listed, below `origin`.

@@ -81,7 +81,7 @@ async fn list(
     let origin = app.public_url.as_str();
     let url = lti_urls::members(origin, exam);
     let next = next_page(&url, &query, found.last.and_then(|last| u32::try_from(last.0).ok()));
-    let members = members(app, &granted.tool, &found, link.as_ref());
+    let members = members(app, granted, &found, link.as_ref());
     let membership = Membership { id: url, context: context_of(&found.exam), members };
     Ok(paged(MEMBERSHIP_CONTAINER, &membership.to_value(), next.as_deref()))
 }
@@ -104,10 +104,17 @@ fn found(tx: &mut Tx<'_>, id: ExamId, tool: &ToolProvider, filter: &MembershipFi
     Ok(Found { exam, staff, students, last })
 }
 
-fn members(app: &App, tool: &ToolProvider, found: &Found, link: Option<&LtiResource>) -> Vec<Member> {
+fn members(
+    app: &App,
+    Granted { tool, registration, .. }: &Granted<ReadMembers>,
+    found: &Found,
+    link: Option<&LtiResource>,
+) -> Vec<Member> {
+    let with_groups = registration.settings.granted().contains(&ToolScope::GroupRead);
     let staff = found.staff.iter().map(|user| staff(&app.keys, tool, user));
     let students = found.students.iter().map(|session| {
         let mut member = learner(tool, session);
+        member.groups = session.group_id.iter().filter(|_| with_groups).map(ToString::to_string).collect();
         member.message = link.map(|link| link_message(tool, link, &found.exam, session));
         member
     });

@@ -33,6 +33,7 @@ mod entry;
 mod exam_links;
 mod exchange;
 pub mod fetch;
+mod groups;
 mod launch;
 mod line_item_results;
 mod line_items;
@@ -88,6 +89,7 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(scores::receive_score)
         .service(line_item_results::list_results)
         .service(members::list_members)
+        .service(groups::list_groups)
         .service(userinfo::show_userinfo)
         .service(userinfo::refuse_elsewhere)
         .service(launch::receive_launch)

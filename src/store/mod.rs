@@ -20,6 +20,7 @@ pub mod exams;
 mod facts;
 pub mod files;
 pub mod grade_returns;
+pub mod groups;
 pub mod idempotency;
 pub mod identity_providers;
 pub mod institutes;

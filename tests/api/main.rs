@@ -32,6 +32,7 @@ mod exams;
 mod four_steps;
 mod fuzz;
 mod grade_returns;
+mod groups;
 mod identity_providers;
 mod inbound_launches;
 mod indexes;

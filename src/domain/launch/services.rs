@@ -1,7 +1,9 @@
-//! The claims that tell a tool of LTI 1.3 which services it may call and where (AGS 2.0, endpoint claim; NRPS 2.0, claim).
+//! The claims that tell a tool of LTI 1.3 which services it may call and where (AGS 2.0, endpoint claim; NRPS 2.0, claim;
+//! Course Groups 1.0).
 
 use examlink_lti::v1p3::ags::Endpoint;
-use examlink_lti::v1p3::claims::{AGS_ENDPOINT, NAMES_ROLE_SERVICE};
+use examlink_lti::v1p3::claims::{AGS_ENDPOINT, GROUPS_SERVICE, NAMES_ROLE_SERVICE};
+use examlink_lti::v1p3::groups::GroupsClaim;
 use examlink_lti::v1p3::nrps::MembershipsClaim;
 use serde_json::Value;
 
@@ -10,8 +12,8 @@ use crate::domain::line_item::ItemName;
 use crate::domain::lti_registration::{RegistrationSettings, ToolScope};
 use crate::domain::lti_urls;
 
-/// One claim for each service that the registration grants: where the tool's line items of the exam are, and where its
-/// members are. `origin` is the public URL. `link` is the one whose line item is the only one that the tool has there
+/// One claim for each service that the registration grants: where the tool's line items of the exam are, where its members
+/// are, and where their groups are. `origin` is the public URL. `link` is the one whose line item is the only one that the tool has there
 /// (`store::line_items::is_only`), and none in a message that is about no link.
 pub fn claims(
     settings: &RegistrationSettings,
@@ -31,5 +33,8 @@ pub fn claims(
     let members = granted
         .contains(&ToolScope::MembershipRead)
         .then(|| (NAMES_ROLE_SERVICE, MembershipsClaim { url: url() }.to_value()));
-    grades.into_iter().chain(members).collect()
+    let groups = granted.contains(&ToolScope::GroupRead);
+    let groups = groups.then(|| GroupsClaim { groups_url: lti_urls::groups(origin, exam), sets_url: None });
+    let groups = groups.map(|claim| (GROUPS_SERVICE, claim.to_value()));
+    grades.into_iter().chain(members).chain(groups).collect()
 }
