@@ -49,11 +49,11 @@ pub struct App {
 }
 
 impl App {
-    /// This installation, as tools know it; `host` is that of its public URL.
-    pub fn consumer<'a>(&'a self, host: &'a str) -> Consumer<'a> {
+    /// This installation, as tools know it.
+    pub fn consumer(&self) -> Consumer<'_> {
         Consumer {
             url: self.public_url.as_str(),
-            host,
+            host: self.public_url.host(),
             name: &self.instance_name,
             contact_email: self.contact_email.as_deref(),
             keys: &self.keys,

@@ -46,16 +46,36 @@ const LENGTH: usize = 8_192;
 
 /// A page. Pages hold personal data, so no cache keeps them.
 pub fn html(status: StatusCode, policy: &Policy, page: &impl Template) -> HttpResponse {
-    let mut text = String::with_capacity(LENGTH);
-    match page.render_into(&mut text) {
-        Ok(()) => HttpResponse::build(status)
-            .content_type("text/html; charset=utf-8")
-            .insert_header(("Cache-Control", "no-store"))
-            .insert_header((CONTENT_SECURITY_POLICY, policy.header()))
-            .body(text),
-        Err(error) => {
-            tracing::error!(%error, "a page could not be rendered");
-            HttpResponse::InternalServerError().finish()
+    WrittenPage::of(policy, page).answer(status)
+}
+
+/// A page before it is an answer: it can be handed from thread to thread.
+#[derive(Debug)]
+pub struct WrittenPage {
+    policy: String,
+    text: Result<String, askama::Error>,
+}
+
+impl WrittenPage {
+    /// Writes a page.
+    pub fn of(policy: &Policy, page: &impl Template) -> Self {
+        let mut text = String::with_capacity(LENGTH);
+        let written = page.render_into(&mut text);
+        Self { policy: policy.header(), text: written.map(|()| text) }
+    }
+
+    /// Answers with it.
+    pub fn answer(self, status: StatusCode) -> HttpResponse {
+        match self.text {
+            Ok(text) => HttpResponse::build(status)
+                .content_type("text/html; charset=utf-8")
+                .insert_header(("Cache-Control", "no-store"))
+                .insert_header((CONTENT_SECURITY_POLICY, self.policy))
+                .body(text),
+            Err(error) => {
+                tracing::error!(%error, "a page could not be rendered");
+                HttpResponse::InternalServerError().finish()
+            }
         }
     }
 }

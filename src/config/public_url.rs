@@ -22,8 +22,10 @@ impl PublicUrl {
     }
 
     /// The host name, such as `exams.example.edu`.
-    pub fn host(&self) -> String {
-        Url::parse(&self.0).ok().and_then(|url| url.host_str().map(ToOwned::to_owned)).unwrap_or_default()
+    pub fn host(&self) -> &str {
+        let server = self.0.split_once("://").map_or("", |(_, server)| server);
+        // The last colon may belong to an IPv6 address.
+        server.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(server, |(host, _)| host)
     }
 
     /// The origin of a server that nobody named: plain HTTP on its own address.
@@ -56,6 +58,18 @@ pub(super) fn origins(list: &str) -> Result<Vec<PublicUrl>, BadConfig> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_stands_without_scheme_and_port() {
+        for (url, host) in [
+            ("https://exams.example.edu", "exams.example.edu"),
+            ("http://127.0.0.1:8080", "127.0.0.1"),
+            ("http://[::1]", "[::1]"),
+            ("http://[::1]:8080", "[::1]"),
+        ] {
+            assert_eq!(url.parse::<PublicUrl>().unwrap().host(), host);
+        }
+    }
 
     #[test]
     fn the_public_url_is_an_origin() {

@@ -34,6 +34,16 @@ pub struct Institute {
     pub updated_at: Timestamp,
 }
 
+/// An institute, as tools know it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = institutes)]
+pub struct InstituteName {
+    /// Its number.
+    pub id: InstituteId,
+    /// Its name.
+    pub name: Name,
+}
+
 /// The on-off settings of an institute.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]

@@ -14,7 +14,7 @@ use examlink_lti::v1::roles::Role;
 
 use crate::domain::exam::Exam;
 use crate::domain::id::InstituteId;
-use crate::domain::institute::Institute;
+use crate::domain::institute::InstituteName;
 use crate::domain::lti_resource::{LtiResource, Pixels};
 use crate::domain::lti_urls::{self, SettingsPlace};
 use crate::domain::outcome::{self, SourcedId};
@@ -32,7 +32,7 @@ pub struct LaunchFacts {
     /// Its exam.
     pub exam: Exam,
     /// The exam's institute.
-    pub institute: Institute,
+    pub institute: InstituteName,
     /// The resource that is opened.
     pub resource: LtiResource,
     /// The platform that it belongs to.
@@ -182,7 +182,7 @@ impl Consumer<'_> {
     }
 
     /// This installation in the messages of an institute.
-    pub(super) fn told_by(self, institute: &Institute) -> ToolConsumer {
+    pub(super) fn told_by(self, institute: &InstituteName) -> ToolConsumer {
         ToolConsumer {
             product_family_code: Some(PRODUCT.into()),
             version: Some(env!("CARGO_PKG_VERSION").into()),

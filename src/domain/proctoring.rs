@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::domain::exam::Exam;
 use crate::domain::id::{StudentSessionId, ToolProviderId};
-use crate::domain::institute::Institute;
+use crate::domain::institute::InstituteName;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::student_session::{Door, StudentSession};
 use crate::domain::time::{Minutes, Timestamp};
@@ -85,7 +85,7 @@ pub struct ProctoringFacts {
     /// Its exam.
     pub exam: Exam,
     /// The exam's institute.
-    pub institute: Institute,
+    pub institute: InstituteName,
     /// The tool.
     pub tool: ToolProvider,
     /// What it is registered with.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::chosen_link::ChosenLink;
 use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, SelectionId, ToolProviderId, UserId};
-use crate::domain::institute::Institute;
+use crate::domain::institute::InstituteName;
 use crate::domain::launch::{Consumer, context_of, variable};
 use crate::domain::lti_urls;
 use crate::domain::secret::Keyring;
@@ -191,7 +191,7 @@ pub struct SelectionFacts {
     /// What the content is for.
     pub exam: Exam,
     /// The exam's institute.
-    pub institute: Institute,
+    pub institute: InstituteName,
     /// Where it is chosen.
     pub tool: ToolProvider,
     /// The author.

@@ -3,7 +3,7 @@
 use crate::domain::Result;
 use crate::domain::exam::{Exam, ExamStatus};
 use crate::domain::id::StudentSessionId;
-use crate::domain::institute::Institute;
+use crate::domain::institute::InstituteName;
 use crate::domain::job::Job;
 use crate::domain::secret::Secret;
 use crate::domain::student_session::{SessionStatus, StudentSession, token_place};
@@ -26,7 +26,7 @@ const LETTERS: [(&str, &str); 6] = [
 struct Facts {
     session: StudentSession,
     exam: Exam,
-    institute: Institute,
+    institute: InstituteName,
     token: Secret,
 }
 

@@ -156,7 +156,7 @@ fn registration(app: &App, configuration: &PlatformConfiguration) -> Registratio
 fn domain(app: &App) -> String {
     let url = Url::parse(app.public_url.as_str()).ok();
     let host = url.as_ref().and_then(Host::of);
-    host.map_or_else(|| app.public_url.host(), |host| host.to_string())
+    host.map_or_else(|| app.public_url.host().to_owned(), |host| host.to_string())
 }
 
 /// Stores the platform, shut out until an administrator lets it in.

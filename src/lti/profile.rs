@@ -23,12 +23,12 @@ pub async fn show_profile(name: Path<String>, app: Data<App>) -> Result<HttpResp
     let id = lti_urls::institute_of_profile(&app.keys, &name).ok_or_else(unknown)?;
     let found = app.store.query(move |tx| institutes::find(tx, id)).await?;
     let institute = found.ok_or_else(unknown)?;
-    let (origin, host) = (app.public_url.as_str(), app.public_url.host());
+    let origin = app.public_url.as_str();
     let settings = [TOOL_SETTINGS, EXAM_SETTINGS, LINK_SETTINGS].map(|path| format!("{origin}{path}"));
     let messages = [MESSAGE_TYPE, REQUEST_TYPE];
     let profile = Profile {
         url: &lti_urls::profile(origin, &app.keys, id),
-        guid: &app.consumer(&host).guid(id),
+        guid: &app.consumer().guid(id),
         product: PRODUCT,
         version: env!("CARGO_PKG_VERSION"),
         owner: institute.name.as_str(),

@@ -6,7 +6,7 @@ use crate::domain::access::{Permission, Scope};
 use crate::domain::chosen_link::ChosenLink;
 use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, SelectionId};
-use crate::domain::institute::Institute;
+use crate::domain::institute::InstituteName;
 use crate::domain::lti_resource::LtiResource;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::selection::{Chosen, NewSelection, Outcome, Reply, Selection, SelectionFacts, SelectionState};
@@ -39,7 +39,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewSelection) -> Result<Selection> {
 /// What a selection is about and the tool's secret, where the condition holds.
 macro_rules! facts_where {
     ($tx:ident, $condition:expr) => {{
-        let row: Option<(Selection, Exam, Institute, ToolProvider, User)> = on!($tx, |c| selections::table
+        let row: Option<(Selection, Exam, InstituteName, ToolProvider, User)> = on!($tx, |c| selections::table
             .inner_join(exams::table.inner_join(institutes::table))
             .inner_join(tool_providers::table)
             .inner_join(users::table.on(users::id.eq(selections::user_id)))
@@ -47,7 +47,7 @@ macro_rules! facts_where {
             .select((
                 Selection::as_select(),
                 Exam::as_select(),
-                Institute::as_select(),
+                InstituteName::as_select(),
                 ToolProvider::as_select(),
                 User::as_select(),
             ))

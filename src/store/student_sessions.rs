@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::domain::access::Scope;
 use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId};
-use crate::domain::institute::Institute;
+use crate::domain::institute::InstituteName;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::{NewStudentSession, SessionStatus, StudentSession, token_place};
 use crate::domain::text::{Email, Label};
@@ -178,11 +178,11 @@ pub fn uninvited(tx: &mut Tx<'_>, exam: ExamId) -> Result<Vec<StudentSessionId>>
 }
 
 /// A session with its exam and the institute.
-pub fn with_exam(tx: &mut Tx<'_>, id: StudentSessionId) -> Result<Option<(StudentSession, Exam, Institute)>> {
+pub fn with_exam(tx: &mut Tx<'_>, id: StudentSessionId) -> Result<Option<(StudentSession, Exam, InstituteName)>> {
     on!(tx, |c| student_sessions::table
         .inner_join(exams::table.inner_join(institutes::table))
         .filter(student_sessions::id.eq(id))
-        .select((StudentSession::as_select(), Exam::as_select(), Institute::as_select()))
+        .select((StudentSession::as_select(), Exam::as_select(), InstituteName::as_select()))
         .first(c)
         .optional())
 }

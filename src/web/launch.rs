@@ -12,16 +12,17 @@ use crate::browser::mark_browser;
 use crate::domain::id::{LtiResourceId, StudentSessionId};
 use crate::domain::launch::record::{NewLaunchRecord, ToolReturn};
 use crate::domain::launch::{LaunchFacts, Opening};
+use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::Door;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
-use crate::page::{Policy, html};
+use crate::page::{Policy, WrittenPage, html};
 use crate::store::launches::Found;
 use crate::store::launches::log::{self, Named};
 use crate::store::{Tx, launches, lti_visits, student_sessions};
 use crate::web::login;
-use crate::web::page::{failed, launch_page, message, message_within, shown};
+use crate::web::page::{failed, message, message_within, shown, written_launch};
 use crate::web::relaunch::offer;
 use crate::web::started::{OPEN_FOR, StartedLaunch};
 use crate::web::views::{Message, ReturnPage};
@@ -49,20 +50,38 @@ pub async fn launch_tool(
     let hash = TokenHash::of(&Secret::new(token));
     // What is no number is the id of nothing.
     let id = LtiResourceId(resource.parse().unwrap_or(0));
-    let now = app.clock.now();
-    let found = app.store.query(move |tx| find(tx, (hash, now), id)).await;
-    let Found { facts, secret, ancestors, registration } = match found {
-        Ok(Ok(found)) => found,
-        Ok(Err(refused)) => return message(&request, refused),
-        Err(error) => return failed(&request, &error),
+    let (now, shared) = (app.clock.now(), app.clone());
+    let new_tab = wanted.target.as_deref() == Some("window");
+    // A launch is made from many small texts. It is signed where they are found: to hand them to another processor takes
+    // as long as to sign them.
+    let begin = move |tx: &mut Tx<'_>| {
+        let found = find(tx, (hash, now), id)?;
+        Ok(found.map(|found| match click(found, new_tab, now) {
+            (click, Some(registration)) => Begun::Login(click, Box::new(registration)),
+            (click, None) => Begun::Launch(launch(&shared, click)),
+        }))
     };
-    let new_tab = facts.resource.open_in_new_tab || wanted.target.as_deref() == Some("window");
-    let target = if new_tab { DocumentTarget::Window } else { DocumentTarget::Iframe };
-    let click = Click { facts, secret, ancestors, target, at: now, states: None };
-    match registration {
-        Some(registration) => login::begin(&request, &app, click, &registration),
-        None => open(&request, &app, click),
+    match app.store.query(begin).await {
+        Ok(Ok(Begun::Login(click, registration))) => login::begin(&request, &app, click, &registration),
+        Ok(Ok(Begun::Launch(launched))) => answer(&request, &app, launched),
+        Ok(Err(refused)) => message(&request, refused),
+        Err(error) => failed(&request, &error),
     }
+}
+
+/// What a click leads to.
+enum Begun {
+    /// The login of a tool that speaks LTI 1.3.
+    Login(Click, Box<LtiRegistration>),
+    /// The launch itself, by LTI 1.1.
+    Launch(Result<Launched, Told>),
+}
+
+fn click(found: Found, new_tab: bool, at: Timestamp) -> (Click, Option<LtiRegistration>) {
+    let Found { facts, secret, ancestors, registration } = found;
+    let new_tab = new_tab || facts.resource.open_in_new_tab;
+    let target = if new_tab { DocumentTarget::Window } else { DocumentTarget::Iframe };
+    (Click { facts, secret, ancestors, target, at, states: None }, registration)
 }
 
 /// A student who opens a tool.
@@ -81,24 +100,50 @@ pub struct Click {
     pub states: Option<RelaunchStates>,
 }
 
-/// Launches, if the student's exam is running, and notes the launch.
+/// A launch on its way to the student's browser.
+struct Launched {
+    page: WrittenPage,
+    /// Whose browser it must be that answers the tool's question for the second launch, where one is offered.
+    marked: Option<StudentSessionId>,
+}
+
+/// What the student is told instead, and whose pages may show it in a frame.
+struct Told(Message, Vec<String>);
+
+/// Launches by LTI 1.1, if the student's exam is running, and notes the launch.
 pub fn open(request: &HttpRequest, app: &App, click: Click) -> HttpResponse {
+    answer(request, app, launch(app, click))
+}
+
+fn answer(request: &HttpRequest, app: &App, launched: Result<Launched, Told>) -> HttpResponse {
+    let Launched { page, marked } = match launched {
+        Ok(launched) => launched,
+        Err(Told(message, ancestors)) => return message_within(request, message, ancestors),
+    };
+    let mut page = page.answer(StatusCode::OK);
+    if let Some(session) = marked {
+        mark_browser(&mut page, app, session, OPEN_FOR);
+    }
+    page
+}
+
+fn launch(app: &App, click: Click) -> Result<Launched, Told> {
     let ends = match click.facts.session.door(&click.facts.exam, click.at) {
         Door::Running(ends) => ends,
-        closed => return message_within(request, why(closed), click.ancestors),
+        closed => return Err(Told(why(closed), click.ancestors)),
     };
     match sign(app, &click, ends) {
         Ok((form, nonce)) => {
-            let page = show(app, &click, &form);
+            let launched = show(&click, &form);
             let Click { facts, at, .. } = click;
             app.store.note_launch(|| NewLaunchRecord::made(&facts, nonce, form.action, form.fields, at));
-            page
+            Ok(launched)
         }
         Err(error) => {
             tracing::error!(%error, resource = %click.facts.resource.id, "a launch could not be made");
             let why = if let Error::Internal(why) = error { why } else { error.to_string() };
             app.store.note_launch(|| NewLaunchRecord::not_made(&click.facts, why, click.at));
-            message_within(request, Message::NoTool, click.ancestors)
+            Err(Told(Message::NoTool, click.ancestors))
         }
     }
 }
@@ -129,26 +174,23 @@ fn sign(app: &App, click: &Click, ends: Option<Timestamp>) -> Result<(SignedForm
     let Click { facts, target, .. } = click;
     let url = facts.resource.launch_url(&facts.tool).unwrap_or_default();
     let url = LaunchUrl::parse(url, app.allow_http_tools).map_err(broken)?;
-    let (stamp, host) = (app.stamp(click.at)?, app.public_url.host());
+    let stamp = app.stamp(click.at)?;
     let relaunch = match &click.states {
         Some(states) => Some(Relaunch::Answered(states.clone())),
         None => facts.tool.offer_relaunch.then(|| offer(app, &StartedLaunch::of(click, stamp.nonce()))),
     };
     let return_url = return_url(app, facts, stamp.nonce(), click.at);
     let opening = Opening { target: *target, return_url, relaunch, ends };
-    let launch = facts.message(app.consumer(&host), opening).map_err(broken)?;
+    let launch = facts.message(app.consumer(), opening).map_err(broken)?;
     let form = launch.sign(&url, &facts.tool.credentials(click.secret.clone()), &stamp).map_err(broken)?;
     Ok((form, stamp.nonce().to_owned()))
 }
 
-fn show(app: &App, click: &Click, form: &SignedForm) -> HttpResponse {
+fn show(click: &Click, form: &SignedForm) -> Launched {
     let tool = click.facts.resource.lti_resource_link_name.as_str();
     let policy = Policy { framed: true, ancestors: click.ancestors.clone(), ..Policy::default() };
-    let mut page = launch_page(tool, form, policy);
-    if click.facts.tool.offer_relaunch && click.states.is_none() {
-        mark_browser(&mut page, app, click.facts.session.id, OPEN_FOR);
-    }
-    page
+    let offers_second = click.facts.tool.offer_relaunch && click.states.is_none();
+    Launched { page: written_launch(tool, form, policy), marked: offers_second.then_some(click.facts.session.id) }
 }
 
 /// Where the tool may send the student back: an address of this one launch, which opens nothing but a page of thanks.

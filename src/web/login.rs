@@ -259,8 +259,7 @@ async fn token(
     let facts = &found.facts;
     let nonce = app.random.hex::<15>()?;
     let opening = Opening { return_url: return_url(app, facts, &nonce, now), ..opening };
-    let host = app.public_url.host();
-    let message = facts.id_token(app.consumer(&host), opening, registration, services)?;
+    let message = facts.id_token(app.consumer(), opening, registration, services)?;
     let seconds = u64::try_from(now.seconds()).unwrap_or_default();
     let broken = |error: examlink_lti::v1p3::Error| Error::Internal(error.to_string());
     let mut claims = message.claims(asked.nonce(), seconds, LIFE).map_err(broken)?;

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use examlink_lti::v1::launch::SignedForm;
 
 use crate::domain::Error;
-use crate::page::{Policy, html, support_code};
+use crate::page::{Policy, WrittenPage, html, support_code};
 use crate::web::views::{LaunchPage, Message, MessagePage};
 
 /// Origins that a launch may end at. A tool may answer a launch by redirecting, and browsers apply `form-action` and
@@ -24,8 +24,13 @@ pub fn tool_origins<'a>(urls: impl IntoIterator<Item = &'a str>) -> Vec<String> 
 
 /// A signed message on its way to a tool. `policy` says who may show the page in a frame.
 pub fn launch_page(tool: &str, form: &SignedForm, policy: Policy) -> HttpResponse {
+    written_launch(tool, form, policy).answer(StatusCode::OK)
+}
+
+/// The same, not yet answered.
+pub fn written_launch(tool: &str, form: &SignedForm, policy: Policy) -> WrittenPage {
     let page = LaunchPage { tool, action: &form.action, fields: &form.fields };
-    html(StatusCode::OK, &Policy { forms: tool_origins([form.action.as_str()]), ..policy }, &page)
+    WrittenPage::of(&Policy { forms: tool_origins([form.action.as_str()]), ..policy }, &page)
 }
 
 /// Characters of a tool's message that are shown.

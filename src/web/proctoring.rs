@@ -125,8 +125,7 @@ async fn token(
     asked: &CheckedRequest,
     now: Timestamp,
 ) -> Result<SignedForm> {
-    let host = app.public_url.host();
-    let message = facts.id_token(app.consumer(&host), way)?;
+    let message = facts.id_token(app.consumer(), way)?;
     let claims = message.claims(asked.nonce(), seconds(now), LIFE);
     let claims = claims.map_err(|error| Error::Internal(error.to_string()))?;
     Ok(asked.answer(&app.platform.sign(claims).await?, None))

@@ -54,8 +54,8 @@ pub async fn open_selection(request: HttpRequest, token: Path<String>, app: Data
 fn sign(app: &App, facts: &SelectionFacts, secret: Secret, now: Timestamp) -> Result<SignedForm> {
     let broken = |error: examlink_lti::Error| Error::Internal(error.to_string());
     let url = LaunchUrl::parse(&facts.tool.tool_url, app.allow_http_tools).map_err(broken)?;
-    let (stamp, host) = (app.stamp(now)?, app.public_url.host());
-    let message = facts.message(app.consumer(&host)).map_err(broken)?;
+    let stamp = app.stamp(now)?;
+    let message = facts.message(app.consumer()).map_err(broken)?;
     message.sign(&url, &facts.tool.credentials(secret), &stamp).map_err(broken)
 }
 
