@@ -172,16 +172,13 @@ pub async fn list_attachments(
 /// Shows what is known of a file.
 #[utoipa::path(tag = "attachments", responses((status = OK, body = AttachmentEnvelope)))]
 #[get("/exams/{exam_id}/attachments/{id}")]
-pub async fn show_attachment(
-    Signed { auth, .. }: Signed<ReadContent>,
-    app: Data<App>,
-) -> Result<Shown<AttachmentEnvelope>, Problem> {
+pub async fn show_attachment(Signed { auth, .. }: Signed<ReadContent>, app: Data<App>) -> Result<Answer, Problem> {
     let (scope, exam, id) = (auth.scope, exam_of(&auth), AttachmentId(auth.path("id")));
     let get = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
         attachments::get(tx, exam, id)
     };
-    Ok(Shown(app.store.read(auth.nonce, get).await?.into()))
+    Shown::<AttachmentEnvelope>::read(&app.store, auth.nonce, get).await
 }
 
 /// Gives a file to an exam. The answer carries the placeholder for its instructions.

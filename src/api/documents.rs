@@ -81,31 +81,25 @@ requires! {
 /// Shows the exam's instructions.
 #[utoipa::path(tag = "documents", responses((status = OK, body = DocumentEnvelope)))]
 #[get("/exams/{exam_id}/documents")]
-pub async fn show_exam_document(
-    Signed { auth, .. }: Signed<ReadContent>,
-    app: Data<App>,
-) -> Result<Shown<DocumentEnvelope>, Problem> {
+pub async fn show_exam_document(Signed { auth, .. }: Signed<ReadContent>, app: Data<App>) -> Result<Answer, Problem> {
     let (scope, exam) = (auth.scope, exam_of(&auth));
     let find = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
         documents::find(tx, exam)?.ok_or_else(|| Error::not_found("document of exam", exam))
     };
-    Ok(Shown(app.store.read(auth.nonce, find).await?.into()))
+    Shown::<DocumentEnvelope>::read(&app.store, auth.nonce, find).await
 }
 
 /// Shows the exam's instructions, by their own id.
 #[utoipa::path(tag = "documents", responses((status = OK, body = DocumentEnvelope)))]
 #[get("/exams/{exam_id}/documents/{id}")]
-pub async fn show_document(
-    Signed { auth, .. }: Signed<ReadContent>,
-    app: Data<App>,
-) -> Result<Shown<DocumentEnvelope>, Problem> {
+pub async fn show_document(Signed { auth, .. }: Signed<ReadContent>, app: Data<App>) -> Result<Answer, Problem> {
     let (scope, exam, id) = (auth.scope, exam_of(&auth), DocumentId(auth.path("id")));
     let get = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
         documents::get(tx, exam, id)
     };
-    Ok(Shown(app.store.read(auth.nonce, get).await?.into()))
+    Shown::<DocumentEnvelope>::read(&app.store, auth.nonce, get).await
 }
 
 /// Writes the exam's instructions. A second call replaces what the first wrote.

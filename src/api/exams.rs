@@ -278,10 +278,9 @@ pub async fn list_exams(
 /// Shows an exam.
 #[utoipa::path(tag = "exams", responses((status = OK, body = ExamEnvelope)))]
 #[get("/exams/{id}")]
-pub async fn show_exam(Signed { auth, .. }: Signed<ReadExams>, app: Data<App>) -> Result<Shown<ExamEnvelope>, Problem> {
-    let id = ExamId(auth.path("id"));
-    let exam = app.store.read(auth.nonce, move |tx| exams::get(tx, auth.scope, id)).await?;
-    Ok(Shown(exam.into()))
+pub async fn show_exam(Signed { auth, .. }: Signed<ReadExams>, app: Data<App>) -> Result<Answer, Problem> {
+    let (scope, id) = (auth.scope, ExamId(auth.path("id")));
+    Shown::<ExamEnvelope>::read(&app.store, auth.nonce, move |tx| exams::get(tx, scope, id)).await
 }
 
 /// Creates an exam: a draft, unless `status` says otherwise. Its author is the caller.

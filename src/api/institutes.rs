@@ -146,12 +146,9 @@ pub async fn list_institutes(
 /// Shows an institute.
 #[utoipa::path(tag = "institutes", responses((status = OK, body = InstituteEnvelope)))]
 #[get("/institutes/{id}")]
-pub async fn show_institute(
-    Signed { auth, .. }: Signed<ReadInstitute>,
-    app: Data<App>,
-) -> Result<Shown<InstituteEnvelope>, Problem> {
+pub async fn show_institute(Signed { auth, .. }: Signed<ReadInstitute>, app: Data<App>) -> Result<Answer, Problem> {
     let (only, id) = (auth.scope.institute, InstituteId(auth.path("id")));
-    Ok(Shown(app.store.read(auth.nonce, move |tx| institutes::get(tx, only, id)).await?.into()))
+    Shown::<InstituteEnvelope>::read(&app.store, auth.nonce, move |tx| institutes::get(tx, only, id)).await
 }
 
 /// Creates an institute.

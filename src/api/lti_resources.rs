@@ -170,12 +170,9 @@ pub async fn list_lti_resources(
 /// Shows an LTI resource.
 #[utoipa::path(tag = "lti_resources", responses((status = OK, body = LtiResourceEnvelope)))]
 #[get("/lti_resources/{id}")]
-pub async fn show_lti_resource(
-    Signed { auth, .. }: Signed<ReadContent>,
-    app: Data<App>,
-) -> Result<Shown<LtiResourceEnvelope>, Problem> {
+pub async fn show_lti_resource(Signed { auth, .. }: Signed<ReadContent>, app: Data<App>) -> Result<Answer, Problem> {
     let (scope, id) = (auth.scope, LtiResourceId(auth.path("id")));
-    Ok(Shown(app.store.read(auth.nonce, move |tx| lti_resources::get(tx, scope, id)).await?.into()))
+    Shown::<LtiResourceEnvelope>::read(&app.store, auth.nonce, move |tx| lti_resources::get(tx, scope, id)).await
 }
 
 /// Creates an LTI resource: a link of an external platform, placed in an exam. The answer carries the placeholder.

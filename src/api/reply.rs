@@ -146,6 +146,18 @@ pub(in crate::api) use shows;
 /// 200 with an object. Objects may hold personal data and secrets, so no cache keeps them.
 pub struct Shown<T>(pub T);
 
+impl<T: Serialize + Versioned> Shown<T> {
+    /// Answers a GET with what `query` finds. It is written out on the thread that found it: an object is many small
+    /// texts, and to hand them to another processor takes longer than to write them out.
+    pub async fn read<R: Into<T>>(
+        store: &Store,
+        nonce: Nonce,
+        query: impl FnOnce(&mut Tx<'_>) -> Result<R> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        Ok(store.read(nonce, move |tx| Self(query(tx)?.into()).answer()).await?)
+    }
+}
+
 /// 201 with the new object and where it is. It answers a POST, so it goes out through [`Answer::once`].
 pub struct Created<T> {
     body: T,

@@ -89,10 +89,10 @@ pub async fn list(
 pub async fn show_student_session(
     Signed { auth, .. }: Signed<ReadSessions>,
     app: Data<App>,
-) -> Result<Shown<StudentSessionEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (scope, id, viewer) = (auth.scope, StudentSessionId(auth.path("id")), Viewer::new(auth.user.role, &app));
     let get = move |tx: &mut Tx<'_>| student_sessions::get(tx, scope, id).and_then(|session| viewer.view(tx, session));
-    Ok(Shown(app.store.read(auth.nonce, get).await?.into()))
+    Shown::<StudentSessionEnvelope>::read(&app.store, auth.nonce, get).await
 }
 
 /// Registers a student for an exam. The answer carries the link to the exam page.

@@ -74,9 +74,8 @@ pub(super) enum Connection {
 const SQLITE: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;";
 
-/// Rows of an institute lie far apart, so a reader maps the file, as much of it as SQLite can: 2 GB. What writes finds
-/// its pages in its own cache, and would only fill memory with the rest.
-const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA mmap_size = 2147418112;";
+/// A reader does not map the file: SQLite would unmap it and map it again for each commit of others.
+const SQLITE_READER: &str = "PRAGMA query_only = ON;";
 
 const POSTGRES: &str = "SET lock_timeout = '5s'; SET statement_timeout = '30s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning';";

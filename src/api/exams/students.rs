@@ -62,7 +62,7 @@ impl Accepts for OneStudent {
 pub async fn show_lti_student(
     Signed { auth, params }: Signed<ReadSessions, LtiStudent>,
     app: Data<App>,
-) -> Result<Shown<StudentSessionEnvelope>, Problem> {
+) -> Result<Answer, Problem> {
     let (scope, exam, viewer) = (auth.scope, ExamId(auth.path("id")), Viewer::new(auth.user.role, &app));
     let find = move |tx: &mut Tx<'_>| {
         exams::get(tx, scope, exam)?;
@@ -74,7 +74,7 @@ pub async fn show_lti_student(
             .ok_or_else(|| Error::not_found("student of the exam by student_lms_id", &params.student_lms_id))?;
         viewer.view(tx, session)
     };
-    Ok(Shown(app.store.read(auth.nonce, find).await?.into()))
+    Shown::<StudentSessionEnvelope>::read(&app.store, auth.nonce, find).await
 }
 
 /// Lists the student sessions of an exam. Use `GET /exams/{exam_id}/student_sessions`.
@@ -94,14 +94,14 @@ pub async fn index_students(
 pub async fn show_student(
     Signed { auth, params }: Signed<ReadSessions, OneStudent>,
     app: Data<App>,
-) -> Result<Deprecated<Shown<StudentSessionEnvelope>>, Problem> {
+) -> Result<Deprecated<Answer>, Problem> {
     let (scope, exam, id) = (auth.scope, ExamId(auth.path("id")), params.student_session_id);
     let viewer = Viewer::new(auth.user.role, &app);
     let get = move |tx: &mut Tx<'_>| {
         let session = student_sessions::get_of_exam(tx, scope, exam, id)?;
         viewer.view(tx, session)
     };
-    Ok(Deprecated::by(session(id), Shown(app.store.read(auth.nonce, get).await?.into())))
+    Ok(Deprecated::by(session(id), Shown::<StudentSessionEnvelope>::read(&app.store, auth.nonce, get).await?))
 }
 
 /// Registers a student for an exam. Use `POST /exams/{exam_id}/student_sessions`.
