@@ -201,6 +201,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    notice_handlers (id) {
+        id -> BigInt,
+        tool_provider_id -> BigInt,
+        notice_type -> Text,
+        url -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     tool_settings (id) {
         id -> BigInt,
         place -> Text,
@@ -628,6 +639,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     lti_registrations,
     lti_resources,
     lti_visits,
+    notice_handlers,
     platform_keys,
     proctorings,
     result_changes,

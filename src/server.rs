@@ -181,7 +181,8 @@ fn worker(config: &Config, app: &App) -> Result<Worker> {
         origin: app.public_url.as_str().to_owned(),
         mail: config.mailer.as_ref().map(Mailer::open).transpose()?,
         fetcher: config.fetcher.clone(),
-        gradebooks: Gradebooks::new(app.platform.clone()),
+        platform: app.platform.clone(),
+        gradebooks: Gradebooks::default(),
     })
 }
 

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{GradeReturnId, JobId, StudentSessionId};
+use crate::domain::id::{GradeReturnId, JobId, StudentSessionId, ToolProviderId};
+use crate::domain::notice::Happening;
 use crate::domain::time::{Span, Timestamp};
 use crate::schema::jobs;
 
@@ -31,6 +32,13 @@ pub enum Task {
         /// Which.
         grade_return: GradeReturnId,
     },
+    /// Tell a tool what happened.
+    Notice {
+        /// Whom.
+        tool_provider: ToolProviderId,
+        /// What.
+        happening: Happening,
+    },
 }
 
 json_column!(Task);
@@ -41,6 +49,7 @@ impl Task {
         match self {
             Self::ExamLink { .. } => "exam_link",
             Self::GradeReturn { .. } => "grade_return",
+            Self::Notice { .. } => "notice",
         }
     }
 }
@@ -58,6 +67,8 @@ pub struct Job {
     pub task: Task,
     /// How often it was begun.
     pub attempts: i64,
+    /// When it was put in.
+    pub created_at: Timestamp,
 }
 
 /// A task on its way into the queue.
@@ -110,6 +121,7 @@ mod tests {
             uid: String::new(),
             task: Task::ExamLink { student_session: StudentSessionId(1) },
             attempts,
+            created_at: Timestamp::from_micros(0),
         };
         assert_eq!(job(1).pause(0), Some(Span::seconds(5)));
         assert_eq!(job(2).pause(0), Some(Span::seconds(30)));

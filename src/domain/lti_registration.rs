@@ -34,12 +34,14 @@ names! {
         AssessmentControl = "https://purl.imsglobal.org/spec/lti-ap/scope/control.all",
         /// Reads which groups the students of an exam are in (Course Groups 1.0).
         GroupRead = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly",
+        /// Says where it wants to be told of what happens (Platform Notification Service 1.0).
+        NoticeHandlers = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers",
     }
 }
 
 impl ToolScope {
     /// Every scope: what is offered to tools. Tokens name scopes by their places here, so new ones come at the end.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::LineItem,
         Self::LineItemRead,
         Self::ResultRead,
@@ -47,6 +49,7 @@ impl ToolScope {
         Self::MembershipRead,
         Self::AssessmentControl,
         Self::GroupRead,
+        Self::NoticeHandlers,
     ];
 
     /// Whether it is one of the gradebook (AGS 2.0).

@@ -38,6 +38,8 @@ pub const LINE_ITEMS: &str = "/lti/1.3/exams/{exam}/line_items";
 pub const GROUPS: &str = "/lti/1.3/exams/{exam}/groups";
 /// Where the members of an exam are.
 pub const MEMBERS: &str = "/lti/1.3/exams/{exam}/members";
+/// Where a tool says where it wants notices.
+pub const NOTICE_HANDLERS: &str = "/lti/1.3/notice_handlers";
 /// What this server says of itself to tools that register themselves.
 pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 /// Where a browser brings what was chosen in a tool by LTI 1.3.

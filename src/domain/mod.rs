@@ -29,6 +29,7 @@ pub mod lti_registration;
 pub mod lti_resource;
 pub mod lti_urls;
 pub mod member;
+pub mod notice;
 pub mod outcome;
 pub mod placeholder;
 pub mod platform_key;

@@ -13,7 +13,6 @@ use crate::domain::secret::Secret;
 use crate::domain::time::{Span, Timestamp};
 use crate::jobs::{Outcome, Worker};
 use crate::lti::fetch::Request;
-use crate::platform::Platform;
 
 /// How long the platform may take our assertion, in seconds.
 const LIFE: u64 = 60;
@@ -25,11 +24,8 @@ const LONGEST: i64 = 3_600;
 const MOST: usize = 1_000;
 
 /// Cheap to clone; every clone keeps the same.
-#[derive(Clone)]
-pub struct Gradebooks {
-    signer: Platform,
-    known: Arc<Mutex<HashMap<LtiConsumerId, Known>>>,
-}
+#[derive(Clone, Default)]
+pub struct Gradebooks(Arc<Mutex<HashMap<LtiConsumerId, Known>>>);
 
 /// What is known of one gradebook.
 #[derive(Default)]
@@ -53,11 +49,6 @@ impl fmt::Debug for Gradebooks {
 }
 
 impl Gradebooks {
-    /// Knows none yet, and asks for tokens by this key.
-    pub fn new(signer: Platform) -> Self {
-        Self { signer, known: Arc::default() }
-    }
-
     /// Held by whoever looks for a line item of this platform.
     pub(super) fn of(&self, platform: &LtiPlatform) -> Arc<tokio::sync::Mutex<()>> {
         self.known().entry(platform.lti_consumer_id).or_default().looking.clone()
@@ -81,7 +72,7 @@ impl Gradebooks {
         if let Some(kept) = self.kept(platform, scopes, now) {
             return Ok(kept);
         }
-        let given = self.ask(worker, platform, scopes, now).await?;
+        let given = ask(worker, platform, scopes, now).await?;
         let life = i64::try_from(given.expires_in).unwrap_or(LONGEST).min(LONGEST);
         let token = given.access_token;
         let kept = Kept {
@@ -104,35 +95,33 @@ impl Gradebooks {
         tokens.iter().find(good).map(|kept| kept.token.clone())
     }
 
-    async fn ask(
-        &self,
-        worker: &Worker,
-        platform: &LtiPlatform,
-        scopes: &[&str],
-        now: Timestamp,
-    ) -> Result<TokenResponse, Outcome> {
-        let later = |error: &dyn fmt::Display| Outcome::Later(error.to_string());
-        let jti = worker.random.hex::<16>().map_err(|error| later(&error))?;
-        let seconds = u64::try_from(now.seconds()).unwrap_or_default();
-        let (client_id, audience) = (platform.client_id.as_str(), platform.authorization_server());
-        let claims = client_assertion(client_id, audience, &jti, seconds, LIFE);
-        let assertion = self.signer.sign(claims).await.map_err(|error| later(&error))?;
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(request_form(&assertion, scopes))
-            .finish();
-        let request = Request::post(platform.token_url.as_str(), "application/x-www-form-urlencoded", form);
-        let reply = worker.fetcher.send(request).await?;
-        TokenResponse::read(&reply.body, scopes).map_err(|error| {
-            let why = format!("no access token: {error} (status {})", reply.status);
-            if super::is_busy(reply.status) { Outcome::Later(why) } else { Outcome::Never(why) }
-        })
-    }
-
     fn known(&self) -> MutexGuard<'_, HashMap<LtiConsumerId, Known>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() > MOST {
             known.clear();
         }
         known
     }
+}
+
+async fn ask(
+    worker: &Worker,
+    platform: &LtiPlatform,
+    scopes: &[&str],
+    now: Timestamp,
+) -> Result<TokenResponse, Outcome> {
+    let later = |error: &dyn fmt::Display| Outcome::Later(error.to_string());
+    let jti = worker.random.hex::<16>().map_err(|error| later(&error))?;
+    let seconds = u64::try_from(now.seconds()).unwrap_or_default();
+    let (client_id, audience) = (platform.client_id.as_str(), platform.authorization_server());
+    let claims = client_assertion(client_id, audience, &jti, seconds, LIFE);
+    let assertion = worker.platform.sign(claims).await.map_err(|error| later(&error))?;
+    let form =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(request_form(&assertion, scopes)).finish();
+    let request = Request::post(platform.token_url.as_str(), "application/x-www-form-urlencoded", form);
+    let reply = worker.fetcher.send(request).await?;
+    TokenResponse::read(&reply.body, scopes).map_err(|error| {
+        let why = format!("no access token: {error} (status {})", reply.status);
+        if super::is_busy(reply.status) { Outcome::Later(why) } else { Outcome::Never(why) }
+    })
 }

@@ -8,6 +8,7 @@ mod exam_link;
 mod grade_return;
 mod gradebooks;
 pub mod mailer;
+mod notice;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::domain::job::{Job, Task};
 use crate::domain::result::Score;
 use crate::domain::time::Timestamp;
 use crate::lti::fetch::{FetchError, Fetcher};
+use crate::platform::Platform;
 use crate::store::{Store, Tx, grade_returns, jobs};
 pub use gradebooks::Gradebooks;
 use mailer::Mailbag;
@@ -44,6 +46,8 @@ pub struct Worker {
     pub mail: Option<Mailbag>,
     /// How other servers are called.
     pub fetcher: Fetcher,
+    /// Signs by LTI 1.3.
+    pub platform: Platform,
     /// What is kept of the gradebooks of platforms.
     pub gradebooks: Gradebooks,
 }
@@ -68,6 +72,8 @@ enum Sent {
     Letter,
     /// A result, or word that there is none.
     Grade(Option<Score>),
+    /// Word of what happened.
+    Notice,
 }
 
 /// Whether a server that answers so may answer otherwise later.
@@ -118,6 +124,7 @@ impl Worker {
         let outcome = match job.task {
             Task::ExamLink { student_session } => exam_link::send(self, &job, student_session).await,
             Task::GradeReturn { grade_return } => grade_return::send(self, &job, grade_return).await,
+            Task::Notice { tool_provider, happening } => notice::send(self, &job, tool_provider, happening).await,
         };
         self.settle(job, outcome).await?;
         Ok(true)
@@ -154,7 +161,9 @@ impl Worker {
 /// Notes what a job came to, and takes it out; it stays where there is more to do by now.
 fn finish(tx: &mut Tx<'_>, job: &Job, outcome: &Outcome, now: Timestamp) -> Result<()> {
     match (&job.task, outcome) {
-        (_, Outcome::Void) | (Task::GradeReturn { .. }, Outcome::Done(Sent::Letter)) => {}
+        (_, Outcome::Void)
+        | (Task::Notice { .. }, _)
+        | (Task::GradeReturn { .. }, Outcome::Done(Sent::Letter | Sent::Notice)) => {}
         (Task::ExamLink { student_session }, Outcome::Done(_)) => exam_link::note(tx, *student_session, true, now)?,
         (Task::ExamLink { student_session }, Outcome::Later(_) | Outcome::Never(_)) => {
             exam_link::note(tx, *student_session, false, now)?;

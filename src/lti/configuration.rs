@@ -6,6 +6,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use examlink_lti::v1p3::claims;
 use examlink_lti::v1p3::message::MessageType;
+use examlink_lti::v1p3::notices::NoticeType;
 use examlink_lti::v1p3::registration::{PlatformConfiguration, SupportedMessage};
 use examlink_lti::v1p3::variables::OF_THE_MESSAGE;
 
@@ -49,7 +50,7 @@ pub async fn show_configuration(app: Data<App>) -> HttpResponse {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         messages: MESSAGES.map(supported).to_vec(),
         variables: OF_THE_MESSAGE.into_iter().chain(further).map(str::to_owned).collect(),
-        notice_types: Vec::new(),
+        notice_types: NoticeType::NAMES.map(|(name, _)| name.to_owned()).to_vec(),
     };
     kept(HttpResponse::Ok()).json(configuration.to_value())
 }

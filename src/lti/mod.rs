@@ -39,6 +39,7 @@ mod line_item_results;
 mod line_items;
 mod members;
 mod message;
+mod notices;
 mod outcomes;
 mod overview;
 mod placement;
@@ -90,6 +91,8 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(line_item_results::list_results)
         .service(members::list_members)
         .service(groups::list_groups)
+        .service(notices::list_notice_handlers)
+        .service(notices::replace_notice_handler)
         .service(userinfo::show_userinfo)
         .service(userinfo::refuse_elsewhere)
         .service(launch::receive_launch)

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::domain::Result;
 use crate::domain::id::JobId;
-use crate::domain::job::{Job, LEASE, NewJob};
+use crate::domain::job::{Job, LEASE, NewJob, Task};
 use crate::domain::time::Timestamp;
 use crate::schema::jobs;
 use crate::store::Tx;
@@ -34,6 +34,12 @@ pub fn insert(tx: &mut Tx<'_>, new: &[NewJob]) -> Result<()> {
         .map_err(super::tx::failed)?;
     }
     Ok(())
+}
+
+/// Whether this very task waits, and nobody has begun it.
+pub fn waits(tx: &mut Tx<'_>, task: &Task) -> Result<bool> {
+    let same = jobs::table.filter(jobs::task.eq(task)).filter(jobs::attempts.eq(0));
+    on!(tx, |c| diesel::select(diesel::dsl::exists(same)).get_result(c))
 }
 
 /// Whether a job is due. Cheap, so that an idle server need not write in order to look.

@@ -37,6 +37,7 @@ pub mod lti_resources;
 pub mod lti_visits;
 pub mod migrate;
 pub mod nonces;
+pub mod notices;
 mod page;
 pub mod platform_keys;
 pub mod proctorings;

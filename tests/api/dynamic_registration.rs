@@ -21,7 +21,7 @@ fn described() -> Value {
         "redirect_uris": ["https://tool.example/launch", "https://tool.example/choose?of=all"],
         "client_name": "Maths tool", "jwks_uri": "https://tool.example/keys",
         "logo_uri": "https://tool.example/logo.png", "token_endpoint_auth_method": "private_key_jwt",
-        "scope": format!("{LINE_ITEM} {SCORE} https://purl.imsglobal.org/spec/lti/scope/noticehandlers openid"),
+        "scope": format!("{LINE_ITEM} {SCORE} https://purl.imsglobal.org/spec/lti-reg/scope/registration openid"),
         TOOL: {
             "domain": "tool.example", "target_link_uri": "https://tool.example/launch",
             "custom_parameters": { "course": "A1" }, "claims": ["iss", "sub", "name"],
@@ -357,7 +357,7 @@ fn what_is_pasted_is_whole_and_said_once() {
         (json!({ "lti_version": "1.1" }), "lti_version"),
         (json!({ "tool_configuration": "{}" }), "tool_configuration"),
         (json!({ "tool_configuration": "nonsense" }), "tool_configuration"),
-        (json!({ "scopes": ["https://purl.imsglobal.org/spec/lti/scope/noticehandlers"] }), "scopes"),
+        (json!({ "scopes": ["https://purl.imsglobal.org/spec/lti-reg/scope/registration"] }), "scopes"),
     ] {
         let reply = with(change);
         reply.refused(422, "parameter_invalid");

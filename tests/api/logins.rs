@@ -1,6 +1,7 @@
 //! Launches by LTI 1.3: the tool is asked to log the student in, asks back through the browser, and gets a signed token.
 
 use examlink_lti::Secret;
+use examlink_lti::v1p3::claims::{self, scope};
 use examlink_lti::v1p3::id_token::{ExpectMessage, UnverifiedIdToken, VerifiedMessage};
 use examlink_lti::v1p3::jwk::KeySet;
 use examlink_lti::v1p3::message::MessageType;
@@ -153,6 +154,23 @@ fn a_tool_learns_of_a_student_what_its_switches_allow_and_no_variable_tells_more
     assert_eq!(custom, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     seat.set(json!({ "share_email": true }));
     assert_eq!(seat.verified(&seat.launches()).claims().text("email"), Some("sam@example.edu"));
+}
+
+#[test]
+fn a_tool_is_told_where_it_may_ask_for_notices() {
+    let seat = Seat::new();
+    let claimed = || seat.verified(&seat.launches()).claims().value(claims::NOTIFICATION_SERVICE).cloned();
+    let types = json!(["LtiHelloWorldNotice", "LtiContextCopyNotice"]);
+    let claim = json!({
+        "service_versions": ["1.0"], "scope": [scope::NOTICE_HANDLERS], "notice_types_supported": types,
+        "platform_notification_service_url": format!("{}/lti/1.3/notice_handlers", seat.world.origin()),
+    });
+    assert_eq!(claimed(), Some(claim));
+    let said = seat.world.page("/.well-known/openid-configuration").json;
+    assert_eq!(said[claims::PLATFORM_CONFIGURATION]["notice_types_supported"], types);
+    assert!(said["scopes_supported"].as_array().unwrap().contains(&json!(scope::NOTICE_HANDLERS)));
+    seat.set(json!({ "scopes": [scope::LINE_ITEM] }));
+    assert_eq!(claimed(), None);
 }
 
 /// Asks at an address with the token of a launch.

@@ -57,6 +57,7 @@ mod markers;
 mod mass_assignment;
 mod members;
 mod migrations;
+mod notices;
 mod oauth1;
 mod openapi;
 mod outcomes;

@@ -16,10 +16,11 @@ use crate::domain::access::{AuthorExams, Scope};
 use crate::domain::exam::new_token;
 use crate::domain::id::ExamId;
 use crate::store::exams::CopiedFiles;
-use crate::store::{Tx, attachments, exams};
+use crate::store::{Tx, attachments, exams, notices};
 
 /// Copies an exam with its instructions, LTI resources and attachments into a new draft of the caller's. The resources get
 /// new link ids, and both get new placeholders, which the copied instructions name. Students and comanagers are not copied.
+/// Tools of LTI 1.3 that asked for it are told.
 #[utoipa::path(tag = "exams", responses((status = CREATED, body = ExamEnvelope)))]
 #[post("/exams/{id}/copy")]
 pub async fn copy_exam(Signed { auth, .. }: Signed<AuthorExams>, app: Data<App>) -> Result<Answer, Problem> {
@@ -32,6 +33,7 @@ pub async fn copy_exam(Signed { auth, .. }: Signed<AuthorExams>, app: Data<App>)
         let new = source.draft_of(author, token.clone(), now);
         let files = files.as_ref().map_err(Clone::clone)?;
         let exam = exams::copy(tx, &source, new, || Ok(random.hex::<16>()?), files)?;
+        notices::tell_of_copy(tx, source.id, &exam, random)?;
         Ok(Created::at(format!("/api/v3/exams/{}", exam.id), ExamEnvelope::from(exam)))
     };
     let answer = Answer::once(&app.store, auth.nonce, copy).await;

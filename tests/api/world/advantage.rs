@@ -12,7 +12,7 @@ use examlink_lti::v1p3::jwt::{Claims, sign};
 use examlink_lti::v1p3::token::request_form;
 use serde_json::{Value, json};
 
-use super::{Reply, World, http};
+use super::{Person, Reply, World, http};
 
 /// The first key pairs of all tools in these tests; making one takes a while.
 pub fn key(number: usize) -> &'static SigningKey {
@@ -102,6 +102,11 @@ impl World {
 
     /// The same with other settings.
     pub fn tool_1p3_with(&self, change: Value) -> Tool13 {
+        self.tool_1p3_of(&self.administrator, change)
+    }
+
+    /// The same for the institute of another administrator.
+    pub fn tool_1p3_of(&self, administrator: &Person, change: Value) -> Tool13 {
         let keys = KeyServer::publishing(&[0]);
         let mut fields = json!({
             "tool_name": "Advantage tool", "tool_url": "https://tool.example/launch", "lti_version": "1.3",
@@ -110,7 +115,7 @@ impl World {
             "jwks_url": keys.url(),
         });
         fields.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        let provider = self.administrator.post("/tool_providers", fields).created("tool_provider");
+        let provider = administrator.post("/tool_providers", fields).created("tool_provider");
         let client_id = provider["registration"]["client_id"].as_str().unwrap().to_owned();
         Tool13 { provider, client_id, keys, origin: self.origin(), clock: self.clock.clone() }
     }

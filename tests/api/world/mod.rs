@@ -7,6 +7,7 @@ pub mod course;
 mod database;
 mod document;
 pub mod gradebook;
+pub mod inbox;
 pub mod launched;
 pub mod lms;
 pub mod operations;

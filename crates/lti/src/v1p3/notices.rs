@@ -170,7 +170,10 @@ pub fn notices_to_value(tokens: &[String]) -> Value {
     json!({ "notices": tokens.iter().map(|token| json!({ "jwt": token })).collect::<Vec<_>>() })
 }
 
-fn check_domain(url: &str, domains: &[&str]) -> Result<()> {
+/// Whether notices may go to a URL: it is at one of the tool's `domains`, or below one.
+///
+/// Fails with [`ServiceError::HandlerDomain`].
+pub fn check_domain(url: &str, domains: &[&str]) -> Result<()> {
     let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     // Tools that are being made name their port along with their domain.

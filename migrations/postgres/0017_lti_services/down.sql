@@ -1,0 +1,2 @@
+DELETE FROM jobs WHERE task LIKE '{"kind":"notice"%';
+DROP TABLE notice_handlers;
