@@ -201,6 +201,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    departures (id) {
+        id -> BigInt,
+        exam_id -> BigInt,
+        member_id -> Text,
+        taught -> Bool,
+        departed_at -> BigInt,
+    }
+}
+
+diesel::table! {
     notice_handlers (id) {
         id -> BigInt,
         tool_provider_id -> BigInt,
@@ -622,6 +632,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     assessment_controls,
     attachments,
     credentials,
+    departures,
     documents,
     exam_comanagers,
     exams,

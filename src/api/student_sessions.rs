@@ -166,7 +166,7 @@ pub async fn delete_student_session(
     Signed { auth, .. }: Signed<ManageSessions>,
     app: Data<App>,
 ) -> Result<Shown<Deleted>, Problem> {
-    let (scope, id) = (auth.scope, StudentSessionId(auth.path("id")));
-    app.store.write(auth.nonce, move |tx| student_sessions::remove(tx, scope, id)).await?;
+    let (scope, id, now) = (auth.scope, StudentSessionId(auth.path("id")), auth.at);
+    app.store.write(auth.nonce, move |tx| student_sessions::remove(tx, scope, id, now)).await?;
     Ok(Shown(Deleted {}))
 }

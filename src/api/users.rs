@@ -233,13 +233,13 @@ async fn update(
 #[utoipa::path(tag = "users", responses((status = OK, body = Deleted)))]
 #[delete("/institutes/{institute_id}/users/{id}")]
 pub async fn delete_user(Signed { auth, .. }: Signed<ManageUsers>, app: Data<App>) -> Result<Shown<Deleted>, Problem> {
-    let (place, id, caller) = (Place::of(&auth), UserId(auth.path("id")), auth.user.id);
+    let (place, id, caller, now) = (Place::of(&auth), UserId(auth.path("id")), auth.user.id, auth.at);
     let remove = move |tx: &mut Tx<'_>| {
         place.enter(tx)?;
         if users::get(tx, place.institute, id)?.id == caller {
             return Err(Error::Conflict("You cannot delete yourself; another administrator can.".into()));
         }
-        users::remove(tx, place.institute, id)
+        users::remove(tx, place.institute, id, now)
     };
     app.store.write(auth.nonce, remove).await?;
     Ok(Shown(Deleted {}))

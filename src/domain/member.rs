@@ -8,6 +8,7 @@ use examlink_lti::v1p3::id_token::{IdToken, Lis, Profile};
 use examlink_lti::v1p3::message::MessageType;
 use examlink_lti::v1p3::nrps::{LinkMessage, Member, Status};
 
+use crate::domain::departure::Departure;
 use crate::domain::exam::Exam;
 use crate::domain::launch::context_of;
 use crate::domain::lti_resource::LtiResource;
@@ -39,6 +40,17 @@ pub fn staff(keys: &Keyring, tool: &ToolProvider, user: &User) -> Member {
         email: tool.share_email.then(|| user.email.to_string()),
         ..Member::default()
     }
+}
+
+/// What somebody was who was taken out.
+pub const fn role_of(departure: &Departure) -> Role {
+    if departure.taught { Role::INSTRUCTOR } else { Role::LEARNER }
+}
+
+/// Somebody who was taken out.
+pub fn departed(departure: Departure) -> Member {
+    let roles = vec![role_of(&departure)];
+    Member { user_id: departure.member_id, roles, status: Status::Deleted, ..Member::default() }
 }
 
 /// What a launch of a link would say of a student: its custom parameters, with the variables of the student, the exam and

@@ -9,6 +9,7 @@ pub mod arrival;
 pub mod assessment_control;
 pub mod attachment;
 pub mod chosen_link;
+pub mod departure;
 pub mod document;
 pub mod error;
 pub mod exam;

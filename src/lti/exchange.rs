@@ -19,7 +19,7 @@ use crate::lti::signed::body;
 use crate::store::{Tx, service_calls};
 
 /// The name of a page's beginning in the address of the next one.
-const AFTER: &str = "after";
+pub const AFTER: &str = "after";
 
 /// What a call is about, for the log.
 #[derive(Clone, Copy, Debug, Default)]
@@ -135,9 +135,14 @@ pub fn shown(status: StatusCode, media_type: &str, body: &Value) -> HttpResponse
 
 /// One page of a container, and where the next one is.
 pub fn paged(media_type: &str, body: &Value, next: Option<&str>) -> HttpResponse {
+    linked(media_type, body, next.map(|next| (link_header::NEXT, next)).as_slice())
+}
+
+/// One page of a container, and where what belongs to it is: relations and addresses.
+pub fn linked(media_type: &str, body: &Value, links: &[(&str, &str)]) -> HttpResponse {
     let mut reply = HttpResponse::Ok();
     reply.content_type(media_type).insert_header((CACHE_CONTROL, "no-store"));
-    if let Some(link) = next.and_then(|next| link_header::write(&[(link_header::NEXT, next)])) {
+    if let Some(link) = link_header::write(links) {
         reply.insert_header((LINK, link));
     }
     reply.body(body.to_string())

@@ -1,29 +1,34 @@
-//! Who takes an exam and who teaches it, for tools (NRPS 2.0). Names and addresses are told where the tool's privacy
-//! switches allow it.
+//! Who takes an exam and who teaches it, for tools (NRPS 2.0), and what has changed since a tool asked last. Names and
+//! addresses are told where the tool's privacy switches allow it.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use examlink_lti::v1::roles::Role;
-use examlink_lti::v1p3::nrps::{MEMBERSHIP_CONTAINER, Member, Membership, MembershipFilter};
+use examlink_lti::v1p3::link_header;
+use examlink_lti::v1p3::nrps::{MEMBERSHIP_CONTAINER, Membership, MembershipFilter};
 use serde_json::json;
 
 use crate::app::App;
 use crate::domain::Result;
+use crate::domain::departure::Departure;
 use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, StudentSessionId};
 use crate::domain::launch::context_of;
 use crate::domain::lti_registration::ToolScope;
 use crate::domain::lti_resource::LtiResource;
 use crate::domain::lti_urls;
-use crate::domain::member::{learner, link_message, staff};
+use crate::domain::member::{departed, learner, link_message, role_of, staff};
+use crate::domain::selection::author_id;
 use crate::domain::student_session::StudentSession;
+use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::user::User;
 use crate::lti::bearer::{Call, Granted};
-use crate::lti::exchange::{About, Paging, broken, logged, next_page, paged, query_of};
+use crate::lti::differences::{AS_OF, SINCE, Times};
+use crate::lti::exchange::{About, Paging, broken, linked, logged, next_page, query_of};
 use crate::lti::problem::Problem;
-use crate::store::{Tx, exams, line_item_scores, line_items};
+use crate::store::{Tx, comanagers, departures, exams, line_item_scores, line_items};
 
 /// Lists members.
 pub struct ReadMembers;
@@ -33,11 +38,22 @@ impl Call for ReadMembers {
     const OPERATION: &'static str = "readMembers";
 }
 
+/// What is asked for.
+struct Asked {
+    exam: ExamId,
+    filter: MembershipFilter,
+    paging: Paging,
+    /// From when on, where it is what has changed.
+    since: Option<Timestamp>,
+}
+
 /// What a page is made from.
 struct Found {
     exam: Exam,
     /// On the first page alone.
     staff: Vec<User>,
+    /// The same.
+    departed: Vec<Departure>,
     students: Vec<StudentSession>,
     /// The attempt that the page ends with, where another page follows.
     last: Option<StudentSessionId>,
@@ -62,16 +78,20 @@ async fn list(
     exam: ExamId,
     app: &App,
 ) -> Result<HttpResponse, Problem> {
-    let query = query_of(request);
+    let mut query = query_of(request);
     let filter = MembershipFilter::parse(&query).map_err(broken)?;
     let paging = Paging::read(&query, filter.limit)?;
+    let times = Times { keys: &app.keys, tool: granted.tool.id, exam };
+    let since = times.read(&query, SINCE, granted.at)?;
+    let read_at = times.read(&query, AS_OF, granted.at)?.unwrap_or(granted.at);
     let (tool, link) = (granted.tool.clone(), filter.resource_link_id.clone());
+    let asked = Asked { exam, filter, paging, since };
     let find = move |tx: &mut Tx<'_>| {
         let link = match &link {
             Some(id) => Some(line_items::link_by_id(tx, exam, tool.id, id)?),
             None => None,
         };
-        Ok((link, found(tx, exam, &tool, &filter, paging)?))
+        Ok((link, found(tx, &tool, &asked)?))
     };
     let (link, found) = app.store.query(find).await?;
     let link = match link {
@@ -80,36 +100,57 @@ async fn list(
     };
     let origin = app.public_url.as_str();
     let url = lti_urls::members(origin, exam);
+    // Every page leads to the same differences: those since the first one was read.
+    query.retain(|(name, _)| name != AS_OF);
+    query.push((AS_OF.to_owned(), times.write(read_at)));
     let next = next_page(&url, &query, found.last.and_then(|last| u32::try_from(last.0).ok()));
-    let members = members(app, granted, &found, link.as_ref());
-    let membership = Membership { id: url, context: context_of(&found.exam), members };
-    Ok(paged(MEMBERSHIP_CONTAINER, &membership.to_value(), next.as_deref()))
+    let differences = times.url(&url, &query, read_at);
+    let links = next.iter().map(|next| (link_header::NEXT, next.as_str()));
+    let links: Vec<(&str, &str)> = links.chain([(link_header::DIFFERENCES, differences.as_str())]).collect();
+    let members = members(app, granted, found, link.as_ref());
+    Ok(linked(MEMBERSHIP_CONTAINER, &members.to_value(), &links))
 }
 
-fn found(tx: &mut Tx<'_>, id: ExamId, tool: &ToolProvider, filter: &MembershipFilter, paging: Paging) -> Result<Found> {
-    let exam = line_items::exam_of_tool(tx, id, tool.id)?;
-    let wants = |roles: &[Role]| filter.role.is_none_or(|role| role.takes(roles));
-    let is_first = paging.after() == 0;
-    let staff = if is_first && wants(&[Role::INSTRUCTOR]) { exams::authors(tx, &exam)? } else { Vec::new() };
+fn found(tx: &mut Tx<'_>, tool: &ToolProvider, asked: &Asked) -> Result<Found> {
+    let exam = line_items::exam_of_tool(tx, asked.exam, tool.id)?;
+    let (paging, since) = (asked.paging, asked.since);
+    let wants = |roles: &[Role]| asked.filter.role.is_none_or(|role| role.takes(roles));
+    let (mut staff, mut departed) = (Vec::new(), Vec::new());
+    if paging.after() == 0 {
+        (staff, departed) = staff_and_departed(tx, &exam, since)?;
+        staff.retain(|_| wants(&[Role::INSTRUCTOR]));
+        departed.retain(|gone| wants(&[role_of(gone)]));
+    }
     let mut students = Vec::new();
     let mut last = None;
     if wants(&[Role::LEARNER]) {
         let (after, limit) = (StudentSessionId(paging.after().into()), paging.limit());
-        students = line_item_scores::members(tx, id, after, i64::from(limit) + 1)?;
+        students = line_item_scores::members(tx, exam.id, since, (after, i64::from(limit) + 1))?;
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = students.len() > most;
         students.truncate(most);
         last = students.last().filter(|_| more).map(|last| last.id);
     }
-    Ok(Found { exam, staff, students, last })
+    Ok(Found { exam, staff, departed, students, last })
+}
+
+/// Who teaches, or has come to or changed since then; and who was taken out since then.
+fn staff_and_departed(tx: &mut Tx<'_>, exam: &Exam, since: Option<Timestamp>) -> Result<(Vec<User>, Vec<Departure>)> {
+    let mut staff = exams::authors(tx, exam)?;
+    let Some(since) = since else { return Ok((staff, Vec::new())) };
+    let mut departed = departures::since(tx, exam.id, since)?;
+    departed.retain(|gone| !staff.iter().any(|user| author_id(tx.keys(), user.id) == gone.member_id));
+    let new = comanagers::since(tx, exam.id, since)?;
+    staff.retain(|user| user.updated_at >= since || new.contains(&user.id));
+    Ok((staff, departed))
 }
 
 fn members(
     app: &App,
     Granted { tool, registration, .. }: &Granted<ReadMembers>,
-    found: &Found,
+    found: Found,
     link: Option<&LtiResource>,
-) -> Vec<Member> {
+) -> Membership {
     let with_groups = registration.settings.granted().contains(&ToolScope::GroupRead);
     let staff = found.staff.iter().map(|user| staff(&app.keys, tool, user));
     let students = found.students.iter().map(|session| {
@@ -118,7 +159,9 @@ fn members(
         member.message = link.map(|link| link_message(tool, link, &found.exam, session));
         member
     });
-    staff.chain(students).collect()
+    let members = staff.chain(found.departed.into_iter().map(departed)).chain(students).collect();
+    let id = lti_urls::members(app.public_url.as_str(), found.exam.id);
+    Membership { id, context: context_of(&found.exam), members }
 }
 
 fn foreign_link() -> Problem {

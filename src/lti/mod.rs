@@ -29,6 +29,7 @@ mod choices;
 mod configuration;
 mod content_items;
 mod deep_links;
+mod differences;
 mod entry;
 mod exam_links;
 mod exchange;

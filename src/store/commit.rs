@@ -25,7 +25,7 @@ use crate::domain::{Error, Result};
 use crate::store::connect::{Connection, DatabaseUrl};
 use crate::store::launches::log;
 use crate::store::nonces::{self, Nonce, Nonces};
-use crate::store::{Tx, answer, idempotency, panicked, service_calls};
+use crate::store::{Tx, answer, departures, idempotency, panicked, service_calls};
 
 /// How many requests may wait for a commit; beyond it the server is overloaded and says so at once.
 const QUEUE: usize = 4_096;
@@ -256,7 +256,7 @@ impl Thread {
         result
     }
 
-    /// Deletes a few old nonces, kept answers, calls of tools and launches; `true` when there are more.
+    /// Deletes a few old nonces, kept answers, calls of tools, departures and launches; `true` when there are more.
     fn purge(&mut self) -> bool {
         if !self.purges {
             return false;
@@ -268,6 +268,7 @@ impl Thread {
             self.setup.nonces.purge(&mut tx, now),
             idempotency::purge(&mut tx, now),
             service_calls::purge(&mut tx, now),
+            departures::purge(&mut tx, now),
             log::purge(&mut tx, now - self.setup.log_kept),
         ];
         let failed = |error: &Error| tracing::warn!(%error, "what is old could not be deleted");

@@ -12,7 +12,7 @@ use crate::domain::result::{Standing, StudentResult};
 use crate::domain::student_session::StudentSession;
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
-use crate::schema::{line_item_scores, line_items, results, student_sessions};
+use crate::schema::{departures, line_item_scores, line_items, results, student_sessions};
 use crate::store::{Tx, results as all_results};
 
 // The student sessions once more, to ask for a later attempt of the same student.
@@ -59,15 +59,27 @@ pub fn session(tx: &mut Tx<'_>, exam: ExamId, student: &str) -> Result<Option<St
 }
 
 /// One page of the attempts that a tool is told of as members of an exam, each student once, in the order that they came
-/// in, from behind the one with the number `after`.
-pub fn members(tx: &mut Tx<'_>, exam: ExamId, after: StudentSessionId, limit: i64) -> Result<Vec<StudentSession>> {
-    on!(tx, |c| spoken_of!(
-        student_sessions::table.filter(student_sessions::exam_id.eq(exam)).filter(student_sessions::id.gt(after))
-    )
-    .order(student_sessions::id)
-    .limit(limit)
-    .select(StudentSession::as_select())
-    .load(c))
+/// in, from behind the one with the number `after`; where `since` is given, of those students alone that have come or
+/// changed since then, or lost an attempt.
+pub fn members(
+    tx: &mut Tx<'_>,
+    exam: ExamId,
+    since: Option<Timestamp>,
+    (after, limit): (StudentSessionId, i64),
+) -> Result<Vec<StudentSession>> {
+    on!(tx, |c| {
+        let rows = student_sessions::table.filter(student_sessions::exam_id.eq(exam));
+        let mut page = spoken_of!(rows.filter(student_sessions::id.gt(after))).into_boxed();
+        if let Some(since) = since {
+            let departed = departures::table
+                .filter(departures::exam_id.eq(exam))
+                .filter(departures::departed_at.ge(since))
+                .select(departures::member_id);
+            let changed = student_sessions::updated_at.ge(since);
+            page = page.filter(changed.or(student_sessions::student_id.eq_any(departed)));
+        }
+        page.order(student_sessions::id).limit(limit).select(StudentSession::as_select()).load(c)
+    })
 }
 
 /// Locks an attempt, so that of two scores at once the second finds the first, and gives the latest score of it.

@@ -15,6 +15,7 @@ pub mod comanagers;
 mod commit;
 mod conditions;
 mod connect;
+pub mod departures;
 pub mod documents;
 pub mod exams;
 mod facts;

@@ -15,7 +15,7 @@ use crate::domain::{Error, Result};
 use crate::schema::{exams, institutes, lti_learners, lti_placements, student_sessions};
 use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
-use crate::store::{Listing, Page, PageRequest, Tx};
+use crate::store::{Listing, Page, PageRequest, Tx, departures};
 
 /// Which sessions a list asks for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -235,9 +235,10 @@ pub fn update_by_token(
 }
 
 /// Deletes a session.
-pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId) -> Result<()> {
+pub fn remove(tx: &mut Tx<'_>, scope: Scope, id: StudentSessionId, now: Timestamp) -> Result<()> {
     lock_row!(tx, student_sessions, id)?;
-    get(tx, scope, id)?;
+    let session = get(tx, scope, id)?;
+    departures::of_student(tx, &session, now)?;
     on!(tx, |c| diesel::delete(student_sessions::table.find(id)).execute(c)).map(|_| ())
 }
 

@@ -14,7 +14,7 @@ use crate::domain::{Error, Result};
 use crate::schema::{credentials, users};
 use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
-use crate::store::{Listing, Page, PageRequest, Tx};
+use crate::store::{Listing, Page, PageRequest, Tx, comanagers};
 
 /// Somebody whose token came with a request.
 #[derive(Clone, Debug)]
@@ -102,9 +102,10 @@ pub fn update(
 }
 
 /// Deletes a user and its credentials. One that is the author of exams is kept.
-pub fn remove(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Result<()> {
+pub fn remove(tx: &mut Tx<'_>, institute: InstituteId, id: UserId, now: Timestamp) -> Result<()> {
     lock_row!(tx, users, id)?;
     get(tx, institute, id)?;
+    comanagers::leave_all(tx, id, now)?;
     on!(tx, |c| diesel::delete(users::table.find(id)).execute(c))?;
     tx.callers_changed = true;
     Ok(())

@@ -162,7 +162,9 @@ fn queries(database: &Database) -> Vec<String> {
 /// The store looks for what is old meanwhile.
 fn is_of_purge(query: &str) -> bool {
     let plain = query.replace(['`', '"'], "");
-    ["nonce", "idempotency_keys", "service_calls.created_at <"].iter().any(|of| plain.contains(of))
+    ["nonce", "idempotency_keys", "service_calls.created_at <", "departures.departed_at <"]
+        .iter()
+        .any(|of| plain.contains(of))
         || plain.starts_with("SELECT launches.id, launches.created_at FROM")
 }
 

@@ -64,10 +64,10 @@ pub async fn remove_comanager(
     Signed { auth, params }: Signed<AuthorExams, ComanagerFields>,
     app: Data<App>,
 ) -> Result<Shown<ComanagerEnvelope>, Problem> {
-    let (scope, id) = (auth.scope, ExamId(auth.path("id")));
+    let (scope, id, now) = (auth.scope, ExamId(auth.path("id")), auth.at);
     let remove = move |tx: &mut Tx<'_>| {
         let exam = exams::get(tx, scope, id)?;
-        let user = comanagers::remove(tx, exam.id, params.comanager_id)?;
+        let user = comanagers::remove(tx, exam.id, params.comanager_id, now)?;
         shown(tx, user, exam.institute_id)
     };
     Ok(Shown(app.store.write(auth.nonce, remove).await?))

@@ -122,10 +122,10 @@ pub async fn delete_student(
     Signed { auth, params }: Signed<ManageSessions, OneStudent>,
     app: Data<App>,
 ) -> Result<Deprecated<Shown<Deleted>>, Problem> {
-    let (scope, exam, id) = (auth.scope, ExamId(auth.path("id")), params.student_session_id);
+    let (scope, exam, id, now) = (auth.scope, ExamId(auth.path("id")), params.student_session_id, auth.at);
     let remove = move |tx: &mut Tx<'_>| {
         student_sessions::get_of_exam(tx, scope, exam, id)?;
-        student_sessions::remove(tx, scope, id)
+        student_sessions::remove(tx, scope, id, now)
     };
     app.store.write(auth.nonce, remove).await?;
     Ok(Deprecated::by(session(id), Shown(Deleted {})))
