@@ -177,6 +177,10 @@ diesel::table! {
         line_item_tag -> Nullable<Text>,
         line_item_maximum -> Nullable<Double>,
         line_item_resource_id -> Nullable<Text>,
+        available_start_time -> Nullable<BigInt>,
+        available_end_time -> Nullable<BigInt>,
+        submission_start_time -> Nullable<BigInt>,
+        submission_end_time -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }

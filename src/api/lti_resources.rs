@@ -13,6 +13,7 @@ use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, list, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadContent, Scope};
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
+use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::{LinkDetails, LtiResource, NewLtiResource, Pixels, Points};
 use crate::domain::placeholder::Placeholder;
 use crate::domain::text::{CustomData, Name, Prose, WebUrl};
@@ -44,6 +45,10 @@ pub struct LtiResourceView {
     line_item_tag: Option<Name>,
     line_item_maximum: Option<Points>,
     line_item_resource_id: Option<Name>,
+    available_start_time: Option<Timestamp>,
+    available_end_time: Option<Timestamp>,
+    submission_start_time: Option<Timestamp>,
+    submission_end_time: Option<Timestamp>,
     /// Put this, in braces or bare, where the tool should stand in the exam's instructions.
     #[schema(example = "LTI_EXAM_1")]
     placeholder: String,
@@ -72,6 +77,10 @@ impl From<WithTool> for LtiResourceView {
             line_item_tag: details.line_item_tag,
             line_item_maximum: details.line_item_maximum,
             line_item_resource_id: details.line_item_resource_id,
+            available_start_time: resource.times.available_start_time,
+            available_end_time: resource.times.available_end_time,
+            submission_start_time: resource.times.submission_start_time,
+            submission_end_time: resource.times.submission_end_time,
             created_at: resource.created_at,
             updated_at: resource.updated_at,
         }
@@ -143,6 +152,15 @@ pub struct LtiResourceFields {
     line_item_maximum: Patch<Points>,
     /// What the tool calls the resource that it is for.
     line_item_resource_id: Patch<Name>,
+    /// Students do not open it before this time, even in a running exam.
+    available_start_time: Patch<Timestamp>,
+    /// Students do not open it from this time on. A student's extra time moves it.
+    available_end_time: Patch<Timestamp>,
+    /// Its tool is told that it takes work from this time on.
+    submission_start_time: Patch<Timestamp>,
+    /// A grade that comes later is late, and refused where the exam's `accept_late_results` is false. A student's extra
+    /// time moves it.
+    submission_end_time: Patch<Timestamp>,
 }
 
 impl Accepts for LtiResourceFields {}
@@ -274,6 +292,8 @@ impl LtiResourceFields {
         }
         let mut details = LinkDetails::default();
         self.describe(&mut details);
+        let mut times = LinkTimes::default();
+        self.date(&mut times)?;
         let mut open_in_new_tab = tool.presentation == Presentation::Window;
         self.open_in_new_tab.replace(&mut open_in_new_tab);
         Ok(NewLtiResource {
@@ -286,6 +306,7 @@ impl LtiResourceFields {
             lti_custom_data: self.lti_custom_data.get().cloned(),
             open_in_new_tab,
             details,
+            times,
             created_at: place.now,
             updated_at: place.now,
         })
@@ -302,6 +323,7 @@ impl LtiResourceFields {
             resource.tool_provider_id = self.tool(tx, resource.institute_id)?.id;
         }
         self.describe(&mut resource.details);
+        self.date(&mut resource.times)?;
         match self.lti_resource_launch_url {
             Patch::Keep => {}
             Patch::Clear => resource.lti_resource_launch_url = None,
@@ -327,6 +349,14 @@ impl LtiResourceFields {
         self.line_item_tag.clone().apply(&mut details.line_item_tag);
         self.line_item_maximum.clone().apply(&mut details.line_item_maximum);
         self.line_item_resource_id.clone().apply(&mut details.line_item_resource_id);
+    }
+
+    fn date(&self, times: &mut LinkTimes) -> Result<()> {
+        self.available_start_time.clone().apply(&mut times.available_start_time);
+        self.available_end_time.clone().apply(&mut times.available_end_time);
+        self.submission_start_time.clone().apply(&mut times.submission_start_time);
+        self.submission_end_time.clone().apply(&mut times.submission_end_time);
+        times.check()
     }
 }
 

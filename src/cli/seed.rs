@@ -15,6 +15,7 @@ use crate::domain::exam::{ExamSettings, ExamStatus, ExamType, NewExam, new_token
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId, ToolProviderId, UserId};
 use crate::domain::identity_provider::NewIdentityProvider;
 use crate::domain::institute::NewInstitute;
+use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::{LinkDetails, NewLtiResource};
 use crate::domain::placeholder::Placeholder;
 use crate::domain::secret::{Sealed, Secret, TokenHash, random_secret};
@@ -220,6 +221,7 @@ impl Made {
         let (tool, _) = tool_providers::insert(tx, &tool, &self.consumer_secret, None)?;
         let new = NewLtiResource {
             details: LinkDetails::default(),
+            times: LinkTimes::default(),
             institute_id,
             exam_id,
             tool_provider_id: tool.id,

@@ -2,9 +2,11 @@
 
 use examlink_lti::v1::content_item::{ContentItem, ItemType, LineItem, Placement};
 use examlink_lti::v1::launch::DocumentTarget;
+use examlink_lti::v1p3::Timestamp as WireTime;
 use examlink_lti::v1p3::deep_linking::{self, Kind, ResourceLink};
 use serde_json::{Map, Value};
 
+use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::{LinkDetails, NewLtiResource, Pixels, Points};
 use crate::domain::selection::Selection;
 use crate::domain::text::{CustomData, Name, Prose, WebUrl};
@@ -23,6 +25,7 @@ pub struct ChosenLink {
     custom_data: Option<CustomData>,
     open_in_new_tab: bool,
     details: LinkDetails,
+    times: LinkTimes,
 }
 
 impl ChosenLink {
@@ -47,8 +50,12 @@ impl ChosenLink {
         tool: &ToolProvider,
         allow_http: bool,
     ) -> Result<Vec<Self>, String> {
-        let items: Vec<ContentItem> = items.iter().map(in_words_of_1p1).collect();
-        Self::read_all(&items, tool, allow_http)
+        let said: Vec<ContentItem> = items.iter().map(in_words_of_1p1).collect();
+        let mut links = Self::read_all(&said, tool, allow_http)?;
+        for (link, item) in links.iter_mut().zip(items) {
+            link.times = times(item).map_err(|why| format!("“{}” cannot be taken: {why}", link.name))?;
+        }
+        Ok(links)
     }
 
     fn read(item: &ContentItem, tool: &ToolProvider, allow_http: bool) -> Result<Self, String> {
@@ -63,6 +70,7 @@ impl ChosenLink {
             custom_data: custom_data(item)?,
             open_in_new_tab: opens_in_new_tab(&item.placement, tool),
             details: details(item)?,
+            times: LinkTimes::default(),
         })
     }
 
@@ -78,6 +86,7 @@ impl ChosenLink {
             lti_custom_data: self.custom_data,
             open_in_new_tab: self.open_in_new_tab,
             details: self.details,
+            times: self.times,
             created_at: now,
             updated_at: now,
         }
@@ -111,6 +120,20 @@ fn in_words_of_1p1(item: &deep_linking::ContentItem) -> ContentItem {
         }),
         ..said
     }
+}
+
+/// What LTI 1.1 has no words for.
+fn times(item: &deep_linking::ContentItem) -> Result<LinkTimes, String> {
+    let Kind::ResourceLink(link) = &item.kind else { return Ok(LinkTimes::default()) };
+    let stored = |at: Option<WireTime>| at.map(|at| Timestamp::from_micros(at.micros()));
+    let times = LinkTimes {
+        available_start_time: stored(link.available.begin),
+        available_end_time: stored(link.available.end),
+        submission_start_time: stored(link.submission.begin),
+        submission_end_time: stored(link.submission.end),
+    };
+    times.check().map_err(|error| format!("its times make no sense: {error}"))?;
+    Ok(times)
 }
 
 /// A tool that offers both means that the platform chooses.

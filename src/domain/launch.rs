@@ -15,11 +15,12 @@ use examlink_lti::v1::roles::Role;
 use crate::domain::exam::Exam;
 use crate::domain::id::InstituteId;
 use crate::domain::institute::InstituteName;
+use crate::domain::link_times::{Availability, LinkTimes};
 use crate::domain::lti_resource::{LtiResource, Pixels};
 use crate::domain::lti_urls::{self, SettingsPlace};
 use crate::domain::outcome::{self, SourcedId};
 use crate::domain::secret::Keyring;
-use crate::domain::student_session::StudentSession;
+use crate::domain::student_session::{Door, StudentSession};
 use crate::domain::text::Prose;
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
@@ -48,8 +49,19 @@ pub struct Opening {
     pub return_url: String,
     /// The second launch of the security update, where the tool takes one.
     pub relaunch: Option<Relaunch>,
-    /// When the student's time ends, if it does.
-    pub ends: Option<Timestamp>,
+    /// When the student may use the link.
+    pub times: LinkTimes,
+}
+
+/// Why a link may not be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shut {
+    /// The exam is not running for the student.
+    Exam(Door),
+    /// The link's time has not come.
+    NotYet,
+    /// The link's time is over.
+    Over,
 }
 
 /// This installation, as tools know it.
@@ -81,13 +93,14 @@ const ACCEPTED: [(&str, &str); 6] = [
 pub const PRODUCT: &str = "examlink";
 
 /// The variables that stand for what is known beside the message.
-pub const FURTHER_VARIABLES: [&str; 11] = [
+pub const FURTHER_VARIABLES: [&str; 12] = [
     "Context.timeFrame.begin",
     "Context.timeFrame.end",
     "CourseSection.timeFrame.begin",
     "CourseSection.timeFrame.end",
     "ResourceLink.available.startDateTime",
     "ResourceLink.available.endDateTime",
+    "ResourceLink.submission.startDateTime",
     "ResourceLink.submission.endDateTime",
     "ToolConsumerProfile.url",
     "ToolProxy.custom.url",
@@ -98,7 +111,7 @@ pub const FURTHER_VARIABLES: [&str; 11] = [
 impl LaunchFacts {
     /// The launch message. Fails where custom data holds what a launch cannot carry.
     pub fn message(&self, consumer: Consumer<'_>, opening: Opening) -> Result<Launch, Error> {
-        let (details, ends) = (&self.resource.details, opening.ends);
+        let (details, times) = (&self.resource.details, opening.times);
         let outcomes = format!("{}{}", consumer.url, outcome::PATH);
         let sourcedid = SourcedId::of(consumer.keys, self.tool.id, self.resource.id, &self.session).to_string();
         let extensions = ACCEPTED.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
@@ -124,18 +137,30 @@ impl LaunchFacts {
             outcome: Some(OutcomeTarget { service_url: outcomes, sourcedid }),
             relaunch: opening.relaunch,
         };
-        launch.expand(|name| self.variable(name, consumer, ends));
+        launch.expand(|name| self.variable(name, consumer, &times));
         Ok(launch)
     }
 
     /// What a variable stands for that is no field of the message.
-    fn variable(&self, name: &str, consumer: Consumer<'_>, ends: Option<Timestamp>) -> Option<String> {
+    fn variable(&self, name: &str, consumer: Consumer<'_>, times: &LinkTimes) -> Option<String> {
         match name {
-            "ResourceLink.available.startDateTime" => self.session.opens_at(&self.exam).map(|at| at.to_string()),
-            "ResourceLink.available.endDateTime" => self.exam.settings.end_time.map(|at| at.to_string()),
-            "ResourceLink.submission.endDateTime" => ends.map(|at| at.to_string()),
             "LtiLink.custom.url" => Some(SettingsPlace::Link(self.tool.id, self.resource.id).url(consumer.url)),
-            _ => variable(name, &self.exam, &self.tool, consumer),
+            _ => times.variable(name).or_else(|| variable(name, &self.exam, &self.tool, consumer)),
+        }
+    }
+
+    /// When the student may use the link, where it may be opened now: the student's exam is running, and the link is
+    /// available.
+    pub fn times(&self, now: Timestamp) -> Result<LinkTimes, Shut> {
+        let ends = match self.session.door(&self.exam, now) {
+            Door::Running(ends) => ends,
+            closed => return Err(Shut::Exam(closed)),
+        };
+        let own = self.resource.times.of(&self.session, now);
+        match own.availability(now) {
+            Availability::Open => Ok(own.or_of(&self.exam, &self.session, ends)),
+            Availability::NotYet => Err(Shut::NotYet),
+            Availability::Over => Err(Shut::Over),
         }
     }
 }

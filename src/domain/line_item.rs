@@ -7,9 +7,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use diesel::prelude::*;
-use examlink_lti::v1p3::ags;
+use examlink_lti::v1p3::{Span, ags};
 
 use crate::domain::id::{ExamId, InstituteId, LineItemId, LtiResourceId, ToolProviderId};
+use crate::domain::line_item_score::wire;
+use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::{LtiResource, Points};
 use crate::domain::lti_urls;
 use crate::domain::text::Name;
@@ -51,7 +53,7 @@ impl FromStr for ItemName {
 }
 
 /// What a tool says of a line item, checked. Times, the release of grades and the ways to review are not kept: the answer
-/// says what is.
+/// says what is. The times of a link are set where the link is.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = line_items, treat_none_as_null = true)]
 pub struct ItemContent {
@@ -143,6 +145,14 @@ impl Item {
         }
     }
 
+    /// When work is taken; a line item that the tool made has no times.
+    pub fn times(&self) -> Option<&LinkTimes> {
+        match self {
+            Self::Link(resource) => Some(&resource.times),
+            Self::Own(..) => None,
+        }
+    }
+
     /// As the tool reads it; `origin` is the public URL.
     pub fn shown(&self, origin: &str) -> ags::LineItem {
         let text = |text: &Option<Name>| text.as_ref().map(Name::to_string);
@@ -160,6 +170,10 @@ impl Item {
                 resource_link_id: Some(resource.lti_resource_link_id.clone()),
                 resource_id: text(&resource.details.line_item_resource_id),
                 tag: text(&resource.details.line_item_tag),
+                span: Span {
+                    begin: resource.times.submission_start_time.map(wire),
+                    end: resource.times.submission_end_time.map(wire),
+                },
                 ..ags::LineItem::default()
             },
             Self::Own(item, link) => ags::LineItem {

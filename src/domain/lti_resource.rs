@@ -8,6 +8,7 @@ use examlink_lti::Error;
 use examlink_lti::v1::launch::CustomParameters;
 
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
+use crate::domain::link_times::LinkTimes;
 use crate::domain::text::{CustomData, Name, Prose, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
@@ -38,6 +39,9 @@ pub struct LtiResource {
     /// What else is known of it.
     #[diesel(embed)]
     pub details: LinkDetails,
+    /// When it may be used.
+    #[diesel(embed)]
+    pub times: LinkTimes,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -67,6 +71,9 @@ pub struct NewLtiResource {
     /// What else is known of it.
     #[diesel(embed)]
     pub details: LinkDetails,
+    /// When it may be used.
+    #[diesel(embed)]
+    pub times: LinkTimes,
     /// Now.
     pub created_at: Timestamp,
     /// Now.
@@ -166,6 +173,7 @@ impl LtiResource {
             lti_custom_data: self.lti_custom_data.clone(),
             open_in_new_tab: self.open_in_new_tab,
             details: self.details.clone(),
+            times: self.times,
             created_at: now,
             updated_at: now,
         }

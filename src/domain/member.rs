@@ -15,6 +15,7 @@ use crate::domain::lti_resource::LtiResource;
 use crate::domain::secret::Keyring;
 use crate::domain::selection::author_id;
 use crate::domain::student_session::StudentSession;
+use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::user::User;
 
@@ -54,8 +55,13 @@ pub fn departed(departure: Departure) -> Member {
 }
 
 /// What a launch of a link would say of a student: its custom parameters, with the variables of the student, the exam and
-/// the link filled in. A link whose custom data no launch can carry has none.
-pub fn link_message(tool: &ToolProvider, link: &LtiResource, exam: &Exam, session: &StudentSession) -> LinkMessage {
+/// the link filled in as they are at `now`. A link whose custom data no launch can carry has none.
+pub fn link_message(
+    tool: &ToolProvider,
+    link: &LtiResource,
+    (exam, session): (&Exam, &StudentSession),
+    now: Timestamp,
+) -> LinkMessage {
     let Ok(parameters) = link.custom_parameters(tool) else { return LinkMessage::default() };
     let member = learner(tool, session);
     let mut token = IdToken {
@@ -87,10 +93,8 @@ pub fn link_message(tool: &ToolProvider, link: &LtiResource, exam: &Exam, sessio
         services: Vec::new(),
         vendor: Vec::new(),
     };
-    token.expand(|name| match name {
-        "ResourceLink.available.startDateTime" => session.opens_at(exam).map(|at| at.to_string()),
-        "ResourceLink.available.endDateTime" => exam.settings.end_time.map(|at| at.to_string()),
-        _ => None,
-    });
+    let ends = session.start_time.and_then(|start| session.deadline(exam, start, now));
+    let times = link.times.of(session, now).or_of(exam, session, ends);
+    token.expand(|name| times.variable(name));
     LinkMessage { custom: token.custom.into_iter().collect::<Custom>(), outcome: None }
 }

@@ -22,6 +22,7 @@ pub mod job;
 pub mod launch;
 pub mod line_item;
 pub mod line_item_score;
+pub mod link_times;
 pub mod lti_consumer;
 pub mod lti_learner;
 pub mod lti_placement;

@@ -5,6 +5,7 @@ use examlink_lti::v1::outcomes::{CodeMinor, Replacement};
 
 use crate::domain::exam::{Exam, ExamStatus};
 use crate::domain::id::{LtiResourceId, StudentSessionId, ToolProviderId};
+use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::LtiResource;
 use crate::domain::result::{Grader, Points, Score, Standing};
 use crate::domain::secret::Keyring;
@@ -126,7 +127,7 @@ impl Place {
 
     /// Whether a tool may hand a grade back there now, and whether it comes late.
     pub fn admits_writing(&self, now: Timestamp) -> Result<bool, Refusal> {
-        admits_writing(&self.exam, &self.session, now)
+        admits_writing(&self.exam, &self.session, Some(&self.resource.times), now)
     }
 }
 
@@ -140,8 +141,13 @@ fn admits_reading(exam: &Exam) -> Result<(), Refusal> {
 }
 
 /// Whether a tool may hand a grade of an attempt back now, and whether it comes late: the student must have begun, and
-/// must not be put away. After the exam the author decides.
-pub fn admits_writing(exam: &Exam, session: &StudentSession, now: Timestamp) -> Result<bool, Refusal> {
+/// must not be put away. After the exam, and once the link whose grade it is takes no more work, the author decides.
+pub fn admits_writing(
+    exam: &Exam,
+    session: &StudentSession,
+    link: Option<&LinkTimes>,
+    now: Timestamp,
+) -> Result<bool, Refusal> {
     admits_reading(exam)?;
     let refused = |code, detail: &str| Err(Refusal::new(code, CodeMinor::UnauthorizedRequest, detail));
     if session.archived {
@@ -150,11 +156,16 @@ pub fn admits_writing(exam: &Exam, session: &StudentSession, now: Timestamp) -> 
     if session.start_time.is_none() {
         return refused("session_not_started", "The student has not begun the exam.");
     }
-    let late = exam.status == ExamStatus::Closed || session.is_past_end(exam, now);
-    if late && !exam.settings.accept_late_results {
-        return refused("exam_over", "The exam is over, and its author takes no late results.");
+    let exam_over = exam.status == ExamStatus::Closed || session.is_past_end(exam, now);
+    let link_over = link.is_some_and(|link| link.of(session, now).is_submission_over(now));
+    match (exam_over, link_over) {
+        _ if exam.settings.accept_late_results => Ok(exam_over || link_over),
+        (true, _) => refused("exam_over", "The exam is over, and its author takes no late results."),
+        (_, true) => {
+            refused("submission_over", "The link takes no more work, and the exam's author takes no late results.")
+        }
+        _ => Ok(false),
     }
-    Ok(late)
 }
 
 /// What a tool hands back, checked.

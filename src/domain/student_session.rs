@@ -217,8 +217,8 @@ impl StudentSession {
         exam.settings.end_time.map(|end| end + self.further_time(now))
     }
 
-    /// What the student has beyond others.
-    fn further_time(&self, now: Timestamp) -> Span {
+    /// What the student has beyond others until `now`: extra time, and what pauses took.
+    pub fn further_time(&self, now: Timestamp) -> Span {
         self.extra_time_minutes.span() + self.paused(now)
     }
 }

@@ -147,7 +147,7 @@ fn staff_and_departed(tx: &mut Tx<'_>, exam: &Exam, since: Option<Timestamp>) ->
 
 fn members(
     app: &App,
-    Granted { tool, registration, .. }: &Granted<ReadMembers>,
+    Granted { tool, registration, at, .. }: &Granted<ReadMembers>,
     found: Found,
     link: Option<&LtiResource>,
 ) -> Membership {
@@ -156,7 +156,7 @@ fn members(
     let students = found.students.iter().map(|session| {
         let mut member = learner(tool, session);
         member.groups = session.group_id.iter().filter(|_| with_groups).map(ToString::to_string).collect();
-        member.message = link.map(|link| link_message(tool, link, &found.exam, session));
+        member.message = link.map(|link| link_message(tool, link, (&found.exam, session), *at));
         member
     });
     let members = staff.chain(found.departed.into_iter().map(departed)).chain(students).collect();

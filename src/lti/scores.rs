@@ -105,7 +105,7 @@ fn carry_out(tx: &mut Tx<'_>, granted: &Granted<WriteScore>, asked: &Asked, abou
     let session = session.ok_or_else(unknown_user)?;
     about.session = Some(session.id);
     let before = line_item_scores::lock(tx, session.id, asked.name)?;
-    let late = admits_writing(&exam, &session, granted.at).map_err(refused)?;
+    let late = admits_writing(&exam, &session, item.times(), granted.at).map_err(refused)?;
     match score.order(before.as_ref()) {
         Order::Apply => {}
         Order::AlreadyApplied => return Ok(()),

@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::browser::mark_browser;
 use crate::domain::id::{LtiResourceId, StudentSessionId};
 use crate::domain::launch::record::{NewLaunchRecord, ToolReturn};
-use crate::domain::launch::{LaunchFacts, Opening};
+use crate::domain::launch::{LaunchFacts, Opening, Shut};
+use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::student_session::Door;
@@ -110,7 +111,7 @@ struct Launched {
 /// What the student is told instead, and whose pages may show it in a frame.
 struct Told(Message, Vec<String>);
 
-/// Launches by LTI 1.1, if the student's exam is running, and notes the launch.
+/// Launches by LTI 1.1, if the student's exam is running and the link available, and notes the launch.
 pub fn open(request: &HttpRequest, app: &App, click: Click) -> HttpResponse {
     answer(request, app, launch(app, click))
 }
@@ -128,11 +129,11 @@ fn answer(request: &HttpRequest, app: &App, launched: Result<Launched, Told>) ->
 }
 
 fn launch(app: &App, click: Click) -> Result<Launched, Told> {
-    let ends = match click.facts.session.door(&click.facts.exam, click.at) {
-        Door::Running(ends) => ends,
-        closed => return Err(Told(why(closed), click.ancestors)),
+    let times = match click.facts.times(click.at) {
+        Ok(times) => times,
+        Err(shut) => return Err(Told(why_shut(shut), click.ancestors)),
     };
-    match sign(app, &click, ends) {
+    match sign(app, &click, times) {
         Ok((form, nonce)) => {
             let launched = show(&click, &form);
             let Click { facts, at, .. } = click;
@@ -168,8 +169,17 @@ pub const fn why(door: Door) -> Message {
     }
 }
 
+/// What a student is told who may not open a link.
+pub const fn why_shut(shut: Shut) -> Message {
+    match shut {
+        Shut::Exam(door) => why(door),
+        Shut::NotYet => Message::ToolNotOpen,
+        Shut::Over => Message::ToolOver,
+    }
+}
+
 /// The signed form and its nonce, which is random and new for every click.
-fn sign(app: &App, click: &Click, ends: Option<Timestamp>) -> Result<(SignedForm, String)> {
+fn sign(app: &App, click: &Click, times: LinkTimes) -> Result<(SignedForm, String)> {
     let broken = |error: examlink_lti::Error| Error::Internal(error.to_string());
     let Click { facts, target, .. } = click;
     let url = facts.resource.launch_url(&facts.tool).unwrap_or_default();
@@ -180,7 +190,7 @@ fn sign(app: &App, click: &Click, ends: Option<Timestamp>) -> Result<(SignedForm
         None => facts.tool.offer_relaunch.then(|| offer(app, &StartedLaunch::of(click, stamp.nonce()))),
     };
     let return_url = return_url(app, facts, stamp.nonce(), click.at);
-    let opening = Opening { target: *target, return_url, relaunch, ends };
+    let opening = Opening { target: *target, return_url, relaunch, times };
     let launch = facts.message(app.consumer(), opening).map_err(broken)?;
     let form = launch.sign(&url, &facts.tool.credentials(click.secret.clone()), &stamp).map_err(broken)?;
     Ok((form, stamp.nonce().to_owned()))

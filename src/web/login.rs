@@ -21,14 +21,13 @@ use crate::domain::launch::id_token::LIFE;
 use crate::domain::launch::record::NewLaunchRecord;
 use crate::domain::launch::{Opening, services};
 use crate::domain::lti_registration::LtiRegistration;
-use crate::domain::student_session::Door;
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::page::Policy;
 use crate::store::launches::{self, Found};
 use crate::store::{Tx, line_items, lti_registrations};
 use crate::web::deep_linking::{self, StartedSelection};
-use crate::web::launch::{Click, return_url, why};
+use crate::web::launch::{Click, return_url, why_shut};
 use crate::web::page::{failed, launch_page, message_within, refused};
 use crate::web::proctoring;
 use crate::web::started::{OPEN_FOR, Purpose, StartedLaunch, was_spent};
@@ -40,11 +39,10 @@ const STORAGE_TARGET: &str = "_parent";
 
 const NOT_ACTIVE: &str = "the tool is not active; an administrator sets its active to true";
 
-/// The first step: sends the browser to the tool's login, if the student's exam is running.
+/// The first step: sends the browser to the tool's login, if the student's exam is running and the link available.
 pub fn begin(request: &HttpRequest, app: &App, click: Click, registration: &LtiRegistration) -> HttpResponse {
-    match click.facts.session.door(&click.facts.exam, click.at) {
-        Door::Running(_) => {}
-        closed => return message_within(request, why(closed), click.ancestors),
+    if let Err(shut) = click.facts.times(click.at) {
+        return message_within(request, why_shut(shut), click.ancestors);
     }
     if !registration.settings.active {
         return not_made(request, app, &click, Error::Internal(NOT_ACTIVE.into()));
@@ -188,17 +186,14 @@ async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) 
     if found.facts.tool.id != tool.id {
         return Err(asked.refuse(AuthenticationError::AccessDenied, "the launch is for another tool").into());
     }
-    let ends = match found.facts.session.door(&found.facts.exam, now) {
-        Door::Running(ends) => ends,
-        closed => return Err(Stop::Page(why(closed), "the exam is not running".into())),
-    };
+    let times = found.facts.times(now).map_err(|shut| Stop::Page(why_shut(shut), "the link is not open".into()))?;
     match started.spend(app, Purpose::Login, tool.id).await {
         Err(error) if was_spent(&error) => {
             return Err(Stop::Page(Message::NoRelaunch, "the launch was used before".into()));
         }
         spent => spent?,
     }
-    let opening = Opening { target: started.target, return_url: String::new(), relaunch: None, ends };
+    let opening = Opening { target: started.target, return_url: String::new(), relaunch: None, times };
     let (exam, link) = (found.facts.exam.id, found.facts.resource.id);
     let services = services::claims(&registration.settings, (app.public_url.as_str(), exam), only.then_some(link));
     let form = token(app, (&found, &registration, services), &asked, (opening, now)).await?;

@@ -34,6 +34,25 @@ fn placeholder(resource: &Value) -> &str {
     resource["placeholder"].as_str().unwrap()
 }
 
+fn assert_is_copied(copied: &Value, original: &Value) {
+    for own in ["id", "exam_id", "lti_resource_link_id", "placeholder", "created_at", "updated_at"] {
+        assert_ne!(copied[own], original[own], "{own}");
+    }
+    for kept in [
+        "tool_provider_id",
+        "lti_resource_link_name",
+        "lti_resource_launch_url",
+        "lti_custom_data",
+        "open_in_new_tab",
+        "available_start_time",
+        "available_end_time",
+        "submission_start_time",
+        "submission_end_time",
+    ] {
+        assert_eq!(copied[kept], original[kept], "{kept}");
+    }
+}
+
 #[test]
 fn a_copy_is_a_draft_with_tools_and_instructions_of_its_own() {
     let world = World::new();
@@ -42,7 +61,11 @@ fn a_copy_is_a_draft_with_tools_and_instructions_of_its_own() {
     let settings = json!({ "web_cam": true, "terms": "Be fair.", "allow_websites": true, "end_time": "2027-01-01" });
     world.teacher.patch(&path, settings).ok("exam");
     let resources = [world.lti_resource(&exam, &tool), world.lti_resource(&exam, &tool)];
-    let change = json!({ "lti_custom_data": "{\"course\":\"A1\"}", "open_in_new_tab": true });
+    let change = json!({
+        "lti_custom_data": "{\"course\":\"A1\"}", "open_in_new_tab": true,
+        "available_start_time": "2026-12-01", "available_end_time": "2026-12-05",
+        "submission_start_time": "2026-12-02", "submission_end_time": "2026-12-04",
+    });
     world.teacher.patch(&format!("/lti_resources/{}", resources[1]["id"]), change).ok("lti_resource");
     let [first, second] = resources.each_ref().map(placeholder);
     let instructions = |first: &str, second: &str| format!("<p>é {{{first}}}</p>\n<b>{second}.</b> {{{first}}} &amp;");
@@ -66,18 +89,7 @@ fn a_copy_is_a_draft_with_tools_and_instructions_of_its_own() {
     let copies = world.resources(&copy);
     assert_eq!(copies.len(), 2);
     for (copied, original) in copies.iter().zip(world.resources(&exam)) {
-        for own in ["id", "exam_id", "lti_resource_link_id", "placeholder", "created_at", "updated_at"] {
-            assert_ne!(copied[own], original[own], "{own}");
-        }
-        for kept in [
-            "tool_provider_id",
-            "lti_resource_link_name",
-            "lti_resource_launch_url",
-            "lti_custom_data",
-            "open_in_new_tab",
-        ] {
-            assert_eq!(copied[kept], original[kept], "{kept}");
-        }
+        assert_is_copied(copied, &original);
     }
     assert_eq!(world.content(&copy), instructions(placeholder(&copies[0]), placeholder(&copies[1])));
     assert_eq!(world.content(&exam), instructions(first, second));

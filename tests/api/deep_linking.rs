@@ -1,6 +1,8 @@
 //! Choosing content in a tool of LTI 1.3 (Deep Linking 2.0): an author goes there by a link, is logged in, and comes back
 //! with LTI resources of the exam.
 
+mod times;
+
 use examlink_lti::v1p3::claims;
 use examlink_lti::v1p3::id_token::{ExpectMessage, UnverifiedIdToken, VerifiedMessage};
 use examlink_lti::v1p3::jwk::KeySet;
@@ -53,7 +55,11 @@ impl Choice {
     }
 
     fn opens(&self, selection: &Value) -> Login {
-        let page = self.page(selection);
+        self.login(&self.page(selection))
+    }
+
+    /// The browser that a page leads to the tool's login.
+    fn login(&self, page: &Reply) -> Login {
         assert_eq!(page.status, 200, "{}", page.text);
         let cookie = page.header("set-cookie").split(';').next().unwrap().to_owned();
         Login { form: Form::read(&page.text), cookie }
@@ -86,7 +92,11 @@ impl Choice {
 
     /// The request that the tool gets, verified as a tool does.
     fn request(&self, selection: &Value) -> VerifiedMessage {
-        let page = self.asks(&self.opens(selection), ("", ""));
+        self.verified(&self.asks(&self.opens(selection), ("", "")))
+    }
+
+    /// The message that a page brings to the tool.
+    fn verified(&self, page: &Reply) -> VerifiedMessage {
         assert_eq!(page.status, 200, "{}", page.text);
         let form = Form::read(&page.text);
         assert_eq!((form.action.as_str(), form.get("state")), (CHOOSE, Some("s-1")));

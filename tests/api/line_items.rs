@@ -2,6 +2,7 @@
 
 mod results;
 mod scores;
+mod times;
 
 use examlink_lti::v1p3::ags::{LINE_ITEM, LINE_ITEM_CONTAINER};
 use examlink_lti::v1p3::claims::scope;

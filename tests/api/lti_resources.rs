@@ -6,7 +6,8 @@ use crate::world::{Reply, World, assert_members};
 
 const FIELDS: &str = "id lti_resource_link_id tool_provider_id lti_resource_link_name exam_id created_at updated_at \
     lti_resource_launch_url lti_custom_data open_in_new_tab description icon_url display_width display_height \
-    line_item_label line_item_tag line_item_maximum line_item_resource_id placeholder";
+    line_item_label line_item_tag line_item_maximum line_item_resource_id placeholder available_start_time available_end_time submission_start_time \
+    submission_end_time";
 
 impl World {
     fn place(&self, exam: &Value, tool: &Value, change: Value) -> Reply {
@@ -130,6 +131,34 @@ fn put_changes_what_is_sent_and_keeps_the_rest_like_patch() {
     assert_eq!(renamed["lti_resource_link_id"], resource["lti_resource_link_id"]);
     let follows = world.teacher.patch(&path, json!({ "lti_custom_data": "" })).ok("lti_resource");
     assert_eq!(follows["lti_custom_data"], tool["lti_custom_data"]);
+}
+
+#[test]
+fn its_times_are_set_and_cleared_and_end_after_they_begin() {
+    let world = World::new();
+    let (exam, tool) = (world.exam(), world.tool_provider());
+    let (early, late) = ("2026-11-26T09:00:00.000Z", "2026-11-26T12:00:00.000Z");
+    let times = json!({ "available_start_time": early, "submission_start_time": early, "submission_end_time": late });
+    let resource = world.place(&exam, &tool, times.clone()).created("lti_resource");
+    assert_eq!((&resource["available_start_time"], &resource["available_end_time"]), (&json!(early), &Value::Null));
+    let path = format!("/lti_resources/{}", resource["id"]);
+    for (change, field) in [
+        (json!({ "available_end_time": early }), "available_end_time"),
+        (json!({ "submission_end_time": "2026-11-26T08:59:59Z" }), "submission_end_time"),
+        (json!({ "submission_start_time": late }), "submission_end_time"),
+        (json!({ "available_start_time": "soon" }), "available_start_time"),
+    ] {
+        at_fault(&world.teacher.patch(&path, change.clone()), field);
+        let mut new = times.clone();
+        new.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        at_fault(&world.place(&exam, &tool, new), field);
+    }
+    assert_eq!(world.teacher.get(&path).ok("lti_resource"), resource, "nothing of what is refused is kept");
+    let change = json!({ "available_start_time": null, "available_end_time": "1795701600" });
+    let changed = world.teacher.patch(&path, change).ok("lti_resource");
+    assert_eq!(changed["available_start_time"], Value::Null);
+    assert_eq!(changed["available_end_time"], "2026-11-26T14:00:00.000Z");
+    assert_eq!(changed["submission_end_time"], late, "what is not sent stays");
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl LaunchFacts {
         registration: &LtiRegistration,
         services: Vec<(&'static str, Value)>,
     ) -> Result<IdToken> {
-        let (ends, broken) = (opening.ends, |error: examlink_lti::Error| Error::Internal(error.to_string()));
+        let (times, broken) = (opening.times, |error: examlink_lti::Error| Error::Internal(error.to_string()));
         let message = self.message(consumer, opening).map_err(broken)?;
         // The author's own words, before variables of LTI 1.1 were put into them.
         let custom = self.resource.custom_parameters(&self.tool).map_err(broken)?;
@@ -46,7 +46,7 @@ impl LaunchFacts {
             services,
             vendor: Vec::new(),
         };
-        token.expand(|name| self.variable(name, consumer, ends));
+        token.expand(|name| self.variable(name, consumer, &times));
         Ok(token)
     }
 

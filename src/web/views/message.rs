@@ -35,6 +35,10 @@ pub enum Message {
     NoProctor,
     /// The exam has no such tool, or it cannot be launched.
     NoTool,
+    /// The time of the link to a tool has not come.
+    ToolNotOpen,
+    /// The time of the link to a tool is over.
+    ToolOver,
     /// The exam has no such file.
     NoFile,
     /// The link was opened too often in a short time.
@@ -99,17 +103,12 @@ impl Message {
                 "A finished exam cannot be opened again by the student.",
                 "You can close this page. If you finished by mistake, tell your institute at once: they can reopen your exam.",
             ),
-            Self::NoTool => (
-                "The tool cannot be opened",
-                "This exam has no such tool, or the tool is not set up completely.",
-                TRY_AGAIN,
-            ),
-            Self::NoFile => ("The file cannot be opened", "This exam has no such file.", TRY_AGAIN),
             Self::TooOften => (
                 "Too many requests",
                 "This link was opened very often within a short time.",
                 "Wait a minute, then reload this page. If it was not you, tell your institute and give the code below.",
             ),
+            Self::NoTool | Self::ToolNotOpen | Self::ToolOver | Self::NoFile => self.part_words(),
             Self::Paused | Self::NoProctor => self.proctored_words(),
             Self::NoSelection
             | Self::SelectionOver
@@ -117,6 +116,28 @@ impl Message {
             | Self::NotUnderstood
             | Self::NoRelaunch
             | Self::Internal => self.other_words(),
+        }
+    }
+
+    /// The same of a part of an exam.
+    fn part_words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::NoTool => (
+                "The tool cannot be opened",
+                "This exam has no such tool, or the tool is not set up completely.",
+                TRY_AGAIN,
+            ),
+            Self::ToolNotOpen => (
+                "This part of the exam is not open yet",
+                "The tool opens later than the exam does.",
+                "Go on with the rest of the exam, and open the tool again later. If you think that it should be open now, tell your institute and give the code below.",
+            ),
+            Self::ToolOver => (
+                "This part of the exam is closed",
+                "The tool’s time within the exam has run out, your extra time included.",
+                "Go on with the rest of the exam. If something kept you from working, tell your institute and give the code below.",
+            ),
+            _ => ("The file cannot be opened", "This exam has no such file.", TRY_AGAIN),
         }
     }
 

@@ -49,6 +49,28 @@ fn the_end_of_the_exam_counts_with_the_students_extra_time() {
 }
 
 #[test]
+fn the_end_of_a_link_counts_like_that_of_the_exam() {
+    let world = World::new();
+    let tool = world.launched();
+    let ends = (world.clock.now() + examlink::domain::time::Span::minutes(10)).to_string();
+    let path = format!("/lti_resources/{}", tool.resource["id"]);
+    world.teacher.patch(&path, json!({ "submission_end_time": ends })).ok("lti_resource");
+    world.wait(10 * MINUTE - 1);
+    tool.set(&world, json!({ "accept_late_results": false }));
+    assert_eq!(tool.send(&world, scored(0.5)).status, 200);
+    world.wait(1);
+    for action in [scored(0.6), Action::Delete] {
+        assert_refused(&tool.send(&world, action), 422, "The link takes no more work");
+        assert_eq!(last_call(&world)["code"], "submission_over");
+    }
+    let json = tool.send_json(&world, "DELETE", "");
+    assert!(json.status >= 400 && tool.score(&world) == "0.5", "{}", json.text);
+    tool.set(&world, json!({ "accept_late_results": true }));
+    assert_eq!(tool.send(&world, scored(0.6)).status, 200);
+    assert_eq!(tool.result(&world).unwrap()["late"], true);
+}
+
+#[test]
 fn aut_08_and_09_nothing_comes_in_for_a_student_or_an_exam_that_is_put_away() {
     let world = World::new();
     let tool = world.launched();
