@@ -81,6 +81,18 @@ impl App {
         }
         self.store.nonces().admit(sender, nonce, at)
     }
+
+    /// Removes files that no row names, or none any more.
+    pub async fn forget_files(&self, stored_names: Vec<String>) {
+        let Some(folder) = self.files.clone().filter(|_| !stored_names.is_empty()) else { return };
+        let removed = off_worker(move || {
+            for name in &stored_names {
+                folder.remove(name);
+            }
+            Ok(())
+        });
+        removed.await.unwrap_or_else(|error| tracing::warn!(%error, "a file stays until the next start"));
+    }
 }
 
 /// A time as tokens and signatures have it: whole seconds since 1970.

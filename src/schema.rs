@@ -195,7 +195,7 @@ diesel::table! {
         user_id -> BigInt,
         token_hash -> Text,
         state -> Text,
-        lti_resource_ids -> Text,
+        items -> Text,
         message -> Nullable<Text>,
         error -> Nullable<Text>,
         expires_at -> BigInt,

@@ -27,7 +27,7 @@ use crate::config::{Config, PublicUrl};
 use crate::domain::{Error, Result};
 use crate::jobs::mailer::Mailer;
 use crate::jobs::{Gradebooks, Worker};
-use crate::lti::{self, CallLog, Registrar, ToolKeys};
+use crate::lti::{self, CallLog, ChosenFiles, Registrar, ToolKeys};
 use crate::platform::Platform;
 use crate::store::files::{self, Folder};
 use crate::store::{Store, jobs};
@@ -168,8 +168,9 @@ impl Server {
 }
 
 /// What calls other servers while somebody waits.
-fn outgoing(config: &Config) -> (ToolKeys, Registrar) {
-    (ToolKeys::new(config.fetcher.clone()), Registrar::new(config.fetcher.clone()))
+fn outgoing(config: &Config) -> (ToolKeys, Registrar, ChosenFiles) {
+    let fetcher = || config.fetcher.clone();
+    (ToolKeys::new(fetcher()), Registrar::new(fetcher()), ChosenFiles::new(fetcher()))
 }
 
 /// What does the work after the answers.
@@ -246,6 +247,7 @@ struct Shared {
     calls: Data<CallLog>,
     tool_keys: Data<ToolKeys>,
     registrar: Data<Registrar>,
+    chosen_files: Data<ChosenFiles>,
     ready: Data<Ready>,
     metrics: Data<PrometheusHandle>,
     test_tool: Option<Data<TestTool>>,
@@ -254,12 +256,13 @@ struct Shared {
 
 impl Shared {
     fn new(
-        (app, limits, (tool_keys, registrar)): (App, Data<Limits>, (ToolKeys, Registrar)),
+        (app, limits, outgoing): (App, Data<Limits>, (ToolKeys, Registrar, ChosenFiles)),
         ready: Ready,
         metrics: PrometheusHandle,
         test_tool: Option<TestTool>,
     ) -> Self {
         let document = openapi::document();
+        let (tool_keys, registrar, chosen_files) = outgoing;
         Self {
             app: Data::new(app),
             limits,
@@ -269,6 +272,7 @@ impl Shared {
             calls: Data::new(CallLog::default()),
             tool_keys: Data::new(tool_keys),
             registrar: Data::new(registrar),
+            chosen_files: Data::new(chosen_files),
             ready: Data::new(ready),
             metrics: Data::new(metrics),
             test_tool: test_tool.map(Data::new),
@@ -286,6 +290,7 @@ impl Shared {
             .app_data(self.calls)
             .app_data(self.tool_keys)
             .app_data(self.registrar)
+            .app_data(self.chosen_files)
             .app_data(self.ready)
             .app_data(self.metrics)
             .service(alive)

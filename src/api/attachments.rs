@@ -14,8 +14,7 @@ use crate::api::problem::{Kind, Problem};
 use crate::api::reply::{Answer, Created, Deleted, List, Listed, Shown, shows};
 use crate::app::{App, off_worker};
 use crate::domain::access::{AuthorExams, ReadContent};
-use crate::domain::attachment::{Attachment, FIELD, FileName, FileType, NewAttachment};
-use crate::domain::exam::Exam;
+use crate::domain::attachment::{Attachment, FIELD, FileName, FileType, KeptFile};
 use crate::domain::id::{AttachmentId, ExamId};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, FieldError, Result};
@@ -112,44 +111,18 @@ impl PartialSchema for NewAttachmentFields {
 
 impl ToSchema for NewAttachmentFields {}
 
-/// A file that was checked and is on the disk, under a name that no row has yet.
-#[derive(Clone, Debug)]
-struct Kept {
-    name: FileName,
-    file_type: FileType,
-    size: i64,
-    stored_name: String,
-}
-
 impl NewAttachmentFields {
     /// Checks the file and brings it to the disk. What is refused is removed.
-    async fn keep(self) -> Result<Kept> {
+    async fn keep(self) -> Result<KeptFile> {
         let Some(Upload { name, declared, draft }) = self.document else {
             return Err(Error::Invalid(vec![FieldError::missing(FIELD)]));
         };
         off_worker(move || {
             let name = FileName::clean(&name);
             let file_type = FileType::check(&name, declared.as_deref(), &draft.sample()?)?;
-            let size = i64::try_from(draft.size()).unwrap_or(i64::MAX);
-            Ok(Kept { name, file_type, size, stored_name: draft.keep()? })
+            draft.keep_as(name, file_type)
         })
         .await
-    }
-}
-
-impl Kept {
-    fn of(self, exam: &Exam, now: Timestamp) -> NewAttachment {
-        NewAttachment {
-            institute_id: exam.institute_id,
-            exam_id: exam.id,
-            placeholder: self.name.placeholder(now),
-            document_file_name: self.name,
-            document_content_type: self.file_type,
-            document_file_size: self.size,
-            stored_name: self.stored_name,
-            created_at: now,
-            updated_at: now,
-        }
     }
 }
 
@@ -197,7 +170,10 @@ pub async fn create_attachment(
     let stored_name = kept.as_ref().map(|kept| kept.stored_name.clone()).ok();
     let create = move |tx: &mut Tx<'_>| {
         let exam = exams::get(tx, scope, exam)?;
-        let created = attachments::insert(tx, &kept.clone()?.of(&exam, now), quota)?;
+        let kept = kept.clone()?;
+        let placeholder = kept.name.placeholder(now);
+        let new = kept.placed((exam.institute_id, exam.id), placeholder, now);
+        let created = attachments::insert(tx, &new, quota)?;
         let path = format!("/api/v3/exams/{}/attachments/{}", created.exam_id, created.id);
         Ok(Created::at(path, AttachmentEnvelope::from(created)))
     };
@@ -216,7 +192,7 @@ pub(super) async fn forget_unused(app: &App, answer: &Result<Answer, Problem>, s
         Err(problem) => problem.kind != Kind::UNAVAILABLE,
     };
     if unused {
-        forget(app, stored_names).await;
+        app.forget_files(stored_names).await;
     }
 }
 
@@ -233,20 +209,8 @@ pub async fn delete_attachment(
         attachments::remove(tx, scope, exam, id)
     };
     let removed = app.store.write(auth.nonce, remove).await?;
-    forget(&app, vec![removed.stored_name]).await;
+    app.forget_files(vec![removed.stored_name]).await;
     Ok(Shown(Deleted {}))
-}
-
-/// Removes files that no row names any more.
-async fn forget(app: &App, stored_names: Vec<String>) {
-    let Some(folder) = app.files.clone() else { return };
-    let removed = off_worker(move || {
-        for name in &stored_names {
-            folder.remove(name);
-        }
-        Ok(())
-    });
-    removed.await.unwrap_or_else(|error| tracing::warn!(%error, "a file stays until the next start"));
 }
 
 fn exam_of<P>(auth: &Auth<P>) -> ExamId {

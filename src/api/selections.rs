@@ -15,7 +15,7 @@ use crate::domain::access::{AuthorExams, ReadContent};
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, SelectionId, ToolProviderId, UserId};
 use crate::domain::placeholder::Placeholder;
 use crate::domain::secret::{TokenHash, random_secret};
-use crate::domain::selection::{Chosen, NewSelection, OPEN_FOR, Selection, SelectionState};
+use crate::domain::selection::{NewSelection, OPEN_FOR, SelectedItem, SelectedItems, Selection, SelectionState};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::store::{Tx, exams, lti_registrations, selections, tool_providers};
@@ -34,7 +34,9 @@ pub struct SelectionView {
     /// until `expires_at`.
     #[schema(example = "https://exams.example.edu/selections/3f0c…")]
     selection_url: Option<String>,
-    /// The LTI resources that came of it, in the tool's order.
+    /// What came of it, in the tool's order, and how each is written into the exam's instructions.
+    items: Vec<SelectedItem>,
+    /// The LTI resources among that.
     #[schema(example = json!([1]))]
     lti_resource_ids: Vec<LtiResourceId>,
     /// Their placeholders, for the exam's instructions.
@@ -53,7 +55,8 @@ pub struct SelectionView {
 
 impl SelectionView {
     fn at(now: Timestamp, selection: Selection) -> Self {
-        let Chosen(lti_resource_ids) = &selection.lti_resource_ids;
+        let SelectedItems(items) = &selection.items;
+        let lti_resource_ids: Vec<LtiResourceId> = items.iter().filter_map(|item| item.lti_resource_id).collect();
         let placeholder = |id: &LtiResourceId| Placeholder::LtiResource(*id).to_string();
         Self {
             id: selection.id,
@@ -63,7 +66,8 @@ impl SelectionView {
             state: selection.state_at(now),
             selection_url: None,
             placeholders: lti_resource_ids.iter().map(placeholder).collect(),
-            lti_resource_ids: lti_resource_ids.clone(),
+            lti_resource_ids,
+            items: items.clone(),
             message: selection.message,
             error: selection.error,
             expires_at: selection.expires_at,
@@ -95,8 +99,9 @@ impl Accepts for NewSelectionFields {
     const REQUIRED: &'static [&'static str] = &["tool_provider_id"];
 }
 
-/// Begins a selection: open `selection_url` in the author's browser, and choose. What the tool gives becomes LTI resources of
-/// the exam, all of it or nothing; show the selection for their placeholders.
+/// Begins a selection: open `selection_url` in the author's browser, and choose. Links that are launched become
+/// LTI resources of the exam, files and images its attachments, and pages and HTML are pieces for its instructions: all
+/// of it or nothing. Show the selection for what to write into the instructions.
 #[utoipa::path(tag = "selections", request_body = NewSelectionFields, responses((status = CREATED, body = SelectionEnvelope)))]
 #[post("/exams/{exam_id}/selections")]
 pub async fn create_selection(
@@ -116,7 +121,7 @@ pub async fn create_selection(
             user_id,
             token_hash: TokenHash::of(&token).to_hex(),
             state: SelectionState::Waiting,
-            lti_resource_ids: Chosen::default(),
+            items: SelectedItems::default(),
             expires_at: now + OPEN_FOR,
             created_at: now,
             updated_at: now,

@@ -69,6 +69,41 @@ pub struct NewAttachment {
     pub updated_at: Timestamp,
 }
 
+/// A file that was checked and is on the disk, under a name that no row has yet.
+#[derive(Clone, Debug)]
+pub struct KeptFile {
+    /// What people call it.
+    pub name: FileName,
+    /// What it is.
+    pub file_type: FileType,
+    /// How many bytes.
+    pub size: i64,
+    /// Its name in the folder of files.
+    pub stored_name: String,
+}
+
+impl KeptFile {
+    /// The attachment that it becomes in an exam of an institute, under this placeholder.
+    pub fn placed(
+        self,
+        (institute, exam): (InstituteId, ExamId),
+        placeholder: String,
+        now: Timestamp,
+    ) -> NewAttachment {
+        NewAttachment {
+            institute_id: institute,
+            exam_id: exam,
+            placeholder,
+            document_file_name: self.name,
+            document_content_type: self.file_type,
+            document_file_size: self.size,
+            stored_name: self.stored_name,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 impl Attachment {
     /// A copy of the same file in another exam of the institute, under the placeholder that it gets there.
     pub fn copied_to(&self, exam: ExamId, placeholder: String, stored_name: String, now: Timestamp) -> NewAttachment {

@@ -3,9 +3,10 @@
 use examlink_lti::v1::content_item::{ContentItem, ItemType, LineItem, Placement};
 use examlink_lti::v1::launch::DocumentTarget;
 use examlink_lti::v1p3::Timestamp as WireTime;
-use examlink_lti::v1p3::deep_linking::{self, Kind, ResourceLink};
+use examlink_lti::v1p3::deep_linking::{self, ResourceLink};
 use serde_json::{Map, Value};
 
+use crate::domain::chosen_item::cannot_be_taken;
 use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::{LinkDetails, NewLtiResource, Pixels, Points};
 use crate::domain::selection::Selection;
@@ -14,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{Presentation, ToolProvider, check_launch_url};
 use crate::domain::{Error, Result};
 
-/// Links that one selection may bring.
+/// Items that one selection may bring.
 pub const MOST: usize = 50;
 
 /// A link that can be launched, checked.
@@ -29,8 +30,8 @@ pub struct ChosenLink {
 }
 
 impl ChosenLink {
-    /// Reads what a tool gave, all or nothing. Only what is launched has a place in an exam; an icon, a size or a number
-    /// of points that makes no sense is left out, because the link works without.
+    /// Reads what a tool of LTI 1.1 gave, all or nothing. Only what is launched is asked for there; an icon, a size or a
+    /// number of points that makes no sense is left out, because the link works without.
     ///
     /// Fails with the reason, which names the item.
     pub fn read_all(items: &[ContentItem], tool: &ToolProvider, allow_http: bool) -> Result<Vec<Self>, String> {
@@ -39,23 +40,20 @@ impl ChosenLink {
         }
         let read = |item: &ContentItem| {
             let named = item.title.as_deref().or(item.url.as_deref()).unwrap_or(item.kind.as_str());
-            Self::read(item, tool, allow_http).map_err(|why| format!("“{named}” cannot be taken: {why}"))
+            Self::read(item, tool, allow_http).map_err(|why| cannot_be_taken(named, &why))
         };
         items.iter().map(read).collect()
     }
 
-    /// The same of what a tool gave by LTI 1.3.
-    pub fn read_resource_links(
-        items: &[deep_linking::ContentItem],
+    /// Reads one link that a tool gave by LTI 1.3, by the same rules.
+    pub fn read_1p3(
+        item: &deep_linking::ContentItem,
+        link: &ResourceLink,
         tool: &ToolProvider,
         allow_http: bool,
-    ) -> Result<Vec<Self>, String> {
-        let said: Vec<ContentItem> = items.iter().map(in_words_of_1p1).collect();
-        let mut links = Self::read_all(&said, tool, allow_http)?;
-        for (link, item) in links.iter_mut().zip(items) {
-            link.times = times(item).map_err(|why| format!("“{}” cannot be taken: {why}", link.name))?;
-        }
-        Ok(links)
+    ) -> Result<Self, String> {
+        let read = Self::read(&in_words_of_1p1(item, link), tool, allow_http)?;
+        Ok(Self { times: times(link)?, ..read })
     }
 
     fn read(item: &ContentItem, tool: &ToolProvider, allow_http: bool) -> Result<Self, String> {
@@ -93,21 +91,14 @@ impl ChosenLink {
     }
 }
 
-/// An item of Deep Linking 2.0 in the words of the Content-Item Message. What is no link to launch is of a type that
-/// nobody knows there.
-fn in_words_of_1p1(item: &deep_linking::ContentItem) -> ContentItem {
-    let said = ContentItem {
+/// A link of Deep Linking 2.0 in the words of the Content-Item Message.
+fn in_words_of_1p1(item: &deep_linking::ContentItem, link: &ResourceLink) -> ContentItem {
+    ContentItem {
+        kind: ItemType::LtiLink,
         title: item.title.clone(),
         text: item.text.clone(),
         icon: item.icon.clone(),
         thumbnail: item.thumbnail.clone(),
-        ..ContentItem::default()
-    };
-    let Kind::ResourceLink(link) = &item.kind else {
-        return ContentItem { kind: ItemType::Other(item.kind.item_type().as_str().to_owned()), ..said };
-    };
-    ContentItem {
-        kind: ItemType::LtiLink,
         url: link.url.clone(),
         placement: placement(link),
         custom: link.custom.clone().into_iter().collect(),
@@ -118,13 +109,12 @@ fn in_words_of_1p1(item: &deep_linking::ContentItem) -> ContentItem {
             normal_maximum: Some(line.score_maximum),
             ..LineItem::default()
         }),
-        ..said
+        ..ContentItem::default()
     }
 }
 
 /// What LTI 1.1 has no words for.
-fn times(item: &deep_linking::ContentItem) -> Result<LinkTimes, String> {
-    let Kind::ResourceLink(link) = &item.kind else { return Ok(LinkTimes::default()) };
+fn times(link: &ResourceLink) -> Result<LinkTimes, String> {
     let stored = |at: Option<WireTime>| at.map(|at| Timestamp::from_micros(at.micros()));
     let times = LinkTimes {
         available_start_time: stored(link.available.begin),
@@ -202,7 +192,7 @@ fn details(item: &ContentItem) -> Result<LinkDetails, String> {
 }
 
 /// A text of a tool as a name: on one line and not too long. `None` where nothing is left.
-fn name_of(text: &str) -> Option<Name> {
+pub(super) fn name_of(text: &str) -> Option<Name> {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = words.chars().filter(|c| !c.is_control()).take(250).collect();
     Name::try_from(short).ok()

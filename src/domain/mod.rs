@@ -8,6 +8,7 @@ pub mod access;
 pub mod arrival;
 pub mod assessment_control;
 pub mod attachment;
+pub mod chosen_item;
 pub mod chosen_link;
 pub mod departure;
 pub mod document;

@@ -2,16 +2,17 @@
 //! deep linking of LTI 1.x).
 
 mod deep_linking;
+mod items;
 
 use diesel::prelude::*;
 use examlink_lti::v1::content_item::{Acceptance, LTI_LINK, SelectionRequest};
 use examlink_lti::v1::launch::{DocumentTarget, Presentation, User as Person};
 use examlink_lti::v1::roles::Role;
-use serde::{Deserialize, Serialize};
 
-use crate::domain::chosen_link::ChosenLink;
+use crate::domain::attachment::KeptFile;
+use crate::domain::chosen_item::{ChosenItem, FetchedFile};
 use crate::domain::exam::Exam;
-use crate::domain::id::{ExamId, InstituteId, LtiResourceId, SelectionId, ToolProviderId, UserId};
+use crate::domain::id::{ExamId, InstituteId, SelectionId, ToolProviderId, UserId};
 use crate::domain::institute::InstituteName;
 use crate::domain::launch::{Consumer, context_of, variable};
 use crate::domain::lti_urls;
@@ -20,6 +21,8 @@ use crate::domain::time::{Span, Timestamp};
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::user::User;
 use crate::schema::selections;
+
+pub use items::{ItemKind, SelectedItem, SelectedItems};
 
 /// How long an author may take.
 pub const OPEN_FOR: Span = Span::hours(2);
@@ -43,23 +46,6 @@ names! {
     }
 }
 
-/// The LTI resources that came of a selection, in the tool's order.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub struct Chosen(pub Vec<LtiResourceId>);
-
-json_column!(Chosen);
-
 /// An author on the way through a tool.
 #[derive(Clone, Debug, Queryable, Selectable, Identifiable, AsChangeset)]
 #[diesel(table_name = selections, treat_none_as_null = true)]
@@ -77,7 +63,7 @@ pub struct Selection {
     /// How far it is; [`Selection::state_at`] knows the time too.
     pub state: SelectionState,
     /// What came of it.
-    pub lti_resource_ids: Chosen,
+    pub items: SelectedItems,
     /// What the tool says to the author.
     pub message: Option<String>,
     /// Why it failed.
@@ -107,7 +93,7 @@ pub struct NewSelection {
     /// [`SelectionState::Waiting`].
     pub state: SelectionState,
     /// Nothing yet.
-    pub lti_resource_ids: Chosen,
+    pub items: SelectedItems,
     /// The author must be back before this time.
     pub expires_at: Timestamp,
     /// Now.
@@ -175,12 +161,32 @@ pub struct Reply {
 /// What comes of a selection.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// These links.
-    Chosen(Vec<ChosenLink>),
+    /// These.
+    Chosen(Vec<ChosenItem<FetchedFile>>),
     /// Nothing.
     Cancelled,
     /// Nothing, for this reason.
     Failed(String),
+}
+
+impl Outcome {
+    /// The files on the disk that wait for their rows.
+    pub fn stored_names(&self) -> Vec<String> {
+        self.files().map(|file| file.stored_name.clone()).collect()
+    }
+
+    /// How many bytes the files take.
+    pub fn size(&self) -> i64 {
+        self.files().map(|file| file.size).sum()
+    }
+
+    fn files(&self) -> impl Iterator<Item = &KeptFile> {
+        let items = if let Self::Chosen(items) = self { items.as_slice() } else { &[] };
+        items.iter().filter_map(|item| match item {
+            ChosenItem::File(fetched) => Some(&fetched.file),
+            ChosenItem::Link(_) | ChosenItem::Fragment(_) => None,
+        })
+    }
 }
 
 /// Everything that the request to a tool is made from.

@@ -1,19 +1,20 @@
 //! What an author chose in a tool of LTI 1.3 (Deep Linking 2.0, response message), brought by the author's browser.
 //!
 //! Who the author is stands in the data that the tool brings back, so no cookie is needed; that the tool means it, in the
-//! signature. The data serves once, in the commit of what comes of it.
+//! signature. The data serves once, in the commit of what comes of it. Files are fetched before that commit.
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, post};
 use examlink_lti::v1p3::claims::DEEP_LINKING_DATA;
-use examlink_lti::v1p3::deep_linking::{Asked, RESPONSE_TYPE, Response};
+use examlink_lti::v1p3::deep_linking::{Asked, ContentItem, RESPONSE_TYPE, Response};
 use examlink_lti::v1p3::tool_message::ToolMessage;
 
-use crate::app::App;
-use crate::domain::chosen_link::ChosenLink;
-use crate::domain::selection::{Outcome, Reply, Selection, SelectionFacts};
+use crate::app::{App, off_worker};
+use crate::domain::chosen_item::{self, ChosenItem};
+use crate::domain::selection::{Outcome, Reply, Selection, SelectionFacts, SelectionState};
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
+use crate::lti::chosen_files::ChosenFiles;
 use crate::lti::refusal::Refusal;
 use crate::lti::tool_keys::ToolKeys;
 use crate::lti::tool_message;
@@ -32,24 +33,32 @@ pub async fn receive_deep_links(
     body: Bytes,
     app: Data<App>,
     keys: Data<ToolKeys>,
+    files: Data<ChosenFiles>,
 ) -> HttpResponse {
-    match receive(&body, &app, &keys).await {
+    match receive(&body, &app, &keys, &files).await {
         Ok(selection) => see_other(&format!("/selections/outcomes/{}", selection.outcome_name(&app.keys))),
         Err(refusal) => refusal.page(&request, Vec::new()),
     }
 }
 
-async fn receive(body: &[u8], app: &App, keys: &ToolKeys) -> Result<Selection, Refusal> {
+async fn receive(body: &[u8], app: &App, keys: &ToolKeys, files: &ChosenFiles) -> Result<Selection, Refusal> {
     let (message, tool) = tool_message::receive(body, app, keys, RESPONSE_TYPE).await?;
     let facts = find(&message, &tool, app).await?;
-    let reply = read(&message, &facts, app);
     let sender = Sender::Tool(tool.id);
     let nonce =
         app.admit(sender, message.ends, &format!("deep link {}", message.nonce)).map_err(Error::Unauthenticated)?;
-    let (id, now, random) = (facts.selection.id, app.clock.now(), app.random);
-    let finish = move |tx: &mut Tx<'_>| selections::finish(tx, id, reply.clone(), now, || Ok(random.hex::<16>()?));
-    match app.store.write(nonce, finish).await {
-        Ok((selection, _)) => Ok(selection),
+    let reply = read(&message, &facts, app, files).await?;
+    let stored = reply.outcome.stored_names();
+    let (id, limits, random) = (facts.selection.id, (app.clock.now(), app.attachment_quota), app.random);
+    let finish = move |tx: &mut Tx<'_>| selections::finish(tx, id, reply.clone(), limits, || Ok(random.hex::<16>()?));
+    let finished = app.store.write(nonce, finish).await;
+    // An unavailable database may have committed all the same: then the sweep decides.
+    let placed = finished.as_ref().map(|selection| selection.state == SelectionState::Done);
+    if !placed.unwrap_or_else(|error| matches!(error, Error::Unavailable(_))) {
+        app.forget_files(stored).await;
+    }
+    match finished {
+        Ok(selection) => Ok(selection),
         Err(Error::Conflict(_)) => Err(Refusal::SelectionOver),
         Err(error) => Err(error.into()),
     }
@@ -66,25 +75,61 @@ async fn find(message: &ToolMessage, tool: &ToolProvider, app: &App) -> Result<S
 }
 
 /// What comes of the reply. A tool that reports an error has given nothing, whatever else it sends.
-fn read(message: &ToolMessage, facts: &SelectionFacts, app: &App) -> Reply {
-    let settings = facts.settings(app.public_url.as_str(), &app.keys);
+async fn read(message: &ToolMessage, facts: &SelectionFacts, app: &App, files: &ChosenFiles) -> Result<Reply, Refusal> {
+    let settings = facts.settings(app.public_url.as_str(), &app.keys, app.files.is_some());
     let asked = Asked { settings: &settings, allow_http: app.allow_http_tools };
     let said = match Response::read(message, &asked) {
         Ok(said) => said,
         Err(error) => {
             let why = format!("The tool's answer cannot be taken: {error}");
-            return Reply { outcome: Outcome::Failed(cut(&why, SHOWN)), message: None };
+            return Ok(Reply { outcome: failed(&why), message: None });
         }
     };
     log(&facts.selection, &said);
     let error = said.error.as_deref().or(said.error_log.as_deref().map(|_| "The tool reports an error."));
     let outcome = match (error, said.items.as_slice()) {
-        (Some(error), _) => Outcome::Failed(cut(error, SHOWN)),
+        (Some(error), _) => failed(error),
+        (None, []) if said.passed_over > 0 => failed("The tool gave nothing of a type that an exam can take."),
         (None, []) => Outcome::Cancelled,
-        (None, items) => ChosenLink::read_resource_links(items, &facts.tool, app.allow_http_tools)
-            .map_or_else(|why| Outcome::Failed(cut(&why, SHOWN)), Outcome::Chosen),
+        (None, items) => chosen(items, facts, app, files).await?,
     };
-    Reply { outcome, message: said.message.map(|text| cut(&text, SHOWN)) }
+    let message = said.message.map(|text| cut(&text, SHOWN)).into_iter().chain(passed_over(said.passed_over));
+    let message = message.collect::<Vec<_>>().join(" ");
+    Ok(Reply { outcome, message: Some(message).filter(|message| !message.is_empty()) })
+}
+
+/// What is chosen, its files on the disk. Nothing is fetched for a selection that is over.
+async fn chosen(
+    items: &[ContentItem],
+    facts: &SelectionFacts,
+    app: &App,
+    files: &ChosenFiles,
+) -> Result<Outcome, Refusal> {
+    let now = app.clock.now();
+    let (items, tool, allow_http) = (items.to_vec(), facts.tool.clone(), app.allow_http_tools);
+    let wanted = match off_worker(move || Ok(chosen_item::read_all(&items, (&tool, allow_http), now))).await? {
+        Ok(wanted) => wanted,
+        Err(why) => return Ok(failed(&why)),
+    };
+    let waits = facts.selection.state_at(now) == SelectionState::Waiting;
+    if !waits && wanted.iter().any(|item| matches!(item, ChosenItem::File(_))) {
+        return Err(Refusal::SelectionOver);
+    }
+    let fetched = files.fetch(app, wanted).await?;
+    Ok(fetched.map_or_else(|why| failed(&why), Outcome::Chosen))
+}
+
+fn failed(why: &str) -> Outcome {
+    Outcome::Failed(cut(why, SHOWN))
+}
+
+/// What the author is told of items of a vendor's own types.
+fn passed_over(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("(1 item of a type that an exam cannot take was left out.)".into()),
+        more => Some(format!("({more} items of types that an exam cannot take were left out.)")),
+    }
 }
 
 fn log(selection: &Selection, said: &Response) {

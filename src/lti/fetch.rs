@@ -19,13 +19,15 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Certificate, Client, Method, Response, redirect};
 use url::{Host, Url};
 
+use crate::domain::attachment::MAX_FILE;
+
 pub use address::networks;
 pub use error::FetchError;
-pub use reqwest::header::{ACCEPT, AUTHORIZATION};
+pub use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 
 /// The longest body that is read of an answer, in bytes.
 pub const ANSWER: usize = 64 << 10;
@@ -110,6 +112,11 @@ impl<'a> Request<'a> {
     /// Asks for a key set. It is public and asked for without credentials, so three redirects are followed.
     pub fn key_set(url: &'a str) -> Self {
         Self { most: KEY_SET, redirects: REDIRECTS, ..Self::get(url) }
+    }
+
+    /// Asks for a file that an exam is to keep.
+    pub fn file(url: &'a str) -> Self {
+        Self { most: usize::try_from(MAX_FILE).unwrap_or(usize::MAX), ..Self::get(url) }
     }
 
     /// Sends a body of a media type.

@@ -15,8 +15,8 @@
 //! An LMS may register this server itself ([`platform_registration`]).
 //!
 //! A tool of LTI 1.3 registers itself here ([`registration`]), and sends authors back with what they chose
-//! ([`deep_links`]). One that proctors lets students begin ([`start_assessment`]), and controls their attempts
-//! ([`assessment_control`]).
+//! ([`deep_links`]), whose files are fetched at once ([`chosen_files`]). One that proctors lets students begin
+//! ([`start_assessment`]), and controls their attempts ([`assessment_control`]).
 //!
 //! Every call to another server is made by [`fetch`].
 
@@ -26,6 +26,7 @@ mod bearer;
 mod call_log;
 mod carry_out;
 mod choices;
+mod chosen_files;
 mod configuration;
 mod content_items;
 mod deep_links;
@@ -67,6 +68,7 @@ mod views;
 use actix_web::web::ServiceConfig;
 
 pub use call_log::CallLog;
+pub use chosen_files::ChosenFiles;
 pub use platform_registration::Registrar;
 pub use tool_keys::{Away, KeyError, ToolKeys};
 

@@ -7,12 +7,12 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::domain::access::Scope;
-use crate::domain::attachment::{Attachment, FIELD, NewAttachment};
+use crate::domain::attachment::{Attachment, FIELD, FileName, NewAttachment};
 use crate::domain::exam::Exam;
 use crate::domain::id::{AttachmentId, ExamId, InstituteId};
 use crate::domain::secret::TokenHash;
 use crate::domain::student_session::StudentSession;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, FieldError, Result, placeholder};
 use crate::schema::{attachments, exams, institutes, student_sessions};
 use crate::store::listing::Columns;
@@ -78,6 +78,21 @@ pub fn by_token(
 pub fn insert(tx: &mut Tx<'_>, new: &NewAttachment, quota: u64) -> Result<Attachment> {
     reserve(tx, new.institute_id, new.document_file_size, quota)?;
     insert_reserved(tx, new)
+}
+
+/// A placeholder for a file of this name that no attachment of the exam has: where files of one name come at once, the
+/// seconds count on.
+pub(super) fn free_placeholder(tx: &mut Tx<'_>, exam: ExamId, name: &FileName, now: Timestamp) -> Result<String> {
+    let mut at = now;
+    loop {
+        let placeholder = name.placeholder(at);
+        let taken =
+            attachments::table.filter(attachments::exam_id.eq(exam)).filter(attachments::placeholder.eq(&placeholder));
+        if !on!(tx, |c| diesel::select(diesel::dsl::exists(taken)).get_result::<bool>(c))? {
+            return Ok(placeholder);
+        }
+        at = at + Span::seconds(1);
+    }
 }
 
 /// Creates an attachment for which there is room.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::{Clock, Random};
-use crate::domain::attachment::{MAX_FILE, SAMPLE, Sample};
+use crate::domain::attachment::{FileName, FileType, KeptFile, MAX_FILE, SAMPLE, Sample};
 use crate::domain::time::Span;
 use crate::domain::{Error, Result};
 use crate::store::{Store, attachments};
@@ -158,11 +158,6 @@ impl Draft {
         hex::encode(self.digest.clone().finalize())
     }
 
-    /// How many bytes it has.
-    pub fn size(&self) -> u64 {
-        self.size
-    }
-
     /// Its beginning and its end. Blocks.
     pub fn sample(&self) -> Result<Sample> {
         let part = |from: u64| {
@@ -182,8 +177,14 @@ impl Draft {
         Ok(Sample { head, tail })
     }
 
+    /// Keeps it as a file of this name and type. Blocks.
+    pub fn keep_as(self, name: FileName, file_type: FileType) -> Result<KeptFile> {
+        let size = i64::try_from(self.size).unwrap_or(i64::MAX);
+        Ok(KeptFile { name, file_type, size, stored_name: self.keep()? })
+    }
+
     /// Brings it to the disk, keeps it and gives its name. Blocks.
-    pub fn keep(mut self) -> Result<String> {
+    fn keep(mut self) -> Result<String> {
         self.file.sync_all().map_err(unwritable)?;
         let folder = self.orphan.path.parent().unwrap_or(Path::new("."));
         sync(folder).map_err(unwritable)?;

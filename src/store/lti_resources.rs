@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use crate::domain::access::Scope;
 use crate::domain::id::{ExamId, LtiResourceId};
 use crate::domain::lti_resource::{LtiResource, NewLtiResource};
-use crate::domain::selection::{Chosen, Selection};
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result, placeholder};
 use crate::schema::{lti_resources, tool_providers};
@@ -81,13 +80,6 @@ pub fn ids_of_exam(tx: &mut Tx<'_>, exam: ExamId) -> Result<HashSet<LtiResourceI
     let query = lti_resources::table.filter(lti_resources::exam_id.eq(exam)).select(lti_resources::id);
     let ids: Vec<LtiResourceId> = on!(tx, |c| query.load(c))?;
     Ok(ids.into_iter().collect())
-}
-
-/// The LTI resources that came of a selection and are still there, in the tool's order.
-pub fn placed(tx: &mut Tx<'_>, selection: &Selection) -> Result<Vec<LtiResource>> {
-    let Chosen(ids) = &selection.lti_resource_ids;
-    let query = lti_resources::table.filter(lti_resources::id.eq_any(ids)).order(lti_resources::id);
-    on!(tx, |c| query.select(LtiResource::as_select()).load(c))
 }
 
 /// Creates a resource.

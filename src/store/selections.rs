@@ -3,19 +3,20 @@
 use diesel::prelude::*;
 
 use crate::domain::access::{Permission, Scope};
-use crate::domain::chosen_link::ChosenLink;
+use crate::domain::chosen_item::{ChosenItem, FetchedFile};
 use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, SelectionId};
 use crate::domain::institute::InstituteName;
-use crate::domain::lti_resource::LtiResource;
 use crate::domain::secret::{Secret, TokenHash};
-use crate::domain::selection::{Chosen, NewSelection, Outcome, Reply, Selection, SelectionFacts, SelectionState};
+use crate::domain::selection::{
+    NewSelection, Outcome, Reply, SelectedItem, SelectedItems, Selection, SelectionFacts, SelectionState,
+};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{ToolProvider, secret_place};
 use crate::domain::user::User;
 use crate::domain::{Error, Result};
 use crate::schema::{exams, institutes, selections, tool_providers, users};
-use crate::store::{Tx, lti_resources};
+use crate::store::{Tx, attachments, lti_resources};
 
 /// One selection of an exam.
 pub fn get(tx: &mut Tx<'_>, scope: Scope, exam: ExamId, id: SelectionId) -> Result<Selection> {
@@ -71,53 +72,78 @@ pub fn find(tx: &mut Tx<'_>, id: SelectionId) -> Result<Option<(SelectionFacts, 
     facts_where!(tx, selections::id.eq(id))
 }
 
-/// Ends a selection by what the tool said: once, in time, and by an author who may still change the exam. All of the
-/// links are placed in the exam or none. `link_id` makes what tools will know each of them by.
+/// Ends a selection by what the tool said: once, in time, and by an author who may still change the exam. All of what was
+/// chosen is placed in the exam or nothing; the institute's files take no more than `quota` bytes then. `link_id` makes
+/// what tools will know each link by.
 pub fn finish(
     tx: &mut Tx<'_>,
     id: SelectionId,
     reply: Reply,
-    now: Timestamp,
+    (now, quota): (Timestamp, u64),
     link_id: impl FnMut() -> Result<String>,
-) -> Result<(Selection, Vec<LtiResource>)> {
+) -> Result<Selection> {
     lock_row!(tx, selections, id)?;
     let (facts, _) = find(tx, id)?.ok_or_else(|| Error::not_found("selection", id))?;
     if facts.selection.state_at(now) != SelectionState::Waiting {
         return Err(Error::Conflict("This selection is over.".into()));
     }
-    let outcome = if may_author(tx, &facts)? { reply.outcome } else { Outcome::Failed(NOT_AN_AUTHOR.into()) };
+    let outcome = admitted(tx, &facts, reply.outcome, quota)?;
     let mut selection = facts.selection;
     (selection.message, selection.updated_at) = (reply.message, now);
-    let mut placed = Vec::new();
     match outcome {
-        Outcome::Chosen(links) => {
-            placed = place(tx, &selection, links, now, link_id)?;
+        Outcome::Chosen(items) => {
+            selection.items = SelectedItems(place(tx, &selection, items, now, link_id)?);
             selection.state = SelectionState::Done;
-            selection.lti_resource_ids = Chosen(placed.iter().map(|resource| resource.id).collect());
         }
         Outcome::Cancelled => selection.state = SelectionState::Cancelled,
         Outcome::Failed(why) => (selection.state, selection.error) = (SelectionState::Failed, Some(why)),
     }
     on!(tx, |c| diesel::update(selections::table.find(id)).set(&selection).execute(c))?;
-    Ok((selection, placed))
+    Ok(selection)
 }
 
 const NOT_AN_AUTHOR: &str = "The author may no longer change this exam.";
 
+/// What really comes of it: nothing where the author may no longer change the exam, or the files find no room.
+fn admitted(tx: &mut Tx<'_>, facts: &SelectionFacts, outcome: Outcome, quota: u64) -> Result<Outcome> {
+    if !may_author(tx, facts)? {
+        return Ok(Outcome::Failed(NOT_AN_AUTHOR.into()));
+    }
+    let bytes = outcome.size();
+    if bytes == 0 {
+        return Ok(outcome);
+    }
+    match attachments::reserve(tx, facts.selection.institute_id, bytes, quota) {
+        Ok(()) => Ok(outcome),
+        Err(Error::Invalid(errors)) => {
+            let why: String = errors.into_iter().map(|error| error.detail).collect();
+            Ok(Outcome::Failed(format!("What the tool gave {why}.")))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// Places what was chosen; there is room for its files.
 fn place(
     tx: &mut Tx<'_>,
     selection: &Selection,
-    links: Vec<ChosenLink>,
+    items: Vec<ChosenItem<FetchedFile>>,
     now: Timestamp,
     mut link_id: impl FnMut() -> Result<String>,
-) -> Result<Vec<LtiResource>> {
-    links
-        .into_iter()
-        .map(|link| {
-            let new = link.placed(selection, link_id()?, now);
-            lti_resources::insert(tx, &new)
-        })
-        .collect()
+) -> Result<Vec<SelectedItem>> {
+    let place = |item| match item {
+        ChosenItem::Link(link) => {
+            let resource = lti_resources::insert(tx, &link.placed(selection, link_id()?, now))?;
+            Ok(SelectedItem::of_link(&resource))
+        }
+        ChosenItem::Fragment(fragment) => Ok(SelectedItem::of_fragment(fragment)),
+        ChosenItem::File(FetchedFile { kind, title, file }) => {
+            let placeholder = attachments::free_placeholder(tx, selection.exam_id, &file.name, now)?;
+            let new = file.placed((selection.institute_id, selection.exam_id), placeholder, now);
+            Ok(SelectedItem::of_file(kind, title, &attachments::insert_reserved(tx, &new)?))
+        }
+    };
+    items.into_iter().map(place).collect()
 }
 
 /// Whether the author of a selection may still change its exam.

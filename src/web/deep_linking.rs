@@ -136,7 +136,8 @@ async fn token(
     now: Timestamp,
 ) -> Result<SignedForm> {
     let broken = |error: String| Error::Internal(error);
-    let message = facts.id_token(app.consumer(), registration).map_err(|error| broken(error.to_string()))?;
+    let message = facts.id_token(app.consumer(), registration, app.files.is_some());
+    let message = message.map_err(|error| broken(error.to_string()))?;
     let seconds = u64::try_from(now.seconds()).unwrap_or_default();
     let claims = message.claims(asked.nonce(), seconds, LIFE).map_err(|error| broken(error.to_string()))?;
     Ok(asked.answer(&app.platform.sign(claims).await?, None))

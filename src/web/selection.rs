@@ -8,15 +8,16 @@ use examlink_lti::v1::launch::{LaunchUrl, SignedForm};
 use examlink_lti::v1::oauth1::UnverifiedRequest;
 
 use crate::app::App;
+use crate::domain::chosen_item::ChosenItem;
 use crate::domain::chosen_link::ChosenLink;
-use crate::domain::lti_resource::LtiResource;
-use crate::domain::placeholder::Placeholder;
 use crate::domain::secret::{Secret, TokenHash};
-use crate::domain::selection::{Outcome, Reply, Selection, SelectionFacts, SelectionState};
+use crate::domain::selection::{
+    Outcome, Reply, SelectedItem, SelectedItems, Selection, SelectionFacts, SelectionState,
+};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::page::{Policy, html};
-use crate::store::{Sender, Tx, lti_registrations, lti_resources, selections};
+use crate::store::{Sender, Tx, lti_registrations, selections};
 use crate::web::deep_linking;
 use crate::web::page::{LOGGED, cut, failed, launch_page, message, refused, shown};
 use crate::web::views::{Message, SelectionPage};
@@ -83,15 +84,8 @@ pub async fn receive_content_items(request: HttpRequest, body: Bytes, app: Data<
 #[get("/selections/outcomes/{name}")]
 pub async fn show_outcome(request: HttpRequest, name: Path<String>, app: Data<App>) -> HttpResponse {
     let Some(id) = Selection::of_data(&name) else { return message(&request, Message::NoSelection) };
-    let find = move |tx: &mut Tx<'_>| {
-        let Some((facts, _)) = selections::find(tx, id)? else { return Ok(None) };
-        let placed = lti_resources::placed(tx, &facts.selection)?;
-        Ok(Some((facts, placed)))
-    };
-    match app.store.query(find).await {
-        Ok(Some((facts, placed))) if facts.selection.is_outcome_name(&name, &app.keys) => {
-            show(&facts, &facts.selection, &placed)
-        }
+    match app.store.query(move |tx| selections::find(tx, id)).await {
+        Ok(Some((facts, _))) if facts.selection.is_outcome_name(&name, &app.keys) => show(&facts, &facts.selection),
         Ok(_) => message(&request, Message::NoSelection),
         Err(error) => failed(&request, &error),
     }
@@ -128,10 +122,10 @@ async fn finish(request: &HttpRequest, app: &App, facts: SelectionFacts, reply: 
         Err(error) => return refused(request, &error, Message::SelectionOver),
     };
     let read = read(reply, &facts, app.allow_http_tools);
-    let (id, now, random) = (facts.selection.id, app.clock.now(), app.random);
-    let finish = move |tx: &mut Tx<'_>| selections::finish(tx, id, read.clone(), now, || Ok(random.hex::<16>()?));
+    let (id, limits, random) = (facts.selection.id, (app.clock.now(), app.attachment_quota), app.random);
+    let finish = move |tx: &mut Tx<'_>| selections::finish(tx, id, read.clone(), limits, || Ok(random.hex::<16>()?));
     match app.store.write(nonce, finish).await {
-        Ok((selection, placed)) => show(&facts, &selection, &placed),
+        Ok(selection) => show(&facts, &selection),
         Err(error @ (Error::Conflict(_) | Error::Unauthenticated(_))) => {
             refused(request, &error, Message::SelectionOver)
         }
@@ -146,8 +140,10 @@ fn read(reply: &VerifiedSelection, facts: &SelectionFacts, allow_http: bool) -> 
         (Some(_), _) => Outcome::Failed(shown(error).unwrap_or_default()),
         (None, Err(error)) => Outcome::Failed(format!("The tool's answer cannot be read: {error}")),
         (None, Ok(items)) if items.is_empty() => Outcome::Cancelled,
-        (None, Ok(items)) => ChosenLink::read_all(&items, &facts.tool, allow_http)
-            .map_or_else(|why| Outcome::Failed(shown(Some(&why)).unwrap_or_default()), Outcome::Chosen),
+        (None, Ok(items)) => match ChosenLink::read_all(&items, &facts.tool, allow_http) {
+            Ok(links) => Outcome::Chosen(links.into_iter().map(|link| ChosenItem::Link(Box::new(link))).collect()),
+            Err(why) => Outcome::Failed(shown(Some(&why)).unwrap_or_default()),
+        },
     };
     Reply { outcome, message: shown(reply.get("lti_msg")) }
 }
@@ -162,13 +158,15 @@ fn log(selection: &Selection, reply: &VerifiedSelection) {
     }
 }
 
-fn show(facts: &SelectionFacts, selection: &Selection, placed: &[LtiResource]) -> HttpResponse {
-    let added = |resource: &LtiResource| {
-        (resource.lti_resource_link_name.to_string(), Placeholder::LtiResource(resource.id).to_string())
+fn show(facts: &SelectionFacts, selection: &Selection) -> HttpResponse {
+    let SelectedItems(items) = &selection.items;
+    let added = |item: &SelectedItem| {
+        let name = item.title.clone().unwrap_or_else(|| item.kind.to_string());
+        (name, item.instructions.clone())
     };
     let page = SelectionPage {
         exam: facts.exam.settings.name.as_str(),
-        added: &placed.iter().map(added).collect::<Vec<_>>(),
+        added: &items.iter().map(added).collect::<Vec<_>>(),
         error: selection.error.as_deref(),
         message: selection.message.as_deref(),
     };

@@ -175,7 +175,7 @@ pub struct ReturnPage<'a> {
 pub struct SelectionPage<'a> {
     /// The exam's name.
     pub exam: &'a str,
-    /// What was added: name and placeholder.
+    /// What was added: its name, and what to write into the instructions.
     pub added: &'a [(String, String)],
     /// Why nothing was added, where something went wrong.
     pub error: Option<&'a str>,

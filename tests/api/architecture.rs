@@ -126,12 +126,13 @@ fn net_06_only_jobs_call_other_servers() {
     // `config` reads the rules of calls, `examlink call` is run by a person, e-mail goes to the operator's own server.
     let clients = ["reqwest::", "lettre::", "TcpStream", "UdpSocket", "lookup_host", "hyper::", "awc::"];
     assert_eq!(naming(&sources, &clients), ["src/cli/call.rs", "src/jobs/mailer.rs", "src/lti/fetch.rs"]);
-    // Keys are waited for, and the registration at an LMS by whom it invites.
+    // Keys are waited for, the registration at an LMS by whom it invites, and files by the author who chose them.
     let inside = [
         "src/lti/fetch.rs",
         "src/lti/fetch/",
         "src/lti/mod.rs",
         "src/lti/tool_keys.rs",
+        "src/lti/chosen_files.rs",
         "src/lti/platform_registration.rs",
         "src/config.rs",
         "src/jobs/",

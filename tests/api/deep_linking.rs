@@ -1,6 +1,8 @@
 //! Choosing content in a tool of LTI 1.3 (Deep Linking 2.0): an author goes there by a link, is logged in, and comes back
 //! with LTI resources of the exam.
 
+mod content;
+mod files;
 mod times;
 
 use examlink_lti::v1p3::claims;
@@ -31,11 +33,17 @@ struct Login {
 
 impl Choice {
     fn new() -> Self {
-        let world = World::new();
-        let tool = world.tool_1p3_with(json!({
+        Self::in_world(World::new(), json!({}))
+    }
+
+    /// The tool has other settings.
+    fn in_world(world: World, change: Value) -> Self {
+        let mut fields = json!({
             "use_as_basic_link": false, "deep_linking_url": CHOOSE, "redirect_uris": [CHOOSE],
             "lti_custom_data": "{\"course\":\"$Context.title\"}",
-        }));
+        });
+        fields.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let tool = world.tool_1p3_with(fields);
         let exam = world.exam();
         Self { world, exam, tool }
     }
@@ -55,11 +63,11 @@ impl Choice {
     }
 
     fn opens(&self, selection: &Value) -> Login {
-        self.login(&self.page(selection))
+        Self::login(&self.page(selection))
     }
 
     /// The browser that a page leads to the tool's login.
-    fn login(&self, page: &Reply) -> Login {
+    fn login(page: &Reply) -> Login {
         assert_eq!(page.status, 200, "{}", page.text);
         let cookie = page.header("set-cookie").split(';').next().unwrap().to_owned();
         Login { form: Form::read(&page.text), cookie }
@@ -185,9 +193,12 @@ fn an_author_is_asked_by_the_login_and_says_no_more_than_a_number() {
     assert_eq!(said(claims::CUSTOM), json!({ "course": "Algebra" }));
     let settings = said(claims::DEEP_LINKING_SETTINGS);
     assert_eq!(settings["deep_link_return_url"], format!("{}/lti/1.3/deep_links", choice.world.origin()));
-    assert_eq!((&settings["accept_types"], &settings["accept_multiple"]), (&json!(["ltiResourceLink"]), &json!(true)));
+    assert_eq!(settings["accept_types"], json!(["ltiResourceLink", "link", "html", "file", "image"]));
+    let files = settings["accept_media_types"].as_str().unwrap();
+    assert!(files.starts_with("image/png,image/jpeg,") && files.contains("application/pdf"), "{files}");
+    assert_eq!(settings["accept_multiple"], true);
     assert_eq!((&settings["accept_lineitem"], &settings["auto_create"]), (&json!(true), &json!(true)));
-    assert_eq!(settings["accept_presentation_document_targets"], json!(["iframe", "window"]));
+    assert_eq!(settings["accept_presentation_document_targets"], json!(["iframe", "window", "embed"]));
     assert!(said(claims::ROLES).to_string().contains("membership#Instructor"));
     for name in [claims::NAME, claims::EMAIL] {
         assert_eq!(said(name), Value::Null, "LTI-15");
@@ -235,8 +246,8 @@ fn nothing_an_error_or_what_has_no_place_in_an_exam_adds_nothing() {
     assert_eq!(now["state"], "cancelled");
     assert!(page.text.contains("Nothing was chosen"), "{}", page.text);
     for (bad, why) in [
-        (json!([link("Good"), { "type": "html", "html": "<script>alert(1)</script>" }]), "html"),
-        (json!([{ "type": "file", "url": "http://169.254.169.254/" }]), "file"),
+        (json!([link("Good"), { "type": "html", "html": "<script>alert(1)</script>" }]), "nothing that instructions"),
+        (json!([link("Good"), { "type": "hologram", "url": "https://tool.example/" }]), "hologram"),
         (json!([{ "type": "ltiResourceLink", "url": "javascript:alert(1)" }]), "url"),
         (json!([{ "type": "ltiResourceLink", "url": "http://tool.example/" }]), "url"),
         (json!([{ "type": "ltiResourceLink", "custom": { "a": 1 } }]), "custom"),

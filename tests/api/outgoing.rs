@@ -30,7 +30,7 @@ fn get(fetcher: &Fetcher, url: &str) -> Result<Reply, FetchError> {
 }
 
 /// A server on this machine that does with each connection what it is told, and counts them.
-struct Stranger {
+pub struct Stranger {
     address: SocketAddr,
     calls: Arc<AtomicUsize>,
 }
@@ -52,7 +52,7 @@ impl Stranger {
     }
 
     /// Answers each call with these bytes.
-    fn saying(text: impl Into<Vec<u8>>) -> Self {
+    pub fn saying(text: impl Into<Vec<u8>>) -> Self {
         let text = text.into();
         Self::at("127.0.0.1:0", move |mut stream| {
             hear(&mut stream);
@@ -60,11 +60,11 @@ impl Stranger {
         })
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    fn calls(&self) -> usize {
+    pub fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }
 }

@@ -3,3 +3,11 @@ ALTER TABLE lti_resources ADD COLUMN available_start_time BIGINT;
 ALTER TABLE lti_resources ADD COLUMN available_end_time BIGINT;
 ALTER TABLE lti_resources ADD COLUMN submission_start_time BIGINT;
 ALTER TABLE lti_resources ADD COLUMN submission_end_time BIGINT;
+
+-- All that came of a selection, in place of the LTI resources alone.
+ALTER TABLE selections ADD COLUMN items TEXT NOT NULL DEFAULT '[]';
+UPDATE selections SET items = (
+    SELECT json_group_array(json_object(
+        'type', 'ltiResourceLink', 'lti_resource_id', value, 'instructions', '{LTI_EXAM_' || value || '}'))
+    FROM json_each(lti_resource_ids));
+ALTER TABLE selections DROP COLUMN lti_resource_ids;

@@ -91,13 +91,38 @@ impl FileType {
         (Self::Webm, &["webm"], &["audio/webm"]),
     ];
 
+    /// The media types of all of them.
+    pub fn media_types() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|(known, ..)| known.as_str())
+    }
+
+    /// The type that an extension in lower case means.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, extensions, _)| extensions.contains(&extension)).map(|(known, ..)| *known)
+    }
+
+    /// The type that a media type means, with or without parameters.
+    pub fn of_media_type(declared: &str) -> Option<Self> {
+        let declared = bare(declared);
+        // A type's own name goes before those under which others are declared too.
+        let own = Self::ALL.iter().find(|(known, ..)| known.as_str() == declared);
+        let alias = || Self::ALL.iter().find(|(.., aliases)| aliases.contains(&declared.as_str()));
+        own.or_else(alias).map(|(known, ..)| *known)
+    }
+
+    /// Its usual extension.
+    pub fn extension(self) -> &'static str {
+        let own = Self::ALL.iter().find(|(known, ..)| *known == self);
+        own.and_then(|(_, extensions, _)| extensions.first()).copied().unwrap_or_default()
+    }
+
     /// The type of a file with this name that was declared so and begins and ends so. `declared` is a media type with or
     /// without parameters; none, and `application/octet-stream`, say nothing.
     pub fn check(name: &FileName, declared: Option<&str>, sample: &Sample) -> Result<Self> {
         let extension = name.extension();
         let known = Self::ALL.iter().find(|(_, extensions, _)| extensions.contains(&extension.as_str()));
         let Some((found, _, aliases)) = known else { return Err(not_taken(&extension)) };
-        let declared = declared.and_then(|text| text.split(';').next()).unwrap_or_default().trim().to_lowercase();
+        let declared = declared.map(bare).unwrap_or_default();
         let says_nothing = declared.is_empty() || declared == "application/octet-stream";
         if !says_nothing && declared != found.as_str() && !aliases.contains(&declared.as_str()) {
             return Err(invalid(format!(
@@ -145,6 +170,11 @@ impl FileType {
             Self::Webm => begins(b"\x1A\x45\xDF\xA3") && holds(&head[..head.len().min(64)], b"webm"),
         }
     }
+}
+
+/// A media type without its parameters.
+fn bare(declared: &str) -> String {
+    declared.split(';').next().unwrap_or_default().trim().to_lowercase()
 }
 
 fn not_taken(extension: &str) -> Error {

@@ -6,6 +6,7 @@ use examlink_lti::v1p3::deep_linking::{ItemType, Settings};
 use examlink_lti::v1p3::id_token::{IdToken, Lis, Profile};
 use examlink_lti::v1p3::message::MessageType;
 
+use crate::domain::attachment::FileType;
 use crate::domain::launch::{Consumer, context_of, variable};
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::lti_urls;
@@ -14,13 +15,16 @@ use crate::domain::selection::SelectionFacts;
 use crate::domain::tool_provider::ToolProvider;
 
 impl SelectionFacts {
-    /// What may be chosen, and where the choice is handed back: links to launch, several at once, stored without another
-    /// question. Other items have no place in an exam of their own.
-    pub fn settings(&self, origin: &str, keys: &Keyring) -> Settings {
+    /// What may be chosen, and where the choice is handed back: links to launch and what instructions can show, several
+    /// at once, stored without another question. Files and images are taken where this server keeps files.
+    pub fn settings(&self, origin: &str, keys: &Keyring, keeps_files: bool) -> Settings {
+        let files: &[ItemType] = if keeps_files { &[ItemType::File, ItemType::Image] } else { &[] };
+        let types = [ItemType::ResourceLink, ItemType::Link, ItemType::Html];
         Settings {
             return_url: format!("{origin}{}", lti_urls::DEEP_LINKS),
-            accept_types: vec![ItemType::ResourceLink],
-            accept_targets: vec![DocumentTarget::Iframe, DocumentTarget::Window],
+            accept_types: types.iter().chain(files).copied().collect(),
+            accept_media_types: FileType::media_types().filter(|_| keeps_files).map(str::to_owned).collect(),
+            accept_targets: vec![DocumentTarget::Iframe, DocumentTarget::Window, DocumentTarget::Embed],
             accept_multiple: true,
             accept_line_item: true,
             auto_create: true,
@@ -36,9 +40,10 @@ impl SelectionFacts {
         &self,
         consumer: Consumer<'_>,
         registration: &LtiRegistration,
+        keeps_files: bool,
     ) -> Result<IdToken, examlink_lti::Error> {
         let custom = self.tool.custom_parameters()?;
-        let settings = self.settings(consumer.url, consumer.keys);
+        let settings = self.settings(consumer.url, consumer.keys, keeps_files);
         let mut token = IdToken {
             issuer: consumer.url.to_owned(),
             client_id: registration.client_id.clone(),

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use examlink::clock::{Clock, Random};
 use examlink_lti::v1p3::jwk::{KeySet, SigningKey};
 use examlink_lti::v1p3::jwt::{Claims, sign};
@@ -80,6 +82,17 @@ fn say(mut stream: TcpStream, status: u16, body: &str) {
         "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
+}
+
+/// A public key in PEM, as a tool gives it that publishes none: `RSAPublicKey` of RFC 8017, appendix A.1.1.
+pub fn public_pem(number: usize) -> String {
+    let published: Value = serde_json::from_str(&key_set(&[number])).unwrap();
+    let published = &published["keys"][0];
+    let modulus = URL_SAFE_NO_PAD.decode(published["n"].as_str().unwrap()).unwrap();
+    assert_eq!((modulus.len(), &published["e"]), (256, &json!("AQAB")));
+    let head = [0x30, 0x82, 0x01, 0x0A, 0x02, 0x82, 0x01, 0x01, 0x00];
+    let der = [&head[..], &modulus, &[0x02, 0x03, 0x01, 0x00, 0x01]].concat();
+    format!("-----BEGIN RSA PUBLIC KEY-----\n{}\n-----END RSA PUBLIC KEY-----\n", STANDARD.encode(der))
 }
 
 static JTI: AtomicU64 = AtomicU64::new(1);

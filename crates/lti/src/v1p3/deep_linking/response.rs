@@ -17,6 +17,8 @@ const ITEMS: usize = 1000;
 pub struct Response {
     /// `content_items`, in the tool's order. Nothing means that the person changed their mind, or that it failed.
     pub items: Vec<ContentItem>,
+    /// How many items were of types that a vendor defines, under a URL. They are passed over.
+    pub passed_over: usize,
     /// `msg`: for the person to read.
     pub message: Option<String>,
     /// `errormsg`: for the person to read, when something went wrong.
@@ -44,8 +46,10 @@ impl Response {
     pub fn read(message: &ToolMessage, asked: &Asked<'_>) -> Result<Self> {
         let message = Object::of(&message.claims);
         check_data(&message, asked.settings.data.as_deref())?;
+        let (items, passed_over) = items(&message, asked)?;
         Ok(Self {
-            items: items(&message, asked)?,
+            items,
+            passed_over,
             message: message.text(claims::DEEP_LINKING_MESSAGE, TEXT)?,
             error: message.text(claims::DEEP_LINKING_ERROR_MESSAGE, TEXT)?,
             log: message.text(claims::DEEP_LINKING_LOG, TEXT)?,
@@ -75,15 +79,18 @@ fn check_data(message: &Object<'_>, sent: Option<&str>) -> Result<()> {
     if said.filter(|data| !data.is_empty()) == sent { Ok(()) } else { Err(ServiceError::Data) }
 }
 
-fn items(message: &Object<'_>, asked: &Asked<'_>) -> Result<Vec<ContentItem>> {
-    let Some(value) = message.get(claims::CONTENT_ITEMS) else { return Ok(Vec::new()) };
-    let items = list_of(value, "content_items", ITEMS)?;
-    let read = items.into_iter().map(|(at, value)| item(&Object::read(value, at)?, asked));
-    let items: Vec<ContentItem> = read.filter_map(Result::transpose).collect::<Result<_>>()?;
+/// The items that were asked for, and how many others there are.
+fn items(message: &Object<'_>, asked: &Asked<'_>) -> Result<(Vec<ContentItem>, usize)> {
+    let Some(value) = message.get(claims::CONTENT_ITEMS) else { return Ok((Vec::new(), 0)) };
+    let all = list_of(value, "content_items", ITEMS)?;
+    let read = all.into_iter().map(|(at, value)| item(&Object::read(value, at)?, asked));
+    let all = read.collect::<Result<Vec<_>>>()?;
+    let passed_over = all.iter().filter(|item| item.is_none()).count();
+    let items: Vec<ContentItem> = all.into_iter().flatten().collect();
     if items.len() > 1 && !asked.settings.accept_multiple {
         return Err(ServiceError::SeveralItems(items.len()));
     }
-    Ok(items)
+    Ok((items, passed_over))
 }
 
 fn item(item: &Object<'_>, asked: &Asked<'_>) -> Result<Option<ContentItem>> {
