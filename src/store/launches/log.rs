@@ -1,7 +1,6 @@
 //! The log of launches. A student never waits for it: launches gather in memory and are written a moment later, many in
 //! one commit. Where more come than can be written, the rest is counted and not kept.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use diesel::prelude::*;
@@ -28,8 +27,6 @@ const PURGE_ROWS: i64 = 1_000;
 #[derive(Debug, Default)]
 pub struct Waiting {
     records: Mutex<Vec<NewLaunchRecord>>,
-    /// How many found no room, and are not counted yet.
-    lost: AtomicU64,
     /// Held while some are written: whoever finds none waiting must know that none are on their way either.
     writing: tokio::sync::Mutex<()>,
 }
@@ -41,7 +38,7 @@ impl Store {
         if waiting.len() < WAITING {
             waiting.push(record());
         } else {
-            self.0.launches.lost.fetch_add(1, Ordering::Relaxed);
+            lost(1);
         }
     }
 
@@ -60,9 +57,8 @@ impl Store {
             && let Err(error) = self.apply(move |tx| insert(tx, &first)).await
         {
             tracing::warn!(%error, count, "launches were not logged");
-            self.0.launches.lost.fetch_add(count as u64, Ordering::Relaxed);
+            lost(count);
         }
-        metrics::counter!("launches_not_logged_total").increment(self.0.launches.lost.swap(0, Ordering::Relaxed));
         count > 0
     }
 }
@@ -73,6 +69,10 @@ impl Waiting {
         let count = waiting.len().min(AT_ONCE);
         waiting.drain(..count).collect()
     }
+}
+
+fn lost(count: usize) {
+    metrics::counter!("launches_not_logged_total").increment(count as u64);
 }
 
 /// Writes launches, but for those whose session was deleted meanwhile.
