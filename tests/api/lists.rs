@@ -219,10 +219,11 @@ fn every_list_takes_a_filter_and_an_order() {
     let world = World::new();
     let things = Things::ours(&world);
     world.identity_provider(world.institute);
-    things.launch();
     world.grade_return(&things.consumer, &things.session);
     world.flag(&things.tool, &things.session);
     assert_eq!(world.launched().send(&world, scored(0.5)).status, 200);
+    // Waits until it is in the log, and launches are written in their order: none comes while lists are compared.
+    things.launch();
     let lists = operations().into_iter().filter(|operation| operation.id.starts_with("list_"));
     let mut called = 0;
     for operation in lists {
