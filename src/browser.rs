@@ -3,12 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::App;
-use crate::domain::id::{SelectionId, StudentSessionId};
+use crate::domain::id::{SelectionId, StudentSessionId, UserId};
 use crate::domain::time::Span;
 use crate::mark::Mark;
 
 const BROWSER: &str = "browser of a session";
 const CHOOSER: &str = "browser of a selection";
+const GRADER: &str = "browser of a grader";
 
 /// What a browser came from when it started a launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Starter {
     Session(StudentSessionId),
     /// An author's link.
     Selection(SelectionId),
+    /// A grader's link.
+    Grader(UserId),
 }
 
 impl From<StudentSessionId> for Starter {
@@ -28,6 +31,12 @@ impl From<StudentSessionId> for Starter {
 impl From<SelectionId> for Starter {
     fn from(id: SelectionId) -> Self {
         Self::Selection(id)
+    }
+}
+
+impl From<UserId> for Starter {
+    fn from(id: UserId) -> Self {
+        Self::Grader(id)
     }
 }
 
@@ -48,6 +57,9 @@ fn mark_of(app: &App, starter: Starter) -> Mark {
         }
         Starter::Selection(id) => {
             Mark::new("selection", "framed-selection", &id.to_string(), app.keys.ticket(CHOOSER, &id.to_string()))
+        }
+        Starter::Grader(id) => {
+            Mark::new("grader", "framed-grader", &id.to_string(), app.keys.ticket(GRADER, &id.to_string()))
         }
     }
 }

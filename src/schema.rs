@@ -181,6 +181,7 @@ diesel::table! {
         available_end_time -> Nullable<BigInt>,
         submission_start_time -> Nullable<BigInt>,
         submission_end_time -> Nullable<BigInt>,
+        line_item_submission_review -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -459,6 +460,7 @@ diesel::table! {
         score_maximum -> Double,
         resource_id -> Nullable<Text>,
         tag -> Nullable<Text>,
+        submission_review -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }

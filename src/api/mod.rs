@@ -23,6 +23,7 @@ pub mod selections;
 pub mod service_calls;
 pub mod signature;
 pub mod student_sessions;
+pub mod submission_reviews;
 pub mod tool_providers;
 pub mod users;
 
@@ -158,6 +159,7 @@ fn grades(api: &mut ServiceConfig<'_>) {
         .service(results::show_result)
         .service(results::update_result)
         .service(results::replace_result)
+        .service(submission_reviews::create_submission_review)
         .service(service_calls::list_service_calls);
 }
 

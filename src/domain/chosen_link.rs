@@ -10,6 +10,7 @@ use crate::domain::chosen_item::cannot_be_taken;
 use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::{LinkDetails, NewLtiResource, Pixels, Points};
 use crate::domain::selection::Selection;
+use crate::domain::submission_review::SubmissionReview;
 use crate::domain::text::{CustomData, Name, Prose, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{Presentation, ToolProvider, check_launch_url};
@@ -52,7 +53,8 @@ impl ChosenLink {
         tool: &ToolProvider,
         allow_http: bool,
     ) -> Result<Self, String> {
-        let read = Self::read(&in_words_of_1p1(item, link), tool, allow_http)?;
+        let mut read = Self::read(&in_words_of_1p1(item, link), tool, allow_http)?;
+        read.details.line_item_submission_review = submission_review(link);
         Ok(Self { times: times(link)?, ..read })
     }
 
@@ -126,6 +128,11 @@ fn times(link: &ResourceLink) -> Result<LinkTimes, String> {
     Ok(times)
 }
 
+/// How the tool shows what is handed in, for which LTI 1.1 has no word. What no message can carry is left out.
+fn submission_review(link: &ResourceLink) -> Option<SubmissionReview> {
+    SubmissionReview::try_from(link.line_item.as_ref()?.submission_review.as_ref()?).ok()
+}
+
 /// A tool that offers both means that the platform chooses.
 fn placement(link: &ResourceLink) -> Placement {
     match (&link.iframe, &link.window) {
@@ -188,6 +195,7 @@ fn details(item: &ContentItem) -> Result<LinkDetails, String> {
         line_item_tag: grade.and_then(|grade| grade.tag.as_deref()).and_then(name_of),
         line_item_maximum: grade.and_then(LineItem::maximum).and_then(|points| Points::try_from(points).ok()),
         line_item_resource_id: grade.and_then(|grade| grade.activity_id.as_deref()).and_then(name_of),
+        line_item_submission_review: None,
     })
 }
 

@@ -142,7 +142,7 @@ impl LaunchFacts {
     }
 
     /// What a variable stands for that is no field of the message.
-    fn variable(&self, name: &str, consumer: Consumer<'_>, times: &LinkTimes) -> Option<String> {
+    pub(super) fn variable(&self, name: &str, consumer: Consumer<'_>, times: &LinkTimes) -> Option<String> {
         match name {
             "LtiLink.custom.url" => Some(SettingsPlace::Link(self.tool.id, self.resource.id).url(consumer.url)),
             _ => times.variable(name).or_else(|| variable(name, &self.exam, &self.tool, consumer)),

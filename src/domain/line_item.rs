@@ -14,6 +14,7 @@ use crate::domain::line_item_score::wire;
 use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::{LtiResource, Points};
 use crate::domain::lti_urls;
+use crate::domain::submission_review::SubmissionReview;
 use crate::domain::text::Name;
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
@@ -52,8 +53,8 @@ impl FromStr for ItemName {
     }
 }
 
-/// What a tool says of a line item, checked. Times, the release of grades and the ways to review are not kept: the answer
-/// says what is. The times of a link are set where the link is.
+/// What a tool says of a line item, checked. Times and the release of grades are not kept: the answer says what is. The
+/// times of a link are set where the link is.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = line_items, treat_none_as_null = true)]
 pub struct ItemContent {
@@ -65,6 +66,8 @@ pub struct ItemContent {
     pub resource_id: Option<Name>,
     /// What it is for, in the tool's words.
     pub tag: Option<Name>,
+    /// How it shows what was handed in.
+    pub submission_review: Option<SubmissionReview>,
 }
 
 /// A line item that a tool made.
@@ -156,6 +159,7 @@ impl Item {
     /// As the tool reads it; `origin` is the public URL.
     pub fn shown(&self, origin: &str) -> ags::LineItem {
         let text = |text: &Option<Name>| text.as_ref().map(Name::to_string);
+        let review = |review: &Option<SubmissionReview>| review.as_ref().map(ags::SubmissionReview::from);
         let id = |exam: ExamId| Some(lti_urls::line_item(origin, exam, self.name()));
         match self {
             Self::Link(resource) => ags::LineItem {
@@ -174,6 +178,7 @@ impl Item {
                     begin: resource.times.submission_start_time.map(wire),
                     end: resource.times.submission_end_time.map(wire),
                 },
+                submission_review: review(&resource.details.line_item_submission_review),
                 ..ags::LineItem::default()
             },
             Self::Own(item, link) => ags::LineItem {
@@ -183,6 +188,7 @@ impl Item {
                 resource_link_id: link.clone(),
                 resource_id: text(&item.content.resource_id),
                 tag: text(&item.content.tag),
+                submission_review: review(&item.content.submission_review),
                 ..ags::LineItem::default()
             },
         }
@@ -203,12 +209,14 @@ impl ItemContent {
     pub fn read(item: &ags::LineItem) -> Result<Self> {
         let name = |field: &str, text: &str| Name::try_from(text.to_owned()).map_err(|why| Error::invalid(field, why));
         let optional = |field: &str, text: &Option<String>| text.as_deref().map(|text| name(field, text)).transpose();
+        let review = item.submission_review.as_ref().map(SubmissionReview::try_from).transpose();
         let maximum = Points::try_from(item.score_maximum).map_err(|why| Error::invalid("scoreMaximum", why))?;
         Ok(Self {
             label: name("label", item.label.trim())?,
             score_maximum: maximum,
             resource_id: optional("resourceId", &item.resource_id)?,
             tag: optional("tag", &item.tag)?,
+            submission_review: review.map_err(|why| Error::invalid("submissionReview.custom", why.to_string()))?,
         })
     }
 }

@@ -9,6 +9,7 @@ use examlink_lti::v1::launch::CustomParameters;
 
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
 use crate::domain::link_times::LinkTimes;
+use crate::domain::submission_review::SubmissionReview;
 use crate::domain::text::{CustomData, Name, Prose, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::ToolProvider;
@@ -100,6 +101,8 @@ pub struct LinkDetails {
     pub line_item_maximum: Option<Points>,
     /// What the tool calls the resource that it is for.
     pub line_item_resource_id: Option<Name>,
+    /// How the tool shows what was handed in.
+    pub line_item_submission_review: Option<SubmissionReview>,
 }
 
 /// A number of pixels, 1 to 10,000.

@@ -2,7 +2,7 @@
 
 use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
 use crate::domain::line_item::ItemName;
-use crate::domain::secret::Keyring;
+use crate::domain::secret::{Keyring, Secret};
 
 /// Where an LMS sends people.
 pub const LAUNCH: &str = "/lti/1.1/launch";
@@ -50,6 +50,8 @@ pub const START_ASSESSMENT: &str = "/lti/1.3/start_assessment";
 pub const ASSESSMENT_CONTROL: &str = "/lti/1.3/assessment_control";
 /// Where a proctoring tool sends students back.
 pub const PROCTORING_RETURN: &str = "/proctoring/{candidate}";
+/// Where a grader's browser begins to look at what a student handed in.
+pub const SUBMISSION_REVIEW: &str = "/submission_reviews/{leave}";
 /// Where a tool registers itself, with the token of an invitation.
 pub const REGISTER: &str = "/lti/1.3/register";
 
@@ -115,6 +117,11 @@ pub fn line_item(origin: &str, exam: ExamId, item: ItemName) -> String {
 /// Where a proctoring tool sends one student back, which words made for it name.
 pub fn proctoring_return(candidate: &str) -> String {
     PROCTORING_RETURN.replace("{candidate}", candidate)
+}
+
+/// Where a grader's browser begins to look at a student's work, by the leave that these words show.
+pub fn submission_review(origin: &str, leave: &Secret) -> String {
+    format!("{origin}{}", SUBMISSION_REVIEW.replace("{leave}", leave.reveal()))
 }
 
 /// Where the groups of an exam are listed, below `origin`.

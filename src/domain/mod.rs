@@ -42,6 +42,7 @@ pub mod secret;
 pub mod selection;
 pub mod service_call;
 pub mod student_session;
+pub mod submission_review;
 pub mod text;
 pub mod time;
 pub mod tool_provider;

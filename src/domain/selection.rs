@@ -149,6 +149,11 @@ pub fn author_id(keys: &Keyring, user: UserId) -> String {
     keys.ticket(AUTHOR, &user.to_string())
 }
 
+/// Somebody of the staff, as tools know one.
+pub fn author(keys: &Keyring, user: UserId) -> Person {
+    Person { id: Some(author_id(keys, user)), roles: vec![Role::INSTRUCTOR], ..Person::default() }
+}
+
 /// What the tool answered.
 #[derive(Clone, Debug)]
 pub struct Reply {
@@ -220,7 +225,7 @@ impl SelectionFacts {
             return_url: format!("{}{}", consumer.url, lti_urls::CONTENT_ITEMS),
             title: Some(self.exam.settings.name.to_string()),
             data: Some(self.selection.data(consumer.keys)),
-            user: self.person(consumer.keys),
+            user: author(consumer.keys, self.author.id),
             context: context_of(&self.exam),
             presentation: Presentation {
                 locale: Some(self.exam.settings.exam_language.to_string()),
@@ -233,11 +238,5 @@ impl SelectionFacts {
         };
         request.expand(|name| variable(name, &self.exam, &self.tool, consumer));
         Ok(request)
-    }
-
-    /// The author, as tools know one.
-    fn person(&self, keys: &Keyring) -> Person {
-        let id = Some(keys.ticket(AUTHOR, &self.author.id.to_string()));
-        Person { id, roles: vec![Role::INSTRUCTOR], ..Person::default() }
     }
 }

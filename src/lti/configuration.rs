@@ -20,8 +20,7 @@ use crate::lti::problem::Problem;
 const CLAIMS: [&str; 4] = [claims::ISSUER, claims::SUBJECT, claims::NAME, claims::EMAIL];
 
 /// What tools are sent.
-const MESSAGES: [MessageType; 4] =
-    [MessageType::ResourceLink, MessageType::DeepLinking, MessageType::StartProctoring, MessageType::EndAssessment];
+const MESSAGES: [MessageType; 5] = MessageType::ALL;
 
 /// Shows the public keys. A tool may keep them for a while: the next one is among them long before it signs.
 #[get("/.well-known/jwks.json")]

@@ -96,6 +96,16 @@ pub fn lock(tx: &mut Tx<'_>, session: StudentSessionId, item: ItemName) -> Resul
     .optional())
 }
 
+/// How far a student is in a link, as its tool said last.
+pub fn progress(tx: &mut Tx<'_>, session: StudentSessionId, link: LtiResourceId) -> Result<Option<String>> {
+    on!(tx, |c| line_item_scores::table
+        .filter(line_item_scores::student_session_id.eq(session))
+        .filter(line_item_scores::lti_resource_id.eq(link))
+        .select(line_item_scores::activity_progress)
+        .first(c)
+        .optional())
+}
+
 /// Stores a score over the one before, and lets the result follow it where it is the grade of a link. What was
 /// [`Order::AlreadyApplied`] is not stored again.
 pub fn put(

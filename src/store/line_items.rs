@@ -106,10 +106,11 @@ pub fn replace(tx: &mut Tx<'_>, item: Item, content: ItemContent, now: Timestamp
     match item {
         Item::Link(mut link) => {
             lock_row!(tx, lti_resources, link.id)?;
-            let ItemContent { label, score_maximum, resource_id, tag } = content;
+            let ItemContent { label, score_maximum, resource_id, tag, submission_review } = content;
             let details = &mut link.details;
             (details.line_item_label, details.line_item_maximum) = (Some(label), Some(score_maximum));
             (details.line_item_resource_id, details.line_item_tag) = (resource_id, tag);
+            details.line_item_submission_review = submission_review;
             let change = (&link.details, lti_resources::updated_at.eq(now));
             on!(tx, |c| diesel::update(lti_resources::table.find(link.id)).set(change).execute(c))?;
             Ok(Item::Link(link))

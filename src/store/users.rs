@@ -59,6 +59,12 @@ pub fn find_registrar(tx: &mut Tx<'_>, institute: InstituteId, id: UserId) -> Re
     }))
 }
 
+/// A user who may give students grades, or none.
+pub fn find_grader(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>> {
+    let user: Option<User> = on!(tx, |c| users::table.find(id).select(User::as_select()).first(c).optional())?;
+    Ok(user.filter(|user| !user.disabled && user.role.may(Permission::GradeResults)))
+}
+
 /// What lists of users are filtered and sorted by.
 pub const COLUMNS: Columns = columns!(users:
     id Number sorted, name Text sorted, email Text sorted, created_at Time sorted, updated_at Time, last_used_at Time,

@@ -31,6 +31,7 @@ use crate::web::launch::{Click, return_url, why_shut};
 use crate::web::page::{failed, launch_page, message_within, refused};
 use crate::web::proctoring;
 use crate::web::started::{OPEN_FOR, Purpose, StartedLaunch, was_spent};
+use crate::web::submission_review;
 use crate::web::views::Message;
 
 const SUBJECT: &str = "login hint";
@@ -160,8 +161,8 @@ pub(super) struct Answered {
     pub(super) ancestors: Vec<String>,
 }
 
-/// Answers a request for a student's launch, for a proctored student, or for an author's way to a tool, by the form with
-/// its token.
+/// Answers a request for a student's launch, for a proctored student, or for an author's or a grader's way to a tool, by
+/// the form with its token.
 async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) -> Result<Answered, Stop> {
     let now = app.clock.now();
     let asked = AuthenticationRequest::parse(pairs).map_err(Refusal::Shown)?;
@@ -173,6 +174,9 @@ async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) 
     if let Some(started) = StartedSelection::read(app, asked.message_hint(), now) {
         let (name, form) = deep_linking::answer(request, app, &asked, started, &registration).await?;
         return Ok(Answered { name, form, ancestors: Vec::new() });
+    }
+    if let Some(leave) = submission_review::under_way(app, asked.message_hint(), now) {
+        return submission_review::answer(request, app, &asked, leave, &registration).await;
     }
     if let Some(way) = proctoring::under_way(app, asked.message_hint(), now) {
         return proctoring::answer(request, app, &asked, way, &registration).await;

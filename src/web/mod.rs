@@ -12,6 +12,7 @@ mod proctoring;
 mod relaunch;
 mod selection;
 mod started;
+mod submission_review;
 pub mod test_tool;
 pub mod views;
 
@@ -46,6 +47,7 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(selection::show_outcome)
         .service(selection::open_selection)
         .service(selection::receive_content_items)
+        .service(submission_review::open_submission_review)
         .service(attachment::send_attachment)
         .service(assets::style)
         .service(assets::launch_script)

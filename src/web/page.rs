@@ -57,9 +57,12 @@ pub fn message(request: &HttpRequest, message: Message) -> HttpResponse {
 /// As [`message`], and pages of these origins may show it too.
 pub fn message_within(request: &HttpRequest, message: Message, ancestors: Vec<String>) -> HttpResponse {
     let status = match message {
-        Message::WrongLink | Message::NoTool | Message::NoProctor | Message::NoFile | Message::NoSelection => {
-            StatusCode::NOT_FOUND
-        }
+        Message::WrongLink
+        | Message::NoTool
+        | Message::NoProctor
+        | Message::NoFile
+        | Message::NoSelection
+        | Message::NoReview => StatusCode::NOT_FOUND,
         Message::NotVerified => StatusCode::UNAUTHORIZED,
         Message::NotUnderstood => StatusCode::BAD_REQUEST,
         Message::SelectionOver => StatusCode::CONFLICT,

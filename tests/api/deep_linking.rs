@@ -6,14 +6,13 @@ mod files;
 mod times;
 
 use examlink_lti::v1p3::claims;
-use examlink_lti::v1p3::id_token::{ExpectMessage, UnverifiedIdToken, VerifiedMessage};
-use examlink_lti::v1p3::jwk::KeySet;
+use examlink_lti::v1p3::id_token::VerifiedMessage;
 use examlink_lti::v1p3::jwt::{Claims, sign};
 use serde_json::{Value, json};
-use url::form_urlencoded;
 
-use crate::world::advantage::{Tool13, key};
-use crate::world::{Form, Reply, World, http, shown_scripts};
+use crate::world::advantage::{Tool13, call_with_token, key};
+use crate::world::login::{Login, STATE};
+use crate::world::{Form, Reply, World, shown_scripts};
 
 const CHOOSE: &str = "https://tool.example/choose";
 const MINUTES: i64 = 60_000;
@@ -23,12 +22,6 @@ struct Choice {
     world: World,
     exam: Value,
     tool: Tool13,
-}
-
-/// The author's browser at the tool's login.
-struct Login {
-    form: Form,
-    cookie: String,
 }
 
 impl Choice {
@@ -63,39 +56,12 @@ impl Choice {
     }
 
     fn opens(&self, selection: &Value) -> Login {
-        Self::login(&self.page(selection))
-    }
-
-    /// The browser that a page leads to the tool's login.
-    fn login(page: &Reply) -> Login {
-        assert_eq!(page.status, 200, "{}", page.text);
-        let cookie = page.header("set-cookie").split(';').next().unwrap().to_owned();
-        Login { form: Form::read(&page.text), cookie }
+        Login::at(&self.page(selection))
     }
 
     /// The browser brings the tool's question, with `change` made to it.
     fn asks(&self, login: &Login, change: (&str, &str)) -> Reply {
-        let handed = |name: &str| login.form.get(name).unwrap().to_owned();
-        let mut asked = vec![
-            ("scope", "openid".to_owned()),
-            ("response_type", "id_token".into()),
-            ("response_mode", "form_post".into()),
-            ("prompt", "none".into()),
-            ("client_id", handed("client_id")),
-            ("redirect_uri", CHOOSE.into()),
-            ("state", "s-1".into()),
-            ("nonce", "n-1".into()),
-            ("login_hint", handed("login_hint")),
-            ("lti_message_hint", handed("lti_message_hint")),
-        ];
-        for (name, value) in &mut asked {
-            if *name == change.0 {
-                change.1.clone_into(value);
-            }
-        }
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&asked).finish();
-        let url = format!("{}/lti/1.3/authorize?{query}", self.world.origin());
-        http().get(url).header("Cookie", &login.cookie).send().unwrap().into()
+        self.world.authorize(&login.asked_with(CHOOSE, change), &login.cookie)
     }
 
     /// The request that the tool gets, verified as a tool does.
@@ -107,18 +73,8 @@ impl Choice {
     fn verified(&self, page: &Reply) -> VerifiedMessage {
         assert_eq!(page.status, 200, "{}", page.text);
         let form = Form::read(&page.text);
-        assert_eq!((form.action.as_str(), form.get("state")), (CHOOSE, Some("s-1")));
-        let token = UnverifiedIdToken::parse(form.get("id_token").expect("a token")).unwrap();
-        let keys = KeySet::from_json(self.world.page("/.well-known/jwks.json").text.as_bytes()).unwrap();
-        let expect = ExpectMessage {
-            issuer: &self.world.origin(),
-            client_id: &self.tool.client_id,
-            nonce: "n-1",
-            now: self.tool.now(),
-            leeway: 0,
-        };
-        let key = keys.find(token.kid()).unwrap();
-        token.verify(key, &expect).expect("the token is good")
+        assert_eq!((form.action.as_str(), form.get("state")), (CHOOSE, Some(STATE)));
+        self.world.verified(&form, &self.tool.client_id)
     }
 
     /// What a good answer to a request says.
@@ -237,6 +193,18 @@ fn an_author_chooses_two_links_and_they_are_in_the_exam() {
     ] {
         assert_eq!(quiz[name], value, "{name}");
     }
+}
+
+#[test]
+fn how_the_tool_shows_what_is_handed_in_is_placed_with_the_link() {
+    let choice = Choice::new();
+    let review = json!({ "reviewableStatus": ["Completed"], "url": "https://tool.example/review?quiz=4" });
+    let line = json!({ "scoreMaximum": 10, "submissionReview": review });
+    choice.given(json!([{ "type": "ltiResourceLink", "title": "Quiz 4", "lineItem": line }]));
+    let token = choice.tool.token(&[claims::scope::LINE_ITEM]);
+    let container = format!("{}/lti/1.3/exams/{}/line_items", choice.world.origin(), choice.exam["id"]);
+    let items = call_with_token(&token, ("GET", &container), ("", "")).json;
+    assert_eq!(items[0]["submissionReview"], review, "{items}");
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use examlink_lti::Secret;
 use examlink_lti::v1p3::claims::{self, scope};
-use examlink_lti::v1p3::id_token::{ExpectMessage, UnverifiedIdToken, VerifiedMessage};
-use examlink_lti::v1p3::jwk::KeySet;
+use examlink_lti::v1p3::id_token::{UnverifiedIdToken, VerifiedMessage};
 use examlink_lti::v1p3::message::MessageType;
 use examlink_lti::v1p3::migration::UnverifiedMigration;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::world::gradebook::until;
+use crate::world::login::{Login, STATE};
 use crate::world::{Form, Reply, World, http};
 
 const LAUNCH: &str = "https://tool.example/launch";
@@ -21,12 +21,6 @@ struct Seat {
     tool: Value,
     resource: Value,
     home: String,
-}
-
-/// The browser of a student at the tool's login.
-struct Login {
-    form: Form,
-    cookie: String,
 }
 
 impl Seat {
@@ -52,34 +46,17 @@ impl Seat {
 
     /// The student opens the tool.
     fn opens(&self) -> Login {
-        let page = self.world.page(&format!("{}/launch/{}", self.home, self.resource["id"]));
-        assert_eq!(page.status, 200, "{}", page.text);
-        let cookie = page.header("set-cookie").split(';').next().unwrap().to_owned();
-        Login { form: Form::read(&page.text), cookie }
+        Login::at(&self.world.page(&format!("{}/launch/{}", self.home, self.resource["id"])))
     }
 
     /// What a tool asks of this login.
     fn asks(login: &Login) -> Vec<(&'static str, String)> {
-        let handed = |name: &str| login.form.get(name).unwrap().to_owned();
-        vec![
-            ("scope", "openid".into()),
-            ("response_type", "id_token".into()),
-            ("response_mode", "form_post".into()),
-            ("prompt", "none".into()),
-            ("client_id", handed("client_id")),
-            ("redirect_uri", LAUNCH.into()),
-            ("state", "s-1 & <x>".into()),
-            ("nonce", "n-1".into()),
-            ("login_hint", handed("login_hint")),
-            ("lti_message_hint", handed("lti_message_hint")),
-        ]
+        login.asked(LAUNCH)
     }
 
     /// The browser brings the tool's question.
     fn brings(&self, asked: &[(&str, String)], cookie: &str) -> Reply {
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
-        let url = format!("{}/lti/1.3/authorize?{query}", self.world.origin());
-        http().get(url).header("Cookie", cookie).send().unwrap().into()
+        self.world.authorize(asked, cookie)
     }
 
     /// A whole launch: the form that brings the token to the tool.
@@ -92,17 +69,7 @@ impl Seat {
 
     /// The token as a tool verifies it, with the keys that are published.
     fn verified(&self, form: &Form) -> VerifiedMessage {
-        let token = UnverifiedIdToken::parse(form.get("id_token").expect("a token")).unwrap();
-        let keys = KeySet::from_json(self.world.page("/.well-known/jwks.json").text.as_bytes()).unwrap();
-        let key = keys.find(token.kid()).unwrap();
-        let expect = ExpectMessage {
-            issuer: &self.world.origin(),
-            client_id: self.client_id(),
-            nonce: "n-1",
-            now: u64::try_from(self.world.clock.now().seconds()).unwrap(),
-            leeway: 0,
-        };
-        token.verify(key, &expect).expect("the token is good")
+        self.world.verified(form, self.client_id())
     }
 
     fn set(&self, fields: Value) {
@@ -113,7 +80,7 @@ impl Seat {
 /// The tool is told an error.
 fn told(page: &Reply, error: &str) {
     let form = Form::read(&page.text);
-    assert_eq!((form.action.as_str(), form.get("error"), form.get("state")), (LAUNCH, Some(error), Some("s-1 & <x>")));
+    assert_eq!((form.action.as_str(), form.get("error"), form.get("state")), (LAUNCH, Some(error), Some(STATE)));
     assert_eq!(form.get("id_token"), None);
 }
 
@@ -130,7 +97,7 @@ fn a_student_is_logged_in_at_the_tool_and_arrives_with_a_signed_token() {
     let page = seat.brings(&Seat::asks(&login), &login.cookie);
     assert_eq!((page.status, page.header("cache-control")), (200, "no-store"), "{}", page.text);
     let form = Form::read(&page.text);
-    assert_eq!((form.action.as_str(), form.get("state")), (LAUNCH, Some("s-1 & <x>")));
+    assert_eq!((form.action.as_str(), form.get("state")), (LAUNCH, Some(STATE)));
     let message = seat.verified(&form);
     assert_eq!(message.message_type(), MessageType::ResourceLink);
     assert_eq!(message.target_link_uri(), Some(LAUNCH));

@@ -82,6 +82,7 @@ mod signing;
 mod smuggling;
 mod strange_requests;
 mod student_sessions;
+mod submission_reviews;
 mod tls;
 mod tool_keys;
 mod tool_providers;

@@ -80,7 +80,7 @@ fn every_operation_is_routed_and_asks_for_a_token() {
 }
 
 /// What there is beside listing, creating, showing, changing and deleting one resource.
-const FURTHER: [&str; 37] = [
+const FURTHER: [&str; 38] = [
     "create_tool_registration",
     "list_exam_student_sessions",
     "list_grade_returns",
@@ -117,6 +117,7 @@ const FURTHER: [&str; 37] = [
     "show_result",
     "update_result",
     "replace_result",
+    "create_submission_review",
     "list_service_calls",
 ];
 

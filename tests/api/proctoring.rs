@@ -7,14 +7,14 @@ mod control;
 use std::thread;
 
 use examlink_lti::v1p3::claims;
-use examlink_lti::v1p3::id_token::{ExpectMessage, UnverifiedIdToken, VerifiedMessage};
-use examlink_lti::v1p3::jwk::KeySet;
+use examlink_lti::v1p3::id_token::VerifiedMessage;
 use examlink_lti::v1p3::jwt::{Claims, sign};
 use examlink_lti::v1p3::message::MessageType;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::world::advantage::{Tool13, key};
+use crate::world::login::Login;
 use crate::world::{Form, Reply, World, http, shown_scripts};
 
 const LAUNCH: &str = "https://tool.example/launch";
@@ -66,29 +66,9 @@ impl Room {
         self.world.press(&format!("{}/start", self.home))
     }
 
-    /// The browser brings the tool's question about a student who came from this page, with `change` made to it.
-    fn asks(&self, login: &Form, cookie: &str, change: (&str, &str)) -> Reply {
-        let handed = |name: &str| login.get(name).unwrap().to_owned();
-        let mut asked = vec![
-            ("scope", "openid".to_owned()),
-            ("response_type", "id_token".into()),
-            ("response_mode", "form_post".into()),
-            ("prompt", "none".into()),
-            ("client_id", handed("client_id")),
-            ("redirect_uri", LAUNCH.into()),
-            ("state", "s-1".into()),
-            ("nonce", "n-1".into()),
-            ("login_hint", handed("login_hint")),
-            ("lti_message_hint", handed("lti_message_hint")),
-        ];
-        for (name, value) in &mut asked {
-            if *name == change.0 {
-                change.1.clone_into(value);
-            }
-        }
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&asked).finish();
-        let url = format!("{}/lti/1.3/authorize?{query}", self.world.origin());
-        http().get(url).header("Cookie", cookie).send().unwrap().into()
+    /// The browser brings the tool's question about a student who came from a page, with `change` made to it.
+    fn asks(&self, login: &Login, change: (&str, &str)) -> Reply {
+        self.world.authorize(&login.asked_with(LAUNCH, change), &login.cookie)
     }
 
     /// The message that the tool gets after a page has sent the browser to its login, verified as a tool does.
@@ -96,17 +76,13 @@ impl Room {
     fn reaches_tool(&self, page: &Reply) -> AtTool {
         assert_eq!(page.status, 200, "{}", page.text);
         assert!(shown_scripts(&page.text).is_empty(), "{}", page.text);
-        let (login, cookie) = (Form::read(&page.text), cookie_of(page));
-        assert_eq!((login.action.as_str(), login.get("target_link_uri")), ("https://tool.example/login", Some(LAUNCH)));
-        let page = self.asks(&login, &cookie, ("", ""));
+        let login = Login::at(page);
+        let said = (login.form.action.as_str(), login.form.get("target_link_uri"));
+        assert_eq!(said, ("https://tool.example/login", Some(LAUNCH)));
+        let page = self.asks(&login, ("", ""));
         assert_eq!(page.status, 200, "{}", page.text);
-        let form = Form::read(&page.text);
-        let token = UnverifiedIdToken::parse(form.get("id_token").expect("a token")).unwrap();
-        let keys = KeySet::from_json(self.world.page("/.well-known/jwks.json").text.as_bytes()).unwrap();
-        let (issuer, client_id) = (self.world.origin(), &self.tool.client_id);
-        let expect = ExpectMessage { issuer: &issuer, client_id, nonce: "n-1", now: self.tool.now(), leeway: 0 };
-        let key = keys.find(token.kid()).unwrap();
-        AtTool { cookie, message: token.verify(key, &expect).expect("the token is good") }
+        let message = self.world.verified(&Form::read(&page.text), &self.tool.client_id);
+        AtTool { cookie: login.cookie, message }
     }
 
     #[track_caller]
@@ -163,10 +139,6 @@ fn exam_of(world: &World, tool: &Tool13, change: Value) -> Value {
 
 fn home_of(session: &Value) -> String {
     format!("/sessions/{}", session["token"].as_str().unwrap())
-}
-
-fn cookie_of(page: &Reply) -> String {
-    page.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
 fn signed(said: Value, number: usize) -> String {
@@ -426,21 +398,21 @@ fn lti_10_of_several_messages_at_once_one_begins_the_exam() {
 fn the_login_is_the_students_own_and_serves_once() {
     let room = Room::new();
     let other = room.world.tool_1p3_with(json!({ "tool_name": "Other" }));
-    let page = room.presses_start();
-    let (login, cookie) = (Form::read(&page.text), cookie_of(&page));
+    let login = Login::at(&room.presses_start());
     let error = |page: &Reply| Form::read(&page.text).get("error").map(ToOwned::to_owned);
-    assert_eq!(error(&room.asks(&login, &cookie, ("login_hint", "x"))).as_deref(), Some("access_denied"));
-    assert_eq!(error(&room.asks(&login, "a=b", ("", ""))).as_deref(), Some("login_required"));
-    let theirs = room.asks(&login, &cookie, ("client_id", &other.client_id));
+    assert_eq!(error(&room.asks(&login, ("login_hint", "x"))).as_deref(), Some("access_denied"));
+    let elsewhere = Login { form: login.form.clone(), cookie: "a=b".into() };
+    assert_eq!(error(&room.asks(&elsewhere, ("", ""))).as_deref(), Some("login_required"));
+    let theirs = room.asks(&login, ("client_id", &other.client_id));
     assert_eq!(error(&theirs).as_deref(), Some("access_denied"));
-    let hint = login.get("lti_message_hint").unwrap();
-    assert_eq!(room.asks(&login, &cookie, ("lti_message_hint", &hint[..hint.len() - 2])).status, 403);
-    assert!(room.asks(&login, &cookie, ("", "")).text.contains("id_token"));
-    assert_eq!(room.asks(&login, &cookie, ("", "")).status, 403, "used");
-    let page = room.presses_start();
+    let hint = login.form.get("lti_message_hint").unwrap();
+    assert_eq!(room.asks(&login, ("lti_message_hint", &hint[..hint.len() - 2])).status, 403);
+    assert!(room.asks(&login, ("", "")).text.contains("id_token"));
+    assert_eq!(room.asks(&login, ("", "")).status, 403, "used");
+    let login = Login::at(&room.presses_start());
     room.world.wait(11 * MINUTES);
-    assert_eq!(room.asks(&Form::read(&page.text), &cookie_of(&page), ("", "")).status, 403, "too late");
-    let page = room.presses_start();
+    assert_eq!(room.asks(&login, ("", "")).status, 403, "too late");
+    let login = Login::at(&room.presses_start());
     room.set(json!({ "status": "closed" }));
-    assert_eq!(room.asks(&Form::read(&page.text), &cookie_of(&page), ("", "")).status, 403, "closed");
+    assert_eq!(room.asks(&login, ("", "")).status, 403, "closed");
 }

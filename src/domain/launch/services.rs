@@ -23,14 +23,8 @@ pub fn claims(
     link: Option<LtiResourceId>,
 ) -> Vec<(&'static str, Value)> {
     let granted = settings.granted();
-    let grades: Vec<ToolScope> = granted.iter().copied().filter(|scope| scope.is_of_grades()).collect();
-    let item = |link| lti_urls::line_item(origin, exam, ItemName::Link(link));
-    let endpoint = || Endpoint {
-        scopes: grades.iter().map(ToString::to_string).collect(),
-        line_items: Some(lti_urls::line_items(origin, exam)),
-        line_item: link.map(item),
-    };
-    let grades = (!grades.is_empty()).then(|| (AGS_ENDPOINT, endpoint().to_value()));
+    let endpoint = endpoint(settings, (origin, exam), link);
+    let grades = (!endpoint.scopes.is_empty()).then(|| (AGS_ENDPOINT, endpoint.to_value()));
     let url = || lti_urls::members(origin, exam);
     let members = granted
         .contains(&ToolScope::MembershipRead)
@@ -42,4 +36,18 @@ pub fn claims(
     let notices = notices.then(|| NotificationsClaim { url: format!("{origin}{}", lti_urls::NOTICE_HANDLERS) });
     let notices = notices.map(|claim| (NOTIFICATION_SERVICE, claim.to_value()));
     grades.into_iter().chain(members).chain(groups).chain(notices).collect()
+}
+
+/// The service of grades alone, with what the registration grants of it.
+pub fn endpoint(
+    settings: &RegistrationSettings,
+    (origin, exam): (&str, ExamId),
+    link: Option<LtiResourceId>,
+) -> Endpoint {
+    let grades = settings.granted().into_iter().filter(|scope| scope.is_of_grades());
+    Endpoint {
+        scopes: grades.map(|scope| scope.to_string()).collect(),
+        line_items: Some(lti_urls::line_items(origin, exam)),
+        line_item: link.map(|link| lti_urls::line_item(origin, exam, ItemName::Link(link))),
+    }
 }

@@ -11,7 +11,7 @@ use crate::domain::launch::{Consumer, context_of, variable};
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::lti_urls;
 use crate::domain::secret::Keyring;
-use crate::domain::selection::SelectionFacts;
+use crate::domain::selection::{SelectionFacts, author};
 use crate::domain::tool_provider::ToolProvider;
 
 impl SelectionFacts {
@@ -51,7 +51,7 @@ impl SelectionFacts {
             target_link_uri: registration.chooser(&self.tool).to_owned(),
             message_type: MessageType::DeepLinking,
             resource_link: None,
-            user: self.person(consumer.keys),
+            user: author(consumer.keys, self.author.id),
             profile: Profile::default(),
             test_user: false,
             mentor_of: Vec::new(),

@@ -47,6 +47,8 @@ pub enum Message {
     NoSelection,
     /// An author's selection is done, or its time is over.
     SelectionOver,
+    /// A grader's link to a student's work is unknown or used, or the work cannot be looked at any more.
+    NoReview,
     /// What a tool sent through the browser is not signed as it must be.
     NotVerified,
     /// A tool asks for a launch in a way that this platform cannot answer.
@@ -110,12 +112,7 @@ impl Message {
             ),
             Self::NoTool | Self::ToolNotOpen | Self::ToolOver | Self::NoFile => self.part_words(),
             Self::Paused | Self::NoProctor => self.proctored_words(),
-            Self::NoSelection
-            | Self::SelectionOver
-            | Self::NotVerified
-            | Self::NotUnderstood
-            | Self::NoRelaunch
-            | Self::Internal => self.other_words(),
+            _ => self.other_words(),
         }
     }
 
@@ -169,6 +166,11 @@ impl Message {
                 "This selection is over",
                 "Something was chosen by this link already, or its time has run out. Nothing was added now.",
                 "Show the selection over the API to see what came of it, and make a new one to choose more.",
+            ),
+            Self::NoReview => (
+                "This link does not open a student’s work",
+                "The link is incomplete or was used, its time has run out, or the tool cannot show the work now.",
+                "Make a new link over the API and open it at once; the API says where something is in the way.",
             ),
             Self::NotVerified => (
                 "The tool’s answer was not accepted",

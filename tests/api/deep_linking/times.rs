@@ -4,6 +4,7 @@ use examlink::domain::time::Span;
 use serde_json::{Value, json};
 
 use super::Choice;
+use crate::world::login::Login;
 use crate::world::{Form, Reply};
 
 const MINUTE: i64 = 60_000;
@@ -57,7 +58,7 @@ impl Seat {
 
     /// The custom parameters of a whole launch.
     fn told(&self, resource: &Value) -> Value {
-        let login = Choice::login(&self.opens(resource));
+        let login = Login::at(&self.opens(resource));
         let page = self.choice.asks(&login, ("", ""));
         self.choice.verified(&page).claims().value(examlink_lti::v1p3::claims::CUSTOM).unwrap().clone()
     }
@@ -94,7 +95,7 @@ fn a_student_opens_a_link_from_its_beginning_up_to_its_end() {
     seat.choice.world.wait(1);
     assert!(Form::read(&seat.opens(&seat.quiz).text).get("login_hint").is_some());
     seat.choice.world.wait(50 * MINUTE - 1);
-    let login = Choice::login(&seat.opens(&seat.quiz));
+    let login = Login::at(&seat.opens(&seat.quiz));
     seat.choice.world.wait(1);
     refused(&seat.opens(&seat.quiz), "This part of the exam is closed");
     refused(&seat.choice.asks(&login, ("", "")), "This part of the exam is closed");

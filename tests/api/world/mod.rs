@@ -10,6 +10,7 @@ pub mod gradebook;
 pub mod inbox;
 pub mod launched;
 pub mod lms;
+pub mod login;
 pub mod operations;
 mod page;
 pub mod platform;

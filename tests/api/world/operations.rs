@@ -49,7 +49,7 @@ pub struct Things {
     pub attachment: Value,
     pub selection: Value,
     pub session: Value,
-    /// In a tool of its own: tools with results are not deleted.
+    /// In a tool of its own, which shows what was handed in: tools with results are not deleted.
     pub result: Value,
     launch: OnceLock<Value>,
 }
@@ -250,7 +250,11 @@ impl Things {
                 json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
             (tool, author.post("/lti_resources", resource).created("lti_resource"))
         };
-        let ((tool, resource), (_, graded)) = (link(&tool), link(&tool));
+        let shown = json!({
+            "tool_name": "Advantage tool", "tool_url": "https://tool.example/launch", "lti_version": "1.3",
+            "login_url": "https://tool.example/login", "redirect_uris": ["https://tool.example/launch"],
+        });
+        let ((tool, resource), (_, graded)) = (link(&tool), link(&shown));
         let path = format!("/exams/{}", exam["id"]);
         let document = author.post(&format!("{path}/documents"), json!({ "exam_content": "<p>Read.</p>" }));
         let attachment = author.call("POST", &format!("{path}/attachments"), Value::Null);

@@ -1,7 +1,8 @@
 use examlink_lti::Error;
 use examlink_lti::v1p3::ServiceError;
 use examlink_lti::v1p3::ags::{
-    ActivityProgress, Endpoint, LineItem, LineItemFilter, LineItemResult, ResultFilter, points, results_url, scores_url,
+    ActivityProgress, Endpoint, LineItem, LineItemFilter, LineItemResult, ResultFilter, SubmissionReview, points,
+    results_url, scores_url,
 };
 use serde_json::{Value, json};
 
@@ -33,6 +34,18 @@ fn a_line_item_is_read_and_written_whole() {
     assert_eq!(item.span.begin, Some(time("2026-05-01T08:00:00Z")));
     let review = item.submission_review.unwrap();
     assert_eq!(review.reviewable_status, [ActivityProgress::InProgress, ActivityProgress::Completed]);
+    assert_eq!(SubmissionReview::read(&review.to_value()), Ok(review));
+}
+
+#[test]
+fn work_is_reviewed_when_it_is_as_far_as_the_tool_says() {
+    let review = |said: Value| SubmissionReview::read(&json!({ "reviewableStatus": said })).unwrap();
+    let handed_in = review(json!(["Submitted", "Completed"]));
+    assert!(handed_in.is_reviewable(Some(ActivityProgress::Submitted)));
+    assert!(!handed_in.is_reviewable(Some(ActivityProgress::InProgress)) && !handed_in.is_reviewable(None));
+    for never in [json!(["None"]), json!([])] {
+        assert!(!review(never).is_reviewable(Some(ActivityProgress::Completed)));
+    }
 }
 
 #[test]

@@ -132,6 +132,17 @@ impl LineItem {
 }
 
 impl SubmissionReview {
+    /// Reads what [`SubmissionReview::to_value`] wrote. Fails with the shape variants of [`ServiceError`].
+    pub fn read(review: &Value) -> Result<Self> {
+        Self::from_object(&Object::read(review, "submissionReview".into())?)
+    }
+
+    /// Whether there is something to show of work that is so far; of work that no score has told of, there is not
+    /// (Submission Review 1.0, `reviewableStatus`).
+    pub fn is_reviewable(&self, progress: Option<ActivityProgress>) -> bool {
+        progress.is_some_and(|progress| self.reviewable_status.contains(&progress))
+    }
+
     fn from_object(review: &Object<'_>) -> Result<Self> {
         let statuses = review.texts("reviewableStatus", 10, LINE)?;
         // "None" says that nothing is ever to be shown, as the empty list does.
@@ -145,7 +156,8 @@ impl SubmissionReview {
         })
     }
 
-    fn to_value(&self) -> Value {
+    /// The member of a line item as JSON.
+    pub fn to_value(&self) -> Value {
         let statuses: Vec<&str> = self.reviewable_status.iter().map(|status| status.as_str()).collect();
         object([
             ("reviewableStatus", Some(json!(statuses))),
