@@ -55,7 +55,8 @@ pub async fn list_launches(
     Ok(Listed::page(page.map(LaunchView::listed), |launches| LaunchesEnvelope { launches }))
 }
 
-/// Shows a launch: what was signed and sent, and what the tool said when it sent the student back.
+/// Shows a launch: what was signed and sent, what the tool said when it sent the student back, and by LTI 1.3 how each check
+/// of the login came out. Of several refusals after one click the first is kept.
 #[utoipa::path(tag = "launches", responses((status = OK, body = LaunchEnvelope)))]
 #[get("/launches/{id}")]
 pub async fn show_launch(

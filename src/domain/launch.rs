@@ -1,6 +1,7 @@
 //! What a tool is told when a student opens it (LTI 1.1 guide, Basic Launch Data).
 
 pub mod id_token;
+pub mod login_check;
 pub mod record;
 pub mod services;
 pub mod userinfo;

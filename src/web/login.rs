@@ -4,10 +4,13 @@
 //! Nothing is stored between the steps. What the tool must hand back ([`StartedLaunch`]) serves once, for ten minutes, in
 //! the browser that started the launch.
 
+mod refusal;
+
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use examlink_lti::v1::launch::{LaunchUrl, SignedForm};
+use examlink_lti::v1p3::Error::Repeated;
 use examlink_lti::v1p3::login::{
     AuthenticationError, AuthenticationRequest, CheckedRequest, LoginInitiation, Refusal, Registration,
 };
@@ -18,6 +21,7 @@ use crate::app::App;
 use crate::browser::{is_marked, mark_browser};
 use crate::domain::id::StudentSessionId;
 use crate::domain::launch::id_token::LIFE;
+use crate::domain::launch::login_check::LoginCheck;
 use crate::domain::launch::record::NewLaunchRecord;
 use crate::domain::launch::{Opening, services};
 use crate::domain::lti_registration::LtiRegistration;
@@ -33,6 +37,8 @@ use crate::web::proctoring;
 use crate::web::started::{OPEN_FOR, Purpose, StartedLaunch, was_spent};
 use crate::web::submission_review;
 use crate::web::views::Message;
+
+pub(super) use refusal::{Refused, Stop};
 
 const SUBJECT: &str = "login hint";
 /// Where a tool that can keep no cookie may keep its state: the page around its frame.
@@ -106,38 +112,16 @@ pub async fn authorize_form(request: HttpRequest, body: Bytes, app: Data<App>) -
     answer(&request, &body, &app).await
 }
 
-/// Why a tool is not answered by a token.
-pub(super) enum Stop {
-    /// The student is told: the tool must not be, or cannot help.
-    Page(Message, String),
-    /// The tool is told, and shows the student what it thinks best.
-    Tool(Box<(SignedForm, String)>),
-    /// The database failed.
-    Failed(Error),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Shown(error) => Self::Page(Message::NotUnderstood, error.to_string()),
-            Refusal::Sent { code, form } => {
-                let said = form.fields.iter().find(|(name, _)| name == "error_description");
-                let why = format!("{}: {}", code.as_str(), said.map_or("", |(_, said)| said));
-                Self::Tool(Box::new((form, why)))
-            }
-        }
-    }
-}
-
 async fn answer(request: &HttpRequest, asked: &[u8], app: &App) -> HttpResponse {
-    let pairs = form_urlencoded::parse(asked).into_owned().collect();
-    match launch(request, pairs, app).await {
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(asked).into_owned().collect();
+    let hint = pairs.iter().find(|(name, _)| name == "lti_message_hint").map(|(_, hint)| hint.clone());
+    let answered = launch(request, pairs, app).await;
+    if let (Err(refused), Some(hint)) = (&answered, hint)
+        && let Err(error) = refused.note(app, &hint, app.clock.now()).await
+    {
+        tracing::warn!(%error, "a launch that was refused was not logged");
+    }
+    match answered.map_err(Stop::from) {
         Ok(Answered { name, form, ancestors }) => {
             launch_page(&name, &form, Policy { framed: true, ancestors, ..Policy::default() })
         }
@@ -163,44 +147,61 @@ pub(super) struct Answered {
 
 /// Answers a request for a student's launch, for a proctored student, or for an author's or a grader's way to a tool, by
 /// the form with its token.
-async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) -> Result<Answered, Stop> {
+async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) -> Result<Answered, Refused> {
     let now = app.clock.now();
-    let asked = AuthenticationRequest::parse(pairs).map_err(Refusal::Shown)?;
+    let asked = AuthenticationRequest::parse(pairs).map_err(|error| {
+        let check = if matches!(error, Repeated(_)) { LoginCheck::Parameters } else { LoginCheck::ClientId };
+        Refused::at(check, Refusal::Shown(error))
+    })?;
     let client_id = asked.client_id().to_owned();
     let known = app.store.query(move |tx| lti_registrations::by_client_id(tx, &client_id)).await?;
-    let (tool, registration) =
-        known.ok_or_else(|| Stop::Page(Message::NotUnderstood, "no tool has this client_id".into()))?;
+    let unknown = || Stop::Page(Message::NotUnderstood, "no active tool has this client_id".into());
+    let (_, registration) = known.ok_or_else(|| Refused::at(LoginCheck::ClientId, unknown()))?;
     let asked = asked.check(&agreed(&registration).as_ref())?;
     if let Some(started) = StartedSelection::read(app, asked.message_hint(), now) {
         let (name, form) = deep_linking::answer(request, app, &asked, started, &registration).await?;
         return Ok(Answered { name, form, ancestors: Vec::new() });
     }
     if let Some(leave) = submission_review::under_way(app, asked.message_hint(), now) {
-        return submission_review::answer(request, app, &asked, leave, &registration).await;
+        return Ok(submission_review::answer(request, app, &asked, leave, &registration).await?);
     }
     if let Some(way) = proctoring::under_way(app, asked.message_hint(), now) {
-        return proctoring::answer(request, app, &asked, way, &registration).await;
+        return Ok(proctoring::answer(request, app, &asked, way, &registration).await?);
     }
-    let started = started(request, app, &asked, now)?;
+    answer_student(request, app, &asked, &registration).await
+}
+
+/// Answers a request for a student's launch: once, while the exam runs.
+async fn answer_student(
+    request: &HttpRequest,
+    app: &App,
+    asked: &CheckedRequest,
+    registration: &LtiRegistration,
+) -> Result<Answered, Refused> {
+    let (now, tool) = (app.clock.now(), registration.tool_provider_id);
+    let started = started(request, app, asked, now)?;
     let (session, resource) = (started.session, started.resource);
     let find =
         move |tx: &mut Tx<'_>| Ok((launches::find_again(tx, session, resource)?, line_items::is_only(tx, resource)?));
     let (found, only) = app.store.query(find).await?;
     let found = found.ok_or_else(|| Stop::Page(Message::NoTool, "the link is gone".into()))?;
-    if found.facts.tool.id != tool.id {
-        return Err(asked.refuse(AuthenticationError::AccessDenied, "the launch is for another tool").into());
+    if found.facts.tool.id != tool {
+        let refusal = asked.refuse(AuthenticationError::AccessDenied, "the launch is for another tool");
+        return Err(Refused::at(LoginCheck::Tool, refusal));
     }
-    let times = found.facts.times(now).map_err(|shut| Stop::Page(why_shut(shut), "the link is not open".into()))?;
-    match started.spend(app, Purpose::Login, tool.id).await {
+    let shut = |shut| Refused::at(LoginCheck::Exam, Stop::Page(why_shut(shut), "the link is not open".into()));
+    let times = found.facts.times(now).map_err(shut)?;
+    match started.spend(app, Purpose::Login, tool).await {
         Err(error) if was_spent(&error) => {
-            return Err(Stop::Page(Message::NoRelaunch, "the launch was used before".into()));
+            let used = Stop::Page(Message::NoRelaunch, "the launch was used before".into());
+            return Err(Refused::at(LoginCheck::Once, used));
         }
         spent => spent?,
     }
     let opening = Opening { target: started.target, return_url: String::new(), relaunch: None, times };
     let (exam, link) = (found.facts.exam.id, found.facts.resource.id);
     let services = services::claims(&registration.settings, (app.public_url.as_str(), exam), only.then_some(link));
-    let form = token(app, (&found, &registration, services), &asked, (opening, now)).await?;
+    let form = token(app, (&found, registration, services), asked, (opening, now)).await?;
     let name = found.facts.resource.lti_resource_link_name.to_string();
     Ok(Answered { name, form, ancestors: found.ancestors })
 }
@@ -223,10 +224,10 @@ impl Agreed {
 }
 
 /// The launch that the tool asks about, if this browser started it.
-fn started(request: &HttpRequest, app: &App, asked: &CheckedRequest, now: Timestamp) -> Result<StartedLaunch, Stop> {
+fn started(request: &HttpRequest, app: &App, asked: &CheckedRequest, now: Timestamp) -> Result<StartedLaunch, Refused> {
     let started = StartedLaunch::read(app, Purpose::Login, asked.message_hint(), now);
-    let started =
-        started.ok_or_else(|| Stop::Page(Message::NoRelaunch, "lti_message_hint is not ours, or too old".into()))?;
+    let unknown = || Stop::Page(Message::NoRelaunch, "lti_message_hint is not ours, or too old".into());
+    let started = started.ok_or_else(|| Refused::at(LoginCheck::MessageHint, unknown()))?;
     check_student(request, app, asked, started.session)?;
     Ok(started)
 }
@@ -237,13 +238,14 @@ pub(super) fn check_student(
     app: &App,
     asked: &CheckedRequest,
     session: StudentSessionId,
-) -> Result<(), Stop> {
+) -> Result<(), Refused> {
     if !app.keys.is_ticket(asked.login_hint(), SUBJECT, &session.to_string()) {
-        return Err(asked.refuse(AuthenticationError::AccessDenied, "login_hint is somebody else's").into());
+        let refusal = asked.refuse(AuthenticationError::AccessDenied, "login_hint is somebody else's");
+        return Err(Refused::at(LoginCheck::LoginHint, refusal));
     }
     if !is_marked(request, app, session) {
         let why = "this browser did not start the launch; open the tool again from the exam page";
-        return Err(asked.refuse(AuthenticationError::LoginRequired, why).into());
+        return Err(Refused::at(LoginCheck::Browser, asked.refuse(AuthenticationError::LoginRequired, why)));
     }
     Ok(())
 }

@@ -21,6 +21,8 @@ pub enum Purpose {
     Relaunch,
     /// The launch itself, by LTI 1.3.
     Login,
+    /// The same; it is refused, and the log says why.
+    Refusal,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
         match self {
             Self::Relaunch => "relaunch",
             Self::Login => "login",
+            Self::Refusal => "refusal",
         }
     }
 }
@@ -62,19 +65,23 @@ impl StartedLaunch {
 
     /// The launch that a tool names, if these are words of ours and recent.
     pub fn read(app: &App, purpose: Purpose, words: &str, now: Timestamp) -> Option<Self> {
+        Self::parse(app, purpose, words).filter(|started| now < started.at + OPEN_FOR)
+    }
+
+    /// The launch that a tool names, if these are words of ours, however old.
+    pub fn parse(app: &App, purpose: Purpose, words: &str) -> Option<Self> {
         let (launch, ticket) = words.rsplit_once('-')?;
         if !app.keys.is_ticket(ticket, purpose.as_str(), launch) {
             return None;
         }
         let [session, resource, target, micros, nonce] = launch.split('-').collect::<Vec<_>>().try_into().ok()?;
-        let started = Self {
+        Some(Self {
             session: StudentSessionId(session.parse().ok()?),
             resource: LtiResourceId(resource.parse().ok()?),
             target: DocumentTarget::parse(target)?,
             at: Timestamp::from_micros(micros.parse().ok()?),
             nonce: nonce.to_owned(),
-        };
-        (now < started.at + OPEN_FOR).then_some(started)
+        })
     }
 
     /// Lets the tool ask once. [`Error::Unauthenticated`] when it has asked before.

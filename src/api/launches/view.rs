@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::api::reply::shows;
 use crate::domain::id::{ExamId, InstituteId, LaunchId, LtiResourceId, StudentSessionId, ToolProviderId};
+use crate::domain::launch::login_check::{CheckOutcome, LoginCheck};
 use crate::domain::launch::record::{LaunchRecord, LaunchStatus};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
@@ -47,6 +48,16 @@ pub struct LaunchView {
     /// What the token of a launch by LTI 1.3 said. Lists do not show it.
     #[schema(value_type = Option<Object>)]
     claims: Option<Value>,
+    /// What the tool's question for a launch by LTI 1.3 was held against, in this order. Lists do not show it.
+    checks: Option<Vec<CheckView>>,
+}
+
+/// One check of a login by LTI 1.3.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LaunchCheck)]
+struct CheckView {
+    name: LoginCheck,
+    outcome: CheckOutcome,
 }
 
 /// What a launch was signed over (RFC 5849 section 3.4.1).
@@ -92,7 +103,8 @@ impl LaunchEnvelope {
         let claims = record.claims().map(|claims| serde_json::from_str(claims).unwrap_or_default());
         let was_signed = record.status != LaunchStatus::NotMade && claims.is_none();
         let signed = was_signed.then(|| SignedView::of(&record)).transpose()?;
-        Ok(Self { launch: LaunchView { signed, claims, ..LaunchView::listed(record) } })
+        let checks = checks(&record);
+        Ok(Self { launch: LaunchView { signed, claims, checks, ..LaunchView::listed(record) } })
     }
 }
 
@@ -118,8 +130,16 @@ impl LaunchView {
             updated_at: record.returned_at.unwrap_or(record.created_at),
             signed: None,
             claims: None,
+            checks: None,
         }
     }
+}
+
+/// The checks of a launch whose tool came to ask for it.
+fn checks(record: &LaunchRecord) -> Option<Vec<CheckView>> {
+    let failed = record.failed_check();
+    let view = |name: LoginCheck| CheckView { name, outcome: name.outcome(failed) };
+    (failed.is_some() || record.claims().is_some()).then(|| LoginCheck::ALL.map(view).into())
 }
 
 impl SignedView {

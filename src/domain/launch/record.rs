@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{ExamId, InstituteId, LaunchId, LtiResourceId, StudentSessionId, ToolProviderId};
 use crate::domain::launch::LaunchFacts;
+use crate::domain::launch::login_check::LoginCheck;
 use crate::domain::time::Timestamp;
 use crate::schema::launches;
 
@@ -54,6 +55,9 @@ impl SentParameters {
 /// Under this name stands what the token of a launch by LTI 1.3 says, as JSON. The token itself is not kept.
 pub const CLAIMS: &str = "claims";
 
+/// Under this name stands the check that failed of the login of a launch by LTI 1.3.
+const FAILED_CHECK: &str = "failed_check";
+
 /// A launch as it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable)]
 #[diesel(table_name = launches)]
@@ -97,6 +101,11 @@ impl LaunchRecord {
     pub fn claims(&self) -> Option<&str> {
         self.parameters.get(CLAIMS)
     }
+
+    /// The check of its login that failed, where one did.
+    pub fn failed_check(&self) -> Option<LoginCheck> {
+        self.parameters.get(FAILED_CHECK)?.parse().ok()
+    }
 }
 
 /// A launch on its way into the log.
@@ -132,6 +141,12 @@ impl NewLaunchRecord {
     pub fn not_made(facts: &LaunchFacts, error: String, now: Timestamp) -> Self {
         let url = facts.resource.launch_url(&facts.tool).unwrap_or_default().to_owned();
         Self { url, error: Some(error), ..Self::of(facts, LaunchStatus::NotMade, now) }
+    }
+
+    /// A launch whose login was refused.
+    pub fn refused(facts: &LaunchFacts, check: LoginCheck, error: String, now: Timestamp) -> Self {
+        let parameters = SentParameters(vec![(FAILED_CHECK.to_owned(), check.to_string())]);
+        Self { parameters, ..Self::not_made(facts, error, now) }
     }
 
     fn of(facts: &LaunchFacts, status: LaunchStatus, now: Timestamp) -> Self {

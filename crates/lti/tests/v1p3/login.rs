@@ -49,7 +49,15 @@ fn with(name: &str, value: Option<&str>) -> Vec<Param> {
 fn check(pairs: Vec<Param>) -> Result<CheckedRequest, Refusal> {
     let redirect_uris = ["https://tool.example/other".to_owned(), REDIRECT.to_owned()];
     let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris };
-    AuthenticationRequest::parse(pairs).map_err(Refusal::Shown)?.check(&registration)
+    AuthenticationRequest::parse(pairs).map_err(Refusal::Shown)?.check(&registration).map_err(|refused| {
+        let (parameter, refusal) = (refused.parameter, refused.refusal);
+        let why = match &refusal {
+            Refusal::Shown(error) => error.to_string(),
+            Refusal::Sent { form, .. } => field(&form.fields, "error_description").unwrap().to_owned(),
+        };
+        assert!(why.contains(parameter) || refusal == Refusal::Shown(Error::Client), "{parameter}: {why}");
+        refusal
+    })
 }
 
 /// What the tool is told.

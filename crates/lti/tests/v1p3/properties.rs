@@ -79,7 +79,7 @@ proptest! {
         let redirect_uris = ["https://tool.example/launch".to_owned()];
         let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris };
         if let Ok(request) = AuthenticationRequest::parse(pairs) {
-            let refusal = request.check(&registration).unwrap_err();
+            let refusal = request.check(&registration).unwrap_err().refusal;
             prop_assert!(matches!(refusal, Refusal::Shown(_)));
         }
     }

@@ -13,6 +13,6 @@ mod request;
 mod response;
 
 pub use initiation::{AuthenticationStart, LoginInitiation, ReceivedLogin};
-pub use refusal::{AuthenticationError, Refusal};
+pub use refusal::{AuthenticationError, Refusal, RefusedRequest};
 pub use request::{AuthenticationRequest, CheckedRequest, Registration};
 pub use response::AuthenticationResponse;

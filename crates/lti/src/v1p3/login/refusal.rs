@@ -60,6 +60,15 @@ impl AuthenticationError {
     }
 }
 
+/// A request that breaks a rule of the protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRequest {
+    /// The first parameter that is not as it must be; those that are checked before it are.
+    pub parameter: &'static str,
+    /// Who is told so.
+    pub refusal: Refusal,
+}
+
 /// A request that is not answered by a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -1,6 +1,6 @@
 //! The second step: the tool asks the platform for a token.
 
-use super::{AuthenticationError, Refusal};
+use super::{AuthenticationError, Refusal, RefusedRequest};
 use crate::v1::launch::SignedForm;
 use crate::v1::oauth1::Param;
 use crate::v1p3::claims::scope;
@@ -37,45 +37,51 @@ impl AuthenticationRequest {
         &self.client_id
     }
 
-    /// Checks every parameter; client and address first, because only then the tool may be told what is wrong.
-    pub fn check(self, registration: &Registration<'_>) -> Result<CheckedRequest, Refusal> {
-        let redirect_uri = self.redirect_uri(registration).map_err(Refusal::Shown)?;
-        let state = self.form.short("state").map_err(Refusal::Shown)?;
+    /// Checks every parameter, in this order: `client_id`, `redirect_uri`, `state`, `request`, `request_uri`,
+    /// `response_type`, `scope`, `response_mode`, `prompt`, `nonce`, `lti_message_hint`, `login_hint`. Client and address
+    /// come first, because only then the tool may be told what is wrong.
+    pub fn check(self, registration: &Registration<'_>) -> Result<CheckedRequest, RefusedRequest> {
+        let shown = |parameter, error| RefusedRequest { parameter, refusal: Refusal::Shown(error) };
+        if self.client_id != registration.client_id {
+            return Err(shown("client_id", Error::Client));
+        }
+        let redirect_uri = self.redirect_uri(registration).map_err(|error| shown("redirect_uri", error))?;
+        let state = self.form.short("state").map_err(|error| shown("state", error))?;
         let tool = Tool { redirect_uri, state };
-        self.check_protocol().map_err(|(code, why)| tool.refuse(code, why))?;
+        let refused = |parameter, code, why: &str| RefusedRequest { parameter, refusal: tool.refuse(code, why) };
+        self.check_protocol().map_err(|(parameter, code, why)| refused(parameter, code, &why))?;
         let required = |name| {
-            let invalid = |error: Error| tool.refuse(AuthenticationError::InvalidRequest, &error.to_string());
+            let invalid = |error: Error| refused(name, AuthenticationError::InvalidRequest, &error.to_string());
             self.form.required_short(name).map_err(invalid)
         };
-        let (nonce, login_hint) = (required("nonce")?, required("login_hint")?);
-        let message_hint = required("lti_message_hint")?;
+        let nonce = required("nonce")?;
+        let (message_hint, login_hint) = (required("lti_message_hint")?, required("login_hint")?);
         Ok(CheckedRequest { tool, nonce, login_hint, message_hint })
     }
 
     fn redirect_uri(&self, registration: &Registration<'_>) -> Result<String> {
-        if self.client_id != registration.client_id {
-            return Err(Error::Client);
-        }
         let uri = self.form.required("redirect_uri")?;
         let registered = registration.redirect_uris.iter().find(|registered| *registered == uri);
         registered.cloned().ok_or(Error::RedirectUri)
     }
 
     /// What LTI fixes (LTI Security Framework, section 5.1.1.2).
-    fn check_protocol(&self) -> Result<(), (AuthenticationError, &'static str)> {
+    fn check_protocol(&self) -> Result<(), (&'static str, AuthenticationError, String)> {
         use AuthenticationError as Code;
         let said = |name| self.form.get(name).unwrap_or_default();
+        let is_openid = said("scope").split(' ').any(|name| name == scope::OPENID);
         let rules = [
-            (said("request").is_empty(), Code::RequestNotSupported, "request is not supported"),
-            (said("request_uri").is_empty(), Code::RequestUriNotSupported, "request_uri is not supported"),
-            (!said("response_type").is_empty(), Code::InvalidRequest, "response_type is missing; send id_token"),
-            (said("response_type") == "id_token", Code::UnsupportedResponseType, "response_type must be id_token"),
-            (!said("scope").is_empty(), Code::InvalidRequest, "scope is missing; send openid"),
-            (said("scope").split(' ').any(|name| name == scope::OPENID), Code::InvalidScope, "scope must be openid"),
-            (said("response_mode") == "form_post", Code::InvalidRequest, "response_mode must be form_post"),
-            (said("prompt") == "none", Code::InvalidRequest, "prompt must be none"),
+            ("request", said("request").is_empty(), Code::RequestNotSupported, "is not supported"),
+            ("request_uri", said("request_uri").is_empty(), Code::RequestUriNotSupported, "is not supported"),
+            ("response_type", !said("response_type").is_empty(), Code::InvalidRequest, "is missing; send id_token"),
+            ("response_type", said("response_type") == "id_token", Code::UnsupportedResponseType, "must be id_token"),
+            ("scope", !said("scope").is_empty(), Code::InvalidRequest, "is missing; send openid"),
+            ("scope", is_openid, Code::InvalidScope, "must be openid"),
+            ("response_mode", said("response_mode") == "form_post", Code::InvalidRequest, "must be form_post"),
+            ("prompt", said("prompt") == "none", Code::InvalidRequest, "must be none"),
         ];
-        rules.into_iter().find(|(kept, ..)| !kept).map_or(Ok(()), |(_, code, why)| Err((code, why)))
+        let broken = rules.into_iter().find(|(_, kept, ..)| !kept);
+        broken.map_or(Ok(()), |(parameter, _, code, why)| Err((parameter, code, format!("{parameter} {why}"))))
     }
 }
 
