@@ -25,8 +25,8 @@ use crate::domain::{Error, Result};
 use crate::store::results::Of;
 use crate::store::{Tx, exams, results, student_sessions};
 
-pub use line_item_scores::SessionResultsEnvelope;
-pub use view::{ResultEnvelope, ResultsEnvelope};
+pub use line_item_scores::ResultsEnvelope;
+pub use view::ResultEnvelope;
 
 use line_item_scores::LineItemScoreView;
 use view::ResultView;
@@ -40,7 +40,7 @@ list! {
     /// Which results of an exam are wanted, and in which form.
     ListExamResults {
         /// `csv` gives all rows that `filter` leaves, in the order of `sort`, as a file for spreadsheets, without pages
-        /// and without history; otherwise JSON.
+        /// and without history, and below them every score in line items that tools made; otherwise JSON.
         #[param(inline, example = "csv")]
         format: Option<ResultFormat>,
     }
@@ -107,8 +107,8 @@ impl Responder for Results {
     }
 }
 
-/// Lists what the students of an exam reached in its tools, oldest first unless `sort` says otherwise. With `format=csv`
-/// as a file.
+/// Lists what the students of an exam reached in its tools, oldest first unless `sort` says otherwise, and beside it what
+/// tools scored in line items of their own. With `format=csv` as a file, where all of these scores stand below the results.
 #[utoipa::path(tag = "results", params(ListExamResults), responses((status = OK, content(
     (ResultsEnvelope = "application/json"),
     (String = "text/csv", example = json!("result_id,student_session_id,name,score\r\n1,1,Sam Student,0.83\r\n")),
@@ -126,28 +126,31 @@ pub async fn list_exam_results(
             return csv::file(tx, scope, exam, &listing).map(|text| Results::Csv(exam, text));
         }
         let page = results::page(tx, scope, Of::Exam(exam), &listing, params.request())?;
-        Ok(Results::Page(Listed::page(ResultView::page(tx, page)?, |results| ResultsEnvelope { results })))
+        let page = ResultView::page(tx, page)?;
+        let students: Vec<StudentSessionId> = page.rows.iter().map(|result| result.student_session_id).collect();
+        let line_item_scores = LineItemScoreView::of(tx, &students)?;
+        Ok(Results::Page(Listed::page(page, |results| ResultsEnvelope { results, line_item_scores })))
     };
     Ok(app.store.read(auth.nonce, list).await?)
 }
 
 /// Lists what a student reached in the tools of the exam, oldest first unless `sort` says otherwise, and beside it what
 /// tools scored in line items of their own.
-#[utoipa::path(tag = "student_sessions", params(ListResults), responses((status = OK, body = SessionResultsEnvelope)))]
+#[utoipa::path(tag = "student_sessions", params(ListResults), responses((status = OK, body = ResultsEnvelope)))]
 #[get("/student_sessions/{id}/results")]
 pub async fn list_student_session_results(
     Signed { auth, params }: Signed<ReadResults, ListResults>,
     app: Data<App>,
-) -> Result<Listed<SessionResultsEnvelope>, Problem> {
+) -> Result<Listed<ResultsEnvelope>, Problem> {
     let (scope, session) = (auth.scope, StudentSessionId(auth.path("id")));
     let list = move |tx: &mut Tx<'_>| {
         student_sessions::get(tx, scope, session)?;
         let page =
             results::page(tx, scope, Of::Session(session), &params.listing(results::COLUMNS)?, params.request())?;
-        Ok((ResultView::page(tx, page)?, LineItemScoreView::of(tx, session)?))
+        Ok((ResultView::page(tx, page)?, LineItemScoreView::of(tx, &[session])?))
     };
     let (page, line_item_scores) = app.store.read(auth.nonce, list).await?;
-    Ok(Listed::page(page, |results| SessionResultsEnvelope { results, line_item_scores }))
+    Ok(Listed::page(page, |results| ResultsEnvelope { results, line_item_scores }))
 }
 
 /// Shows a result with all that it was.

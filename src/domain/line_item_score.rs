@@ -169,11 +169,20 @@ impl ScoreContent {
         Some(ags::points(self.score_given?, self.score_maximum?, maximum))
     }
 
+    /// The points as a part of the full score, from 0 to 1; none where none count.
+    pub fn part(&self) -> Option<f64> {
+        self.score_given.zip(self.score_maximum).map(|(given, maximum)| (given / maximum).min(1.0))
+    }
+
+    /// Whether it waits for a person.
+    pub fn needs_review(&self) -> bool {
+        self.grading_progress == GradingProgress::PendingManual.as_str()
+    }
+
     /// Whether its points are those of a result: nobody has changed it since.
     fn is_of(&self, standing: &Standing) -> bool {
-        let part = self.score_given.zip(self.score_maximum).map(|(given, maximum)| (given / maximum).min(1.0));
         let score = standing.score.map(Score::value);
-        standing.graded_by == Some(Grader::Tool) && part.map(f64::to_bits) == score.map(f64::to_bits)
+        standing.graded_by == Some(Grader::Tool) && self.part().map(f64::to_bits) == score.map(f64::to_bits)
     }
 
     fn times(&self) -> SubmissionTimes {

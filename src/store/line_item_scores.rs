@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use examlink_lti::v1p3::ags::Order;
 
 use crate::domain::exam::Exam;
-use crate::domain::id::{ExamId, LineItemId, LtiResourceId, StudentSessionId, ToolProviderId};
+use crate::domain::id::{ExamId, LineItemId, LineItemScoreId, LtiResourceId, StudentSessionId, ToolProviderId};
 use crate::domain::line_item::{Item, ItemName, LineItem};
 use crate::domain::line_item_score::{LineItemScore, NewLineItemScore, ReceivedScore, ScoreContent};
 use crate::domain::outcome::Place;
@@ -191,14 +191,37 @@ pub fn of_own(
     })
 }
 
-/// The latest scores of an attempt in the line items that tools made, in the order of these.
-pub fn of_session(tx: &mut Tx<'_>, session: StudentSessionId, most: i64) -> Result<Vec<(LineItemScore, LineItem)>> {
+/// The latest scores of these attempts in the line items that tools made, in the order of both; `most` of them together.
+pub fn of_sessions(
+    tx: &mut Tx<'_>,
+    sessions: &[StudentSessionId],
+    most: i64,
+) -> Result<Vec<(LineItemScore, LineItem)>> {
     on!(tx, |c| line_item_scores::table
         .inner_join(line_items::table.on(line_item_scores::line_item_id.eq(line_items::id.nullable())))
-        .filter(line_item_scores::student_session_id.eq(session))
-        .order(line_items::id)
+        .filter(line_item_scores::student_session_id.eq_any(sessions))
+        .order((line_item_scores::student_session_id, line_items::id))
         .limit(most)
         .select((LineItemScore::as_select(), LineItem::as_select()))
+        .load(c))
+}
+
+/// One page of the latest scores of an exam's students in the line items that tools made, in the order that the first
+/// ones came in, from behind the one with the number `after`.
+pub fn of_exam(
+    tx: &mut Tx<'_>,
+    exam: ExamId,
+    after: LineItemScoreId,
+    limit: i64,
+) -> Result<Vec<(LineItemScore, LineItem, StudentSession)>> {
+    on!(tx, |c| line_item_scores::table
+        .inner_join(line_items::table.on(line_item_scores::line_item_id.eq(line_items::id.nullable())))
+        .inner_join(student_sessions::table)
+        .filter(line_items::exam_id.eq(exam))
+        .filter(line_item_scores::id.gt(after))
+        .order(line_item_scores::id)
+        .limit(limit)
+        .select((LineItemScore::as_select(), LineItem::as_select(), StudentSession::as_select()))
         .load(c))
 }
 

@@ -20,6 +20,7 @@ const MOST: i64 = 3_000;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LineItemScore)]
 pub struct LineItemScoreView {
+    student_session_id: StudentSessionId,
     line_item_id: LineItemId,
     tool_provider_id: ToolProviderId,
     /// The link that the line item is tied to, if it is to any.
@@ -50,6 +51,7 @@ impl From<(LineItemScore, LineItem)> for LineItemScoreView {
     fn from((score, item): (LineItemScore, LineItem)) -> Self {
         let points = score.content.points(item.content.score_maximum.value());
         Self {
+            student_session_id: score.student_session_id,
             line_item_id: item.id,
             tool_provider_id: item.tool_provider_id,
             lti_resource_id: item.lti_resource_id,
@@ -68,17 +70,18 @@ impl From<(LineItemScore, LineItem)> for LineItemScoreView {
 }
 
 impl LineItemScoreView {
-    /// Those of one attempt.
-    pub fn of(tx: &mut Tx<'_>, session: StudentSessionId) -> Result<Vec<Self>> {
-        let scores = line_item_scores::of_session(tx, session, MOST)?;
+    /// Those of these attempts.
+    pub fn of(tx: &mut Tx<'_>, sessions: &[StudentSessionId]) -> Result<Vec<Self>> {
+        let scores = line_item_scores::of_sessions(tx, sessions, MOST)?;
         Ok(scores.into_iter().map(Self::from).collect())
     }
 }
 
-/// A page of the results of a student session, and beside it what tools scored in line items of their own.
+/// A page of results, and beside it what tools scored in line items of their own.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SessionResultsEnvelope {
+pub struct ResultsEnvelope {
     pub(super) results: Vec<ResultView>,
-    /// The latest score in each line item that a tool made, whatever page is asked for.
+    /// The latest score in each line item that a tool made, 3,000 at most: in the list of a student session its own,
+    /// whatever page is asked for, and in that of an exam those of the students whose results are on the page.
     pub(super) line_item_scores: Vec<LineItemScoreView>,
 }

@@ -20,7 +20,7 @@ const MOST_CHANGES: i64 = 3_000;
 #[schema(as = Result)]
 pub struct ResultView {
     pub(super) id: ResultId,
-    student_session_id: StudentSessionId,
+    pub(super) student_session_id: StudentSessionId,
     /// The student's name.
     name: Name,
     external_id: Option<Label>,
@@ -154,10 +154,4 @@ impl ResultEnvelope {
         let history = results::changes(tx, &[named.0.id], MOST_CHANGES)?;
         Ok(Self { result: ResultView::of(named, history) })
     }
-}
-
-/// A page of results.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ResultsEnvelope {
-    pub(super) results: Vec<ResultView>,
 }

@@ -298,9 +298,50 @@ fn a_score_in_a_line_item_of_the_tool_stands_by_itself() {
         (&json!("Essay"), &json!(6.0), &json!(8.0), &json!(false))
     );
     assert_eq!(graded.score(&essay, &graded.score_at(0, 4.0, 4.0)).status, 409);
+    assert_eq!(shown["student_session_id"], graded.session["id"]);
     let path = format!("/tool_providers/{}", graded.tool.provider["id"]);
     graded.world.teacher.patch(&format!("/exams/{}", graded.exam["id"]), json!({ "status": "closed" })).ok("exam");
     graded.world.administrator.delete(&path).refused(409, "conflict");
     assert_eq!(graded.delete(&essay).status, 204);
     graded.world.administrator.delete(&path).ok("");
+}
+
+#[test]
+fn the_results_of_an_exam_hold_what_tools_scored_in_line_items_of_their_own() {
+    let graded = Graded::new();
+    let essay = graded.made(&json!({ "label": "=Essay", "scoreMaximum": 8 }));
+    let open = with(graded.score_at(1, 3.0, 4.0), "gradingProgress", json!("PendingManual"));
+    graded.scores(&essay, &open);
+    let path = format!("/exams/{}/results", graded.exam["id"]);
+    let teacher = &graded.world.teacher;
+    let rows = || {
+        let reply = teacher.call("GET", &path, json!({ "format": "csv" })).send();
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        let mut file = csv::Reader::from_reader(reply.text.as_bytes());
+        file.deserialize().map(Result::unwrap).collect::<Vec<std::collections::HashMap<String, String>>>()
+    };
+    let [row] = &rows()[..] else { panic!("a student without any result is in the file, too") };
+    for (name, value) in [
+        ("result_id", ""),
+        ("name", "Sam Student"),
+        ("line_item_label", "'=Essay"),
+        ("line_item_id", essay.rsplit('/').next().unwrap()),
+        ("score", "0.75"),
+        ("total_score", "6"),
+        ("graded_by", "tool"),
+        ("needs_review", "true"),
+    ] {
+        assert_eq!(row[name], value, "{name}");
+    }
+    assert_eq!(
+        teacher.get(&path).ok("line_item_scores"),
+        json!([]),
+        "beside results stand the scores of their students"
+    );
+    graded.scores(&graded.item(), &graded.score_at(1, 1.0, 4.0));
+    let listed = teacher.get(&path).ok("line_item_scores");
+    assert_eq!((&listed[0]["student_session_id"], &listed[0]["score"]), (&graded.session["id"], &json!(6.0)));
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    let both = rows();
+    assert_eq!((both.len(), both[0]["line_item_id"].as_str(), both[0]["score"].as_str()), (2, "", "0.25"));
 }
