@@ -50,7 +50,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         OutcomeRequest::read(&message).map(|request| request.sourcedid.len()).map_err(|refused| refused.error)
     };
     let (url, launch) = (LaunchUrl::parse("https://tool.example/launch?course=7", false)?, launch());
-    let sign = || launch.sign(&url, &credentials, &stamp).map(|form| form.fields.len());
+    let sign = || launch.clone().sign(&url, &credentials, &stamp).map(|form| form.fields.len());
     let pair = KeyPair::generate(KeySize::Rsa2048)?;
     let key = SigningKey::from_pkcs8(AsDer::<Pkcs8V1Der<'_>>::as_der(&pair)?.as_ref())?;
     let message = id_token();

@@ -10,7 +10,7 @@ use clap::Args;
 use examlink_lti::Secret;
 use examlink_lti::v1::oauth1::compare::{SignatureCause, explain};
 use examlink_lti::v1::oauth1::{Param, Request, SignatureMethod};
-use url::form_urlencoded;
+use examlink_lti::v1p3::form_pairs;
 
 use crate::cli::Done;
 use crate::clock::Clock;
@@ -92,7 +92,7 @@ impl Verify {
 
     fn params(&self) -> Result<Vec<Param>, Box<dyn Error>> {
         let form = read(&self.form)?;
-        Ok(form_urlencoded::parse(without_line_break(&form).as_bytes()).into_owned().collect())
+        Ok(form_pairs(without_line_break(&form).as_bytes()))
     }
 }
 

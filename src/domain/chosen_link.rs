@@ -103,7 +103,7 @@ fn in_words_of_1p1(item: &deep_linking::ContentItem, link: &ResourceLink) -> Con
         thumbnail: item.thumbnail.clone(),
         url: link.url.clone(),
         placement: placement(link),
-        custom: link.custom.clone().into_iter().collect(),
+        custom: link.custom.clone().into_iter().map(|(name, value)| (name.into(), value)).collect(),
         line_item: link.line_item.as_ref().map(|line| LineItem {
             label: Some(line.label.clone()),
             tag: line.tag.clone(),
@@ -168,7 +168,7 @@ fn custom_data(item: &ContentItem) -> Result<Option<CustomData>, String> {
     if item.custom.is_empty() {
         return Ok(None);
     }
-    let pairs = item.custom.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+    let pairs = item.custom.iter().map(|(name, value)| (name.to_string(), Value::from(value.as_str())));
     let object = Value::Object(pairs.collect::<Map<_, _>>());
     CustomData::try_from(object.to_string()).map(Some).map_err(|why| format!("its custom data {why}"))
 }

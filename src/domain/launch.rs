@@ -115,7 +115,7 @@ impl LaunchFacts {
         let (details, times) = (&self.resource.details, opening.times);
         let outcomes = format!("{}{}", consumer.url, outcome::PATH);
         let sourcedid = SourcedId::of(consumer.keys, self.tool.id, self.resource.id, &self.session).to_string();
-        let extensions = ACCEPTED.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
+        let extensions = ACCEPTED.map(|(name, value)| (name.into(), value.to_owned())).into_iter();
         let mut launch = Launch {
             resource_link: ResourceLink {
                 id: self.resource.lti_resource_link_id.clone(),
@@ -134,7 +134,7 @@ impl LaunchFacts {
             },
             consumer: consumer.told_by(&self.institute),
             custom: self.resource.custom_parameters(&self.tool)?.with_raw_names(self.tool.send_raw_custom_names),
-            extensions: extensions.chain([("ext_ims_lis_basic_outcome_url".to_owned(), outcomes.clone())]).collect(),
+            extensions: extensions.chain([("ext_ims_lis_basic_outcome_url".into(), outcomes.clone())]).collect(),
             outcome: Some(OutcomeTarget { service_url: outcomes, sourcedid }),
             relaunch: opening.relaunch,
         };

@@ -89,12 +89,15 @@ pub fn link_message(
         platform: ToolConsumer::default(),
         presentation: Presentation::default(),
         lis: Lis::default(),
-        custom: parameters.written().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        custom: parameters.written(),
         services: Vec::new(),
         vendor: Vec::new(),
     };
     let ends = session.start_time.and_then(|start| session.deadline(exam, start, now));
     let times = link.times.of(session, now).or_of(exam, session, ends);
     token.expand(|name| times.variable(name));
-    LinkMessage { custom: token.custom.into_iter().collect::<Custom>(), outcome: None }
+    LinkMessage {
+        custom: token.custom.into_iter().map(|(name, value)| (name.into_owned(), value)).collect::<Custom>(),
+        outcome: None,
+    }
 }

@@ -3,6 +3,7 @@
 mod leave;
 
 use examlink_lti::v1::launch::{CustomParameters, DocumentTarget, LaunchUrl, User as Person};
+use examlink_lti::v1::oauth1::Param;
 use examlink_lti::v1p3::ServiceError;
 use examlink_lti::v1p3::ags::{self, ActivityProgress};
 use examlink_lti::v1p3::id_token::IdToken;
@@ -148,10 +149,10 @@ impl ReviewFacts {
     }
 
     /// The line item's own parameters, and those of the link that it does not name.
-    fn custom(&self) -> Result<Vec<(String, String)>, examlink_lti::Error> {
+    fn custom(&self) -> Result<Vec<Param>, examlink_lti::Error> {
         let own = self.review().map(|review| review.custom.clone()).unwrap_or_default();
         let all = CustomParameters::new(own)?.over(self.launch.resource.custom_parameters(&self.launch.tool)?);
-        Ok(all.written().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Ok(all.written())
     }
 }
 

@@ -8,8 +8,9 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use examlink_lti::v1::oauth1::Param;
+use examlink_lti::v1p3::form_pairs;
 use examlink_lti::v1p3::login::{AuthenticationStart, ReceivedLogin};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::app::App;
 use crate::domain::id::LtiConsumerId;
@@ -30,7 +31,7 @@ const BROWSER: &str = "browser of a login at a platform";
 /// Begins a login that comes as a link.
 #[get("/lti/1.3/login")]
 pub async fn begin_login(request: HttpRequest, app: Data<App>) -> HttpResponse {
-    let pairs = form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+    let pairs = form_pairs(request.query_string().as_bytes());
     answer(&request, &app, pairs).await
 }
 
@@ -49,7 +50,7 @@ pub fn form(request: &HttpRequest, body: &[u8]) -> Result<Vec<Param>, Refusal> {
     if !kind.starts_with("application/x-www-form-urlencoded") {
         return Err(Refusal::Malformed("the request is no form".into()));
     }
-    Ok(form_urlencoded::parse(body).into_owned().collect())
+    Ok(form_pairs(body))
 }
 
 async fn answer(request: &HttpRequest, app: &App, pairs: Vec<Param>) -> HttpResponse {

@@ -6,10 +6,10 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use examlink_lti::v1::oauth1::Param;
-use examlink_lti::v1p3::Error as Broken;
 use examlink_lti::v1p3::token::{
     ClientAssertion, ExpectAssertion, TokenError, TokenRefusal, TokenRequest, TokenResponse,
 };
+use examlink_lti::v1p3::{Error as Broken, form_pairs};
 use serde_json::{Value, json};
 
 use crate::app::{App, seconds};
@@ -95,7 +95,7 @@ async fn form(request: &HttpRequest, payload: Payload) -> Result<Vec<Param>, Tok
         return Err(invalid("send the request as application/x-www-form-urlencoded"));
     }
     let body = body(payload).await.ok_or_else(|| invalid("the body is longer than 65536 bytes, or came too slowly"))?;
-    Ok(url::form_urlencoded::parse(&body).into_owned().collect())
+    Ok(form_pairs(&body))
 }
 
 /// Checks the assertion with the tool's own key, then spends its `jti`: nobody else's can fill the memory of those.

@@ -2,6 +2,7 @@
 //! script or style, and every page works without scripts.
 
 use askama::Template;
+use examlink_lti::v1::oauth1::Param;
 
 use crate::lti::refusal::Refusal;
 
@@ -94,5 +95,5 @@ pub struct SentPage<'a> {
     /// Where it goes.
     pub action: &'a str,
     /// Every parameter, signature included, in order.
-    pub fields: &'a [(String, String)],
+    pub fields: &'a [Param],
 }

@@ -10,12 +10,13 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use examlink_lti::v1::launch::{LaunchUrl, SignedForm};
+use examlink_lti::v1::oauth1::Param;
 use examlink_lti::v1p3::Error::Repeated;
+use examlink_lti::v1p3::form_pairs;
 use examlink_lti::v1p3::login::{
     AuthenticationError, AuthenticationRequest, CheckedRequest, LoginInitiation, Refusal, Registration,
 };
 use serde_json::Value;
-use url::form_urlencoded;
 
 use crate::app::App;
 use crate::browser::{is_marked, mark_browser};
@@ -113,7 +114,7 @@ pub async fn authorize_form(request: HttpRequest, body: Bytes, app: Data<App>) -
 }
 
 async fn answer(request: &HttpRequest, asked: &[u8], app: &App) -> HttpResponse {
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(asked).into_owned().collect();
+    let pairs = form_pairs(asked);
     let hint = pairs.iter().find(|(name, _)| name == "lti_message_hint").map(|(_, hint)| hint.clone());
     let answered = launch(request, pairs, app).await;
     if let (Err(refused), Some(hint)) = (&answered, hint)
@@ -147,7 +148,7 @@ pub(super) struct Answered {
 
 /// Answers a request for a student's launch, for a proctored student, or for an author's or a grader's way to a tool, by
 /// the form with its token.
-async fn launch(request: &HttpRequest, pairs: Vec<(String, String)>, app: &App) -> Result<Answered, Refused> {
+async fn launch(request: &HttpRequest, pairs: Vec<Param>, app: &App) -> Result<Answered, Refused> {
     let now = app.clock.now();
     let asked = AuthenticationRequest::parse(pairs).map_err(|error| {
         let check = if matches!(error, Repeated(_)) { LoginCheck::Parameters } else { LoginCheck::ClientId };

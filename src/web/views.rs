@@ -4,6 +4,7 @@
 //! works without scripts. They refer to files below `/assets/`, which stand beside the templates.
 
 use askama::Template;
+use examlink_lti::v1::oauth1::Param;
 
 use crate::domain::instructions::Html;
 
@@ -152,7 +153,7 @@ pub struct LaunchPage<'a> {
     /// The launch URL.
     pub action: &'a str,
     /// Every parameter, signature included, in order.
-    pub fields: &'a [(String, String)],
+    pub fields: &'a [Param],
 }
 
 /// Where a tool sends the browser when the student leaves it (`launch_presentation_return_url`).
@@ -200,7 +201,7 @@ pub struct ToolPage<'a> {
     /// Why the launch was refused; none if it was verified.
     pub refused: Option<&'a str>,
     /// Every parameter, as received.
-    pub parameters: &'a [(String, String)],
+    pub parameters: &'a [Param],
     /// Ways back to the exam: label and URL.
     pub returns: &'a [(&'a str, String)],
 }

@@ -137,7 +137,7 @@ fn what_is_no_request_for_a_token_is_refused_by_the_codes_of_oauth() {
         let assertion = "a.b.c";
         let mut form = request_form(assertion, &ALL);
         form.retain(|(given, _)| given != name);
-        form.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+        form.extend(value.map(|value| (name.to_owned().into(), value.to_owned())));
         tool.sends(&form)
     };
     assert_refused(&form("grant_type", Some("password")), "unsupported_grant_type", "client_credentials");

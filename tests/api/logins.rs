@@ -118,7 +118,7 @@ fn a_tool_learns_of_a_student_what_its_switches_allow_and_no_variable_tells_more
     let expected = [("Who", "Sam Student"), ("mail", "$Person.email.primary"), ("n", "3")];
     let mut custom = message.custom();
     custom.sort();
-    assert_eq!(custom, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(custom, expected.map(|(name, value)| (name.into(), value.to_owned())));
     seat.set(json!({ "share_email": true }));
     assert_eq!(seat.verified(&seat.launches()).claims().text("email"), Some("sam@example.edu"));
 }

@@ -31,8 +31,8 @@ prop_compose! {
         url in "(https?|HTTPS)://[a-zA-Z]{1,8}(\\.example)?(:80|:443|:8080|:1)?(/([a-zA-Z0-9._~-]|%[2-7][0-9A-F]){0,6}){0,3}\
                 (\\?[a-z]{1,4}(=([a-z0-9._~+-]|%20|%C3%A9|%2B|%26|%3D|%25){0,5})?(&[a-c]=[0-2]?){0,3})?",
         secret in ".{0,40}",
-        params in prop::collection::vec(("[a-zA-Z_ &=+%~é]{1,12}", "[ -~é€\r\n\u{10348}]{0,20}"), 0..12),
-        twice in prop::collection::vec(("[ab]", "[xy ]?"), 0..4),
+        params in prop::collection::vec(("[a-zA-Z_ &=+%~é]{1,12}".prop_map(Into::into), "[ -~é€\r\n\u{10348}]{0,20}"), 0..12),
+        twice in prop::collection::vec(("[ab]".prop_map(Into::into), "[xy ]?"), 0..4),
         signature_method in prop::sample::select(vec!["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512"]),
     ) -> Sent {
         let (method, signature_method) = (method.to_owned(), signature_method.to_owned());

@@ -154,7 +154,7 @@ fn a_tool_says_where_it_shows_the_work_and_what_it_wants_to_be_told() {
     custom.sort();
     let teacher = message.user_id().unwrap();
     let expected = [("exam", "Algebra"), ("mode", "review"), ("part", "2"), ("who", teacher)];
-    assert_eq!(custom, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(custom, expected.map(|(name, value)| (name.into(), value.to_owned())));
     let graded = &grading.graded;
     assert_eq!(graded.get(&graded.item()).json["submissionReview"]["url"], REVIEW);
     assert_eq!(graded.put(&graded.item(), &json!({ "label": "Quiz", "scoreMaximum": 100 })).status, 200);

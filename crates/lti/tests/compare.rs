@@ -21,7 +21,7 @@ fn params() -> Vec<Param> {
         ("oauth_nonce", "n0nce"),
         ("oauth_timestamp", "1795677593"),
     ];
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+    pairs.map(|(name, value)| (name.to_owned().into(), value.to_owned())).to_vec()
 }
 
 /// What the other side signs that takes the request for another one.
@@ -40,7 +40,7 @@ fn set<'a>(name: &'a str, value: &'a str) -> impl FnOnce(&mut Vec<Param>) + 'a {
 }
 
 fn add<'a>(name: &'a str, value: &'a str) -> impl FnOnce(&mut Vec<Param>) + 'a {
-    move |params| params.push((name.to_owned(), value.to_owned()))
+    move |params| params.push((name.to_owned().into(), value.to_owned()))
 }
 
 fn without(name: &str) -> impl FnOnce(&mut Vec<Param>) + '_ {

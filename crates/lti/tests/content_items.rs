@@ -7,7 +7,7 @@ use examlink_lti::v1::content_item::{
 };
 use examlink_lti::v1::credentials::{Credentials, Stamp};
 use examlink_lti::v1::launch::{Context, DocumentTarget, LaunchUrl, SignedForm};
-use examlink_lti::v1::oauth1::{SignatureMethod, TimeWindow, UnverifiedRequest, VerifiedRequest};
+use examlink_lti::v1::oauth1::{Param, SignatureMethod, TimeWindow, UnverifiedRequest, VerifiedRequest};
 use examlink_lti::{Error, Result, Secret};
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -30,7 +30,7 @@ fn url(text: &str) -> LaunchUrl {
 }
 
 /// What the other side makes of a form, or of one that somebody changed on the way.
-fn arrives(form: &SignedForm, change: impl Fn(&mut Vec<(String, String)>)) -> Result<VerifiedRequest> {
+fn arrives(form: &SignedForm, change: impl Fn(&mut Vec<Param>)) -> Result<VerifiedRequest> {
     let mut fields = form.fields.clone();
     change(&mut fields);
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -56,7 +56,7 @@ fn request() -> SelectionRequest {
 }
 
 fn sign(request: &SelectionRequest) -> Result<SignedForm> {
-    request.sign(&url(TOOL), &credentials(), &stamp())
+    request.clone().sign(&url(TOOL), &credentials(), &stamp())
 }
 
 fn link() -> ContentItem {
@@ -66,7 +66,7 @@ fn link() -> ContentItem {
 #[test]
 fn the_request_says_what_is_accepted_and_nothing_of_a_link() {
     let fields = sign(&request()).unwrap().fields;
-    let said: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let said: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_ref(), value.as_str())).collect();
     let expected = [
         ("lti_message_type", "ContentItemSelectionRequest"),
         ("lti_version", "LTI-1p0"),
@@ -120,7 +120,7 @@ fn the_tool_refuses_a_request_that_lacks_what_is_required() {
         request.extensions = vec![("ext_a".into(), "1".into())];
         let mut fields = sign(&request).unwrap().fields;
         fields.retain(|(known, _)| known != name && !known.starts_with("oauth_signature"));
-        fields.push((name.to_owned(), value.to_owned()));
+        fields.push((name.to_owned().into(), value.to_owned()));
         fields.push(("oauth_signature_method".into(), "HMAC-SHA1".into()));
         let request = examlink_lti::v1::oauth1::Request { method: "POST", url: TOOL, params: &fields };
         let signature = request.sign(SignatureMethod::HmacSha1, &Secret::new("secret")).unwrap();
@@ -148,7 +148,7 @@ fn the_reply_brings_back_items_data_and_messages() {
         log: Some("chosen by 9".into()),
         ..Selection::default()
     };
-    let form = selection.sign(&url(RETURN), &credentials(), &stamp()).unwrap();
+    let form = selection.clone().sign(&url(RETURN), &credentials(), &stamp()).unwrap();
     assert_eq!(form.action, RETURN);
     let reply = VerifiedSelection::try_from(arrives(&form, |_| {}).unwrap()).unwrap();
     assert_eq!(reply.items().unwrap(), selection.items.unwrap());
@@ -267,7 +267,7 @@ fn what_tools_write_loosely_is_read() {
     let item = read(&item).unwrap();
     assert_eq!((item.title, item.text, item.placement.target), (None, None, None));
     assert_eq!(item.icon.unwrap().url, "https://tool.example/i.png");
-    let custom: Vec<(&str, &str)> = item.custom.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let custom: Vec<(&str, &str)> = item.custom.iter().map(|(name, value)| (name.as_ref(), value.as_str())).collect();
     assert_eq!(custom, [("a", "1"), ("b", "true"), ("c", "")]);
     assert_eq!((item.placement.width, item.line_item.unwrap().maximum()), (Some(800), Some(12.5)));
 }

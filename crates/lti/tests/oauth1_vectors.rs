@@ -78,7 +78,7 @@ impl Vector {
     fn as_form(&self) -> Option<String> {
         let is_whole = self.token_secret.is_empty()
             && self.params.contains(&("oauth_signature_method".into(), self.signature_method.clone()));
-        let params = self.params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let params = self.params.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
         let signature = ("oauth_signature", self.signature.as_str());
         is_whole
             .then(|| form_urlencoded::Serializer::new(String::new()).extend_pairs(params.chain([signature])).finish())
@@ -131,7 +131,7 @@ fn the_vectors_arrive_as_forms() {
 /// The header that a tool would have sent with an outcome.
 fn as_header(vector: &Vector) -> Option<String> {
     let has_hash = vector.params.iter().any(|(name, _)| name == "oauth_body_hash");
-    let params = vector.params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let params = vector.params.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
     let pairs = params.chain([("oauth_signature", vector.signature.as_str())]);
     let written: Vec<String> = pairs.map(|(name, value)| format!("{name}=\"{}\"", percent_encode(value))).collect();
     has_hash.then(|| format!("OAuth realm=\"\",{}", written.join(",")))

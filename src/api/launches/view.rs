@@ -153,7 +153,10 @@ impl SignedView {
             base_string_uri: request.base_string_uri().map_err(broken)?,
             base_string: request.base_string().map_err(broken)?,
             signature: record.parameters.get("oauth_signature").unwrap_or_default().to_owned(),
-            parameters: parameters.into_iter().map(|(name, value)| ParameterView { name, value }).collect(),
+            parameters: parameters
+                .into_iter()
+                .map(|(name, value)| ParameterView { name: name.into_owned(), value })
+                .collect(),
         })
     }
 }

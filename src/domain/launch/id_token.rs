@@ -26,7 +26,7 @@ impl LaunchFacts {
         let message = self.message(consumer, opening).map_err(broken)?;
         // The author's own words, before variables of LTI 1.1 were put into them.
         let custom = self.resource.custom_parameters(&self.tool).map_err(broken)?;
-        let custom = custom.written().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let custom = custom.written();
         let mut token = IdToken {
             issuer: consumer.url.to_owned(),
             client_id: registration.client_id.clone(),

@@ -134,7 +134,7 @@ impl NewLaunchRecord {
 
     /// A launch by LTI 1.3: where the token went, and what it says.
     pub fn signed(facts: &LaunchFacts, nonce: String, url: String, claims: String, now: Timestamp) -> Self {
-        Self::made(facts, nonce, url, vec![(CLAIMS.to_owned(), claims)], now)
+        Self::made(facts, nonce, url, vec![(CLAIMS.into(), claims)], now)
     }
 
     /// A launch that could not be made.
@@ -145,7 +145,7 @@ impl NewLaunchRecord {
 
     /// A launch whose login was refused.
     pub fn refused(facts: &LaunchFacts, check: LoginCheck, error: String, now: Timestamp) -> Self {
-        let parameters = SentParameters(vec![(FAILED_CHECK.to_owned(), check.to_string())]);
+        let parameters = SentParameters(vec![(FAILED_CHECK.into(), check.to_string())]);
         Self { parameters, ..Self::not_made(facts, error, now) }
     }
 

@@ -44,7 +44,7 @@ impl ProctoringFacts {
                 ..Presentation::default()
             },
             lis: Lis::default(),
-            custom: custom.written().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            custom: custom.written(),
             services,
             vendor: Vec::new(),
         };

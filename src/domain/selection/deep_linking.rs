@@ -63,7 +63,7 @@ impl SelectionFacts {
                 ..Presentation::default()
             },
             lis: Lis::default(),
-            custom: custom.written().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            custom: custom.written(),
             services: vec![(DEEP_LINKING_SETTINGS, settings.to_value())],
             vendor: Vec::new(),
         };

@@ -47,7 +47,7 @@ fn running() -> Phase {
 
 fn every_page(text: &str) -> Vec<String> {
     let tools = [SentToTool { name: text, sent: vec!["your name", text] }];
-    let fields = [("oauth_nonce".to_owned(), "1".to_owned()), (text.to_owned(), text.to_owned())];
+    let fields = [("oauth_nonce".into(), "1".to_owned()), (text.to_owned().into(), text.to_owned())];
     let mut pages: Vec<String> = [Phase::NotOpen, Phase::Ready, running(), Phase::Paused, Phase::Finished, Phase::Over]
         .into_iter()
         .map(|phase| exam(phase, &tools, text).render().unwrap())
@@ -124,7 +124,7 @@ fn a_frame_has_a_title_a_way_past_it_and_a_way_out_of_it() {
 
 #[test]
 fn a_launch_form_carries_every_field_and_a_nameless_button() {
-    let fields = [("a&b".to_owned(), "x \"y\" <z>\r\nä".to_owned()), ("a&b".to_owned(), String::new())];
+    let fields = [("a&b".into(), "x \"y\" <z>\r\nä".to_owned()), ("a&b".into(), String::new())];
     let page = LaunchPage { tool: "Quiz", action: "https://tool.example/?a=1&b=2", fields: &fields }.render().unwrap();
     for part in [
         "action=\"https://tool.example/?a=1&#38;b=2\"",

@@ -19,7 +19,7 @@ fn submit(world: &World, tool: &Launched, fields: &[(&str, &str)]) -> Reply {
         ("oauth_timestamp", now.as_str()),
         ("sourcedid", tool.sourcedid.as_str()),
     ];
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned().into(), (*value).to_owned());
     let mut params: Vec<Param> = fields.iter().chain(&oauth).map(owned).collect();
     let request = Request { method: "POST", url: &tool.url, params: &params };
     let signature = request.sign(SignatureMethod::HmacSha1, &tool.credentials.secret).unwrap();

@@ -9,6 +9,7 @@ use std::thread;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use examlink::clock::{Clock, Random};
+use examlink_lti::v1::oauth1::Param;
 use examlink_lti::v1p3::jwk::{KeySet, SigningKey};
 use examlink_lti::v1p3::jwt::{Claims, sign};
 use examlink_lti::v1p3::token::request_form;
@@ -172,7 +173,7 @@ impl Tool13 {
     }
 
     /// Sends a form to the token endpoint.
-    pub fn sends(&self, form: &[(String, String)]) -> Reply {
+    pub fn sends(&self, form: &[Param]) -> Reply {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = http().post(self.token_url()).header("Content-Type", "application/x-www-form-urlencoded");
         request.body(body).send().unwrap().into()

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use examlink_lti::Secret;
-use examlink_lti::v1::oauth1::{Request, SignatureMethod};
+use examlink_lti::v1::oauth1::{Param, Request, SignatureMethod};
 use serde_json::{Value, json};
 
 use super::client::http;
@@ -147,7 +147,8 @@ impl Lms {
         ] {
             parameters.push((name.into(), value.into()));
         }
-        let request = Request { method: "POST", url: &self.url, params: &parameters };
+        let params: Vec<Param> = parameters.iter().cloned().map(|(name, value)| (name.into(), value)).collect();
+        let request = Request { method: "POST", url: &self.url, params: &params };
         let signature = request.sign(SignatureMethod::HmacSha1, &Secret::new(self.secret.as_str())).unwrap();
         parameters.push(("oauth_signature".into(), signature));
         parameters

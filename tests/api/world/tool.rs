@@ -67,11 +67,11 @@ impl Tool {
             ("oauth_timestamp", &time),
         ];
         let mut params: Vec<Param> =
-            fields.iter().chain(&oauth).map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            fields.iter().chain(&oauth).map(|(name, value)| ((*name).to_owned().into(), (*value).into())).collect();
         let request = Request { method: "POST", url, params: &params };
         let signature = request.sign(SignatureMethod::HmacSha1, &self.credentials().secret).unwrap();
         params.push(("oauth_signature".into(), signature));
-        Form { action: url.into(), fields: params }
+        SignedForm { action: url.into(), fields: params }.into()
     }
 
     /// The header of a signed call.
@@ -92,6 +92,9 @@ impl Tool {
 
 impl From<SignedForm> for Form {
     fn from(form: SignedForm) -> Self {
-        Self { action: form.action, fields: form.fields }
+        Self {
+            action: form.action,
+            fields: form.fields.into_iter().map(|(name, value)| (name.into_owned(), value)).collect(),
+        }
     }
 }

@@ -27,7 +27,7 @@ impl VerifiedRequest {
 
     /// Checks that each parameter has one value. Fails with [`Error::Repeated`].
     pub(in crate::v1) fn refuse_repeated(&self) -> Result<()> {
-        match repeated(self.params().iter().map(|(name, _)| name.as_str())) {
+        match repeated(self.params().iter().map(|(name, _)| name.as_ref())) {
             Some(name) => Err(Error::Repeated(name.to_owned())),
             None => Ok(()),
         }

@@ -32,15 +32,15 @@ pub struct RelaunchStates {
 }
 
 impl Relaunch {
-    pub(in crate::v1) fn write(&self, fields: &mut Fields) -> Result<()> {
+    pub(in crate::v1) fn write(self, fields: &mut Fields) -> Result<()> {
         match self {
             Self::Offered { url, platform_state } => {
                 fields.id("relaunch_url", Some(url))?;
                 fields.id("platform_state", Some(platform_state))
             }
             Self::Answered(states) => {
-                fields.id("platform_state", Some(&states.platform_state))?;
-                fields.id("tool_state", Some(&states.tool_state))
+                fields.id("platform_state", Some(states.platform_state))?;
+                fields.id("tool_state", Some(states.tool_state))
             }
         }
     }

@@ -1,11 +1,18 @@
 //! Forms and queries: what arrives and what is sent beside tokens.
 
+use url::form_urlencoded;
+
 use crate::v1::oauth1::{Param, repeated};
 use crate::v1p3::{Error, Result};
 use crate::web_url::secure;
 
 /// The longest value that is no token, in bytes: states and hints of some systems are tokens themselves.
 const LONGEST: usize = 8 * 1024;
+
+/// The pairs of a form or a query as browsers mean them (URL standard): what cannot be decoded is replaced, not refused.
+pub fn form_pairs(form: &[u8]) -> Vec<Param> {
+    form_urlencoded::parse(form).into_owned().map(|(name, value)| (name.into(), value)).collect()
+}
 
 /// Parameters of which each has one value.
 #[derive(Clone, Debug)]
@@ -14,7 +21,7 @@ pub(super) struct Form(Vec<Param>);
 impl Form {
     /// Fails with [`Error::Repeated`] (RFC 6749, section 3.1).
     pub(super) fn read(pairs: Vec<Param>) -> Result<Self> {
-        match repeated(pairs.iter().map(|(name, _)| name.as_str())) {
+        match repeated(pairs.iter().map(|(name, _)| name.as_ref())) {
             Some(name) => Err(Error::Repeated(name.chars().take(100).collect())),
             None => Ok(Self(pairs)),
         }
@@ -46,8 +53,8 @@ impl Form {
 }
 
 /// Parameters to be sent; what is absent is not.
-pub(super) fn present<const N: usize>(pairs: [(&str, Option<&str>); N]) -> Vec<Param> {
-    pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect()
+pub(super) fn present<const N: usize>(pairs: [(&'static str, Option<&str>); N]) -> Vec<Param> {
+    pairs.into_iter().filter_map(|(name, value)| Some((name.into(), value?.to_owned()))).collect()
 }
 
 /// A description with no other characters than an error may have (RFC 6749, section 5.2).

@@ -31,6 +31,7 @@ pub mod tool_message;
 pub mod variables;
 
 pub use error::{Error, Result};
+pub use form::form_pairs;
 pub use query::LARGEST_PAGE;
 pub use reader::Custom;
 pub use service_error::ServiceError;

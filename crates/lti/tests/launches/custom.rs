@@ -1,5 +1,6 @@
 use examlink_lti::Error;
 use examlink_lti::v1::launch::CustomParameters;
+use examlink_lti::v1::oauth1::Param;
 
 use crate::support::{pair, sign, smallest};
 
@@ -39,8 +40,8 @@ fn names_that_become_one_are_refused_by_both_names() {
 fn the_nearer_author_wins_by_the_name_on_the_wire() {
     let general = CustomParameters::new([pair("Course", "A1"), pair("unit", "1")]).unwrap();
     let own = CustomParameters::new([pair("course", "B2"), pair("chapter", "3")]).unwrap();
-    let sent: Vec<(String, String)> =
-        own.over(general).iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let sent: Vec<Param> =
+        own.over(general).iter().map(|(name, value)| (name.to_owned().into(), value.to_owned())).collect();
     assert_eq!(sent, [pair("custom_course", "B2"), pair("custom_chapter", "3"), pair("custom_unit", "1")]);
 }
 

@@ -10,7 +10,7 @@ use crate::support::{
 #[test]
 fn the_smallest_launch_sends_what_is_required_and_nothing_else() {
     let form = sign(&smallest()).unwrap();
-    let names: Vec<_> = form.fields.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = form.fields.iter().map(|(name, _)| name.as_ref()).collect();
     let protocol = ["consumer_key", "nonce", "signature_method", "timestamp", "version", "callback", "signature"];
     let expected = ["lti_message_type", "lti_version", "resource_link_id"].map(str::to_owned);
     assert_eq!(names, [&expected[..], &protocol.map(|name| format!("oauth_{name}"))].concat());

@@ -36,7 +36,7 @@ pub fn url() -> LaunchUrl {
 }
 
 pub fn pair(name: &str, value: &str) -> Param {
-    (name.into(), value.into())
+    (name.to_owned().into(), value.into())
 }
 
 pub fn smallest() -> Launch {
@@ -94,7 +94,7 @@ pub fn fullest() -> Launch {
 }
 
 pub fn sign(launch: &Launch) -> Result<SignedForm> {
-    launch.sign(&url(), &credentials(), &stamp())
+    launch.clone().sign(&url(), &credentials(), &stamp())
 }
 
 /// A signed form of these parameters and no others, as a platform with its own mind would send it.

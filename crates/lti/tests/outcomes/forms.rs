@@ -16,7 +16,7 @@ fn form(fields: &[(&str, &str)]) -> VerifiedRequest {
         ("oauth_timestamp", &time),
     ];
     let mut params: Vec<Param> =
-        fields.iter().chain(&oauth).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        fields.iter().chain(&oauth).map(|(name, value)| ((*name).to_owned().into(), (*value).to_owned())).collect();
     let signature = Request { method: "POST", url: URL, params: &params }.sign(SignatureMethod::HmacSha1, &secret());
     params.push(("oauth_signature".into(), signature.unwrap()));
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&params).finish();

@@ -1,6 +1,6 @@
 //! The `Authorization` header and the body's hash.
 
-use examlink_lti::v1::oauth1::{Request, SignatureMethod, UnverifiedMessage, body_hash};
+use examlink_lti::v1::oauth1::{Param, Request, SignatureMethod, UnverifiedMessage, body_hash};
 use examlink_lti::{Error, Secret};
 
 use crate::support::{NOW, URL, credentials, header, received, secret, stamp, window};
@@ -11,24 +11,24 @@ const BODY: &[u8] = b"<a/>";
 fn with(method: &str, name: &str, value: Option<&str>) -> String {
     let hash = body_hash(BODY, SignatureMethod::HmacSha1);
     let time = NOW.to_string();
-    let mut params: Vec<(String, String)> = [
+    let mut params: Vec<Param> = [
         ("oauth_body_hash", hash.as_str()),
         ("oauth_consumer_key", "Key0123456789abcdefghi"),
         ("oauth_nonce", "n"),
         ("oauth_signature_method", method),
         ("oauth_timestamp", &time),
     ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .map(|(name, value)| (name.into(), value.to_owned()))
     .into();
     params.retain(|(known, _)| known != name);
-    params.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    params.extend(value.map(|value| (name.to_owned().into(), value.to_owned())));
     let request = Request { method: "POST", url: URL, params: &params };
     let signature = request.sign(method.parse().unwrap_or_default(), &secret()).unwrap();
     params.push(("oauth_signature".into(), signature));
     written(&params)
 }
 
-fn written(params: &[(String, String)]) -> String {
+fn written(params: &[Param]) -> String {
     let encode = |text: &str| examlink_lti::v1::oauth1::percent_encode(text).into_owned();
     let pairs = params.iter().map(|(name, value)| format!("{name}=\"{}\"", encode(value)));
     format!("OAuth {}", pairs.collect::<Vec<_>>().join(","))

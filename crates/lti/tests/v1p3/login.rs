@@ -71,7 +71,7 @@ fn sent(pairs: Vec<Param>) -> (AuthenticationError, SignedForm) {
 #[test]
 fn a_login_is_initiated_with_all_six_parameters() {
     let fields = initiation().fields();
-    let names: Vec<_> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = fields.iter().map(|(name, _)| name.as_ref()).collect();
     let six = ["iss", "login_hint", "target_link_uri", "lti_message_hint", "lti_deployment_id", "client_id"];
     assert_eq!(names, six);
     let stored = LoginInitiation { storage_target: Some("_parent".into()), ..initiation() };
@@ -138,7 +138,7 @@ fn answers_go_to_registered_addresses_alone() {
 fn a_parameter_that_comes_twice_is_shown_and_not_sent() {
     for (name, value) in request() {
         let pairs = [request(), vec![(name.clone(), value)]].concat();
-        assert_eq!(check(pairs).unwrap_err(), Refusal::Shown(Error::Repeated(name)));
+        assert_eq!(check(pairs).unwrap_err(), Refusal::Shown(Error::Repeated(name.into_owned())));
     }
 }
 

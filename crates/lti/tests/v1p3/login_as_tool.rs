@@ -49,7 +49,7 @@ fn the_browser_goes_to_the_platform_that_we_know() {
     let login = ReceivedLogin::read(initiation().fields()).unwrap();
     let url = Url::parse(&login.authentication_url(&start()).unwrap()).unwrap();
     assert!(url.as_str().starts_with("https://lms.example/auth?tenant=3&scope=openid&"));
-    let pairs = url.query_pairs().into_owned().collect();
+    let pairs = url.query_pairs().into_owned().map(|(name, value)| (name.into(), value)).collect();
     let redirect_uris = [REDIRECT.to_owned()];
     let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris };
     let checked = AuthenticationRequest::parse(pairs).unwrap().check(&registration).unwrap();

@@ -19,7 +19,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn pairs() -> impl Strategy<Value = Vec<Param>> {
-    prop::collection::vec((name(), any::<String>()), 0..8)
+    prop::collection::vec((name(), any::<String>()).prop_map(|(name, value)| (name.into(), value)), 0..8)
 }
 
 /// Any JSON of a few levels.

@@ -95,7 +95,7 @@ pub fn refusal(name: &str, value: impl Into<Value>) -> Error {
 }
 
 pub fn pair(name: &str, value: &str) -> Param {
-    (name.into(), value.into())
+    (name.to_owned().into(), value.into())
 }
 
 /// The value of a field of a form.

@@ -149,7 +149,7 @@ impl<'v> Object<'v> {
 
     fn pairs(&self) -> Result<Vec<Param>> {
         let pair = |(name, value): (&String, &Value)| match scalar(value) {
-            Some(text) => Ok((name.clone(), text)),
+            Some(text) => Ok((name.clone().into(), text)),
             None => Err(self.at.member(name).broken("must be a text, a number or a boolean")),
         };
         self.members.iter().map(pair).collect()

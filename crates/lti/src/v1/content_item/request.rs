@@ -62,35 +62,35 @@ impl SelectionRequest {
     /// Signs the request for one click, as [`Launch::sign`](crate::v1::launch::Launch::sign) does.
     ///
     /// Fails with [`Error::Missing`] (media types, targets, return URL, consumer key), and as a launch does.
-    pub fn sign(&self, url: &LaunchUrl, credentials: &Credentials, stamp: &Stamp) -> Result<SignedForm> {
+    pub fn sign(self, url: &LaunchUrl, credentials: &Credentials, stamp: &Stamp) -> Result<SignedForm> {
         let mut fields = Fields::default();
         fields.put("lti_message_type", REQUEST_TYPE);
         fields.put("lti_version", LTI_VERSION);
         self.accepts.write(&mut fields)?;
-        required(&mut fields, "content_item_return_url", &self.return_url)?;
-        fields.text("title", self.title.as_deref());
-        fields.text("text", self.text.as_deref());
-        fields.id("data", self.data.as_deref())?;
+        required(&mut fields, "content_item_return_url", self.return_url)?;
+        fields.text("title", self.title);
+        fields.text("text", self.text);
+        fields.id("data", self.data)?;
         self.user.write(&mut fields)?;
         self.context.write(&mut fields)?;
-        Presentation { return_url: None, ..self.presentation.clone() }.write(&mut fields);
+        Presentation { return_url: None, ..self.presentation }.write(&mut fields);
         self.consumer.write(&mut fields)?;
         self.custom.write(&mut fields);
-        fields.extensions(&self.extensions)?;
+        fields.extensions(self.extensions)?;
         fields.sign(url, credentials, stamp)
     }
 }
 
-fn required(fields: &mut Fields, name: &'static str, value: &str) -> Result<()> {
+fn required(fields: &mut Fields, name: &'static str, value: String) -> Result<()> {
     if value.is_empty() { Err(Error::Missing(name)) } else { fields.id(name, Some(value)) }
 }
 
 impl Acceptance {
-    fn write(&self, fields: &mut Fields) -> Result<()> {
+    fn write(self, fields: &mut Fields) -> Result<()> {
         // No space after the comma: some tools write the list anew before they check the signature.
         let targets = self.targets.iter().map(|target| target.as_str()).collect::<Vec<_>>().join(",");
-        required(fields, "accept_media_types", &self.media_types.join(","))?;
-        required(fields, "accept_presentation_document_targets", &targets)?;
+        required(fields, "accept_media_types", self.media_types.join(","))?;
+        required(fields, "accept_presentation_document_targets", targets)?;
         for (name, flag) in self.flags() {
             fields.put(name, if flag { "true" } else { "false" });
         }

@@ -29,19 +29,19 @@ impl Selection {
     /// Signs the reply for the return URL of the request, whose query is signed and stays in the URL.
     ///
     /// Fails with [`Error::Missing`] (consumer key) and [`Error::ControlCharacter`] (in `data`).
-    pub fn sign(&self, return_url: &LaunchUrl, credentials: &Credentials, stamp: &Stamp) -> Result<SignedForm> {
+    pub fn sign(self, return_url: &LaunchUrl, credentials: &Credentials, stamp: &Stamp) -> Result<SignedForm> {
         let mut fields = Fields::default();
         fields.put("lti_message_type", REPLY_TYPE);
         fields.put("lti_version", LTI_VERSION);
         if let Some(items) = &self.items {
             fields.put("content_items", items_to_json(items));
         }
-        fields.id("data", self.data.as_deref())?;
-        fields.text("lti_msg", self.message.as_deref());
-        fields.text("lti_errormsg", self.error.as_deref());
-        fields.text("lti_log", self.log.as_deref());
-        fields.text("lti_errorlog", self.error_log.as_deref());
-        fields.id("confirm_url", self.confirm_url.as_deref())?;
+        fields.id("data", self.data)?;
+        fields.text("lti_msg", self.message);
+        fields.text("lti_errormsg", self.error);
+        fields.text("lti_log", self.log);
+        fields.text("lti_errorlog", self.error_log);
+        fields.id("confirm_url", self.confirm_url)?;
         fields.sign(return_url, credentials, stamp)
     }
 }

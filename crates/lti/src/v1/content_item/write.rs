@@ -8,7 +8,8 @@ use crate::v1::launch::DocumentTarget;
 
 impl ContentItem {
     pub(super) fn to_json(&self) -> Value {
-        let custom: Map<String, Value> = self.custom.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let custom: Map<String, Value> =
+            self.custom.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
         object([
             ("@type", Some(json!(self.kind.as_str()))),
             ("@id", text(self.id.as_ref())),

@@ -29,9 +29,9 @@ impl CustomParameters {
     /// Fails when two names become one, as the tool would see only one of the values ([`Error::CustomNamesCollide`]),
     /// when a name is empty ([`Error::CustomNameEmpty`]), and when a name or a value holds a control character
     /// ([`Error::ControlCharacter`]); values may hold tabs and line breaks.
-    pub fn new(pairs: impl IntoIterator<Item = Param>) -> Result<Self> {
+    pub fn new(pairs: impl IntoIterator<Item = (impl Into<String>, String)>) -> Result<Self> {
         let mut origins = HashMap::new();
-        let parameters = pairs.into_iter().map(|(name, value)| renamed(name, &value, &mut origins));
+        let parameters = pairs.into_iter().map(|(name, value)| renamed(name.into(), value, &mut origins));
         Ok(Self { parameters: parameters.collect::<Result<_>>()?, raw_names: false })
     }
 
@@ -60,7 +60,7 @@ impl CustomParameters {
         let known = |name: &str| known(name).filter(|value| !value.is_empty());
         for parameter in &mut self.parameters {
             if let Some(value) = crate::v1::variables::expanded(&parameter.value, known) {
-                parameter.value = readable(&value);
+                parameter.value = readable(value);
             }
         }
     }
@@ -71,15 +71,17 @@ impl CustomParameters {
     }
 
     /// Name and value of each parameter as the author wrote them: LTI 1.3 sends them so.
-    pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.parameters.iter().map(|parameter| (parameter.name.as_str(), parameter.value.as_str()))
+    pub fn written(self) -> Vec<Param> {
+        self.parameters.into_iter().map(|parameter| (parameter.name.into(), parameter.value)).collect()
     }
 
-    pub(in crate::v1) fn write(&self, fields: &mut Fields) {
-        for Parameter { name, sent, value } in &self.parameters {
-            fields.put(sent, value.as_str());
-            if self.raw_names && sent.strip_prefix(PREFIX) != Some(name) {
-                fields.put(&format!("{PREFIX}{name}"), value.as_str());
+    pub(in crate::v1) fn write(self, fields: &mut Fields) {
+        for Parameter { name, sent, value } in self.parameters {
+            let raw = self.raw_names && sent.strip_prefix(PREFIX) != Some(&name);
+            let raw = raw.then(|| (format!("{PREFIX}{name}"), value.clone()));
+            fields.put(sent, value);
+            if let Some((name, value)) = raw {
+                fields.put(name, value);
             }
         }
     }
@@ -87,7 +89,7 @@ impl CustomParameters {
 
 const PREFIX: &str = "custom_";
 
-fn renamed(name: String, value: &str, origins: &mut HashMap<String, String>) -> Result<Parameter> {
+fn renamed(name: String, value: String, origins: &mut HashMap<String, String>) -> Result<Parameter> {
     let sent = sent_name(&name)?;
     let value = checked(&name, value)?;
     if let Some(character) = name.chars().find(|c| c.is_control()) {

@@ -1,5 +1,7 @@
 //! The fields of a form as a browser will send them.
 
+use std::borrow::Cow;
+
 use crate::v1::oauth1::Param;
 use crate::{Error, Result};
 
@@ -9,12 +11,12 @@ pub(in crate::v1) struct Fields(pub(in crate::v1) Vec<Param>);
 
 impl Fields {
     /// A value of ours.
-    pub(in crate::v1) fn put(&mut self, name: &str, value: impl Into<String>) {
-        self.0.push((name.to_owned(), value.into()));
+    pub(in crate::v1) fn put(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        self.0.push((name.into(), value.into()));
     }
 
     /// A value that other systems find things by: it is sent as it is or not at all.
-    pub(in crate::v1) fn id(&mut self, name: &str, value: Option<&str>) -> Result<()> {
+    pub(in crate::v1) fn id(&mut self, name: &'static str, value: Option<String>) -> Result<()> {
         if let Some(value) = present(value) {
             self.put(name, checked(name, value)?);
         }
@@ -23,7 +25,7 @@ impl Fields {
 
     /// A value that people read. Control characters are left out: they are invisible, and nobody who is about to sit an
     /// exam could remove one from its title.
-    pub(in crate::v1) fn text(&mut self, name: &str, value: Option<&str>) {
+    pub(in crate::v1) fn text(&mut self, name: &'static str, value: Option<String>) {
         if let Some(value) = present(value) {
             self.put(name, readable(value));
         }
@@ -31,25 +33,25 @@ impl Fields {
 }
 
 /// The value without control characters, and with line breaks as browsers send them.
-pub(in crate::v1) fn readable(value: &str) -> String {
-    if is_plain(value) {
-        return value.to_owned();
+pub(in crate::v1) fn readable(value: String) -> String {
+    if is_plain(&value) {
+        return value;
     }
-    with_crlf(if value.contains(is_refused) { value.replace(is_refused, "") } else { value.to_owned() })
+    with_crlf(if value.contains(is_refused) { value.replace(is_refused, "") } else { value })
 }
 
-fn present(value: Option<&str>) -> Option<&str> {
+fn present(value: Option<String>) -> Option<String> {
     value.filter(|value| !value.is_empty())
 }
 
 /// The value with line breaks as browsers send them, or an error that names the control character in it.
-pub(super) fn checked(name: &str, value: &str) -> Result<String> {
-    if is_plain(value) {
-        return Ok(value.to_owned());
+pub(super) fn checked(name: &str, value: String) -> Result<String> {
+    if is_plain(&value) {
+        return Ok(value);
     }
     match value.chars().find(|c| is_refused(*c)) {
         Some(character) => Err(Error::ControlCharacter { name: name.to_owned(), character }),
-        None => Ok(with_crlf(value.to_owned())),
+        None => Ok(with_crlf(value)),
     }
 }
 

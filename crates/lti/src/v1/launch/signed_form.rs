@@ -20,7 +20,7 @@ impl Launch {
     ///
     /// Fails with [`Error::Missing`] (resource link id, consumer key), [`Error::ControlCharacter`],
     /// [`Error::ProductFamily`] and [`Error::ExtensionName`].
-    pub fn sign(&self, url: &LaunchUrl, credentials: &Credentials, stamp: &Stamp) -> Result<SignedForm> {
+    pub fn sign(self, url: &LaunchUrl, credentials: &Credentials, stamp: &Stamp) -> Result<SignedForm> {
         self.fields()?.sign(url, credentials, stamp)
     }
 }
@@ -45,7 +45,7 @@ fn put_protocol(fields: &mut Fields, credentials: &Credentials, stamp: &Stamp) -
     if credentials.consumer_key.is_empty() {
         return Err(Error::Missing("oauth_consumer_key"));
     }
-    fields.id("oauth_consumer_key", Some(&credentials.consumer_key))?;
+    fields.id("oauth_consumer_key", Some(credentials.consumer_key.clone()))?;
     fields.put("oauth_nonce", stamp.nonce());
     fields.put("oauth_signature_method", credentials.method.as_str());
     fields.put("oauth_timestamp", stamp.timestamp().to_string());

@@ -44,7 +44,7 @@ fn check_query(url: &Url) -> Result<()> {
     let target = Target::parse(url.as_str())?;
     let pairs = decode_pairs(target.query.as_bytes())?;
     match pairs.into_iter().find(|(name, _)| name.starts_with("oauth_")) {
-        Some((name, _)) => Err(Error::UrlOauthParameter(name)),
+        Some((name, _)) => Err(Error::UrlOauthParameter(name.into_owned())),
         None => Ok(()),
     }
 }

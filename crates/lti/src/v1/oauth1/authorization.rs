@@ -19,18 +19,17 @@ impl Credentials {
         if self.consumer_key.is_empty() {
             return Err(Error::Missing("oauth_consumer_key"));
         }
-        let param = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let mut params = vec![
-            param("oauth_body_hash", &body_hash(body, self.method)),
-            param("oauth_consumer_key", &self.consumer_key),
-            param("oauth_nonce", stamp.nonce()),
-            param("oauth_signature_method", self.method.as_str()),
-            param("oauth_timestamp", &stamp.timestamp().to_string()),
-            param("oauth_version", "1.0"),
+        let mut params: Vec<Param> = vec![
+            ("oauth_body_hash".into(), body_hash(body, self.method)),
+            ("oauth_consumer_key".into(), self.consumer_key.clone()),
+            ("oauth_nonce".into(), stamp.nonce().into()),
+            ("oauth_signature_method".into(), self.method.as_str().into()),
+            ("oauth_timestamp".into(), stamp.timestamp().to_string()),
+            ("oauth_version".into(), "1.0".into()),
         ];
         refuse_repeated(&decode_pairs(Target::parse(url)?.query.as_bytes())?, &params)?;
         let signature = Request { method, url, params: &params }.sign(self.method, &self.secret)?;
-        params.push(param("oauth_signature", &signature));
+        params.push(("oauth_signature".into(), signature));
         Ok(write(&params))
     }
 }
@@ -59,7 +58,7 @@ pub(super) fn read(header: &str) -> Result<Vec<Param>> {
         params.push(param);
         rest = after;
     }
-    if let Some(name) = repeated(params.iter().map(|(name, _)| name.as_str())) {
+    if let Some(name) = repeated(params.iter().map(|(name, _)| name.as_ref())) {
         return Err(Error::OauthRepeated(name.to_owned()));
     }
     params.retain(|(name, _)| name != "realm");
@@ -79,5 +78,5 @@ fn read_pair(text: &str) -> Result<(Param, &str)> {
     let name = decode_escapes(name.trim().as_bytes())?;
     // A realm is free text, and no part of what is signed.
     let value = if name == "realm" { String::new() } else { decode_escapes(value.as_bytes())? };
-    Ok(((name, value), after.trim_start()))
+    Ok(((name.into(), value), after.trim_start()))
 }

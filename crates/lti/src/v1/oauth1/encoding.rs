@@ -36,7 +36,7 @@ pub(in crate::v1) fn decode_pairs(form: &[u8]) -> Result<Vec<Param>> {
 fn decode_pair(pair: &[u8]) -> Result<Param> {
     let mut sides = pair.splitn(2, |byte| *byte == b'=');
     let mut next = || decode(sides.next().unwrap_or_default());
-    Ok((next()?, next()?))
+    Ok((next()?.into(), next()?))
 }
 
 fn decode(text: &[u8]) -> Result<String> {

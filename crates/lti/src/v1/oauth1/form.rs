@@ -148,7 +148,7 @@ pub(crate) fn repeated<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<&
 }
 
 pub(super) fn refuse_repeated(query: &[Param], params: &[Param]) -> Result<()> {
-    let names = query.iter().chain(params).map(|(name, _)| name.as_str());
+    let names = query.iter().chain(params).map(|(name, _)| name.as_ref());
     match repeated(names.filter(|name| name.starts_with("oauth_"))) {
         Some(name) => Err(Error::OauthRepeated(name.to_owned())),
         None => Ok(()),

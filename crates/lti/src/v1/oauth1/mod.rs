@@ -3,6 +3,8 @@
 //! Signing goes through the crate `oauth1-request`, by the adapter in `sign`. Verifying is this crate's own code and
 //! shares with it only the order of the parameters and the MAC; the same vectors hold both.
 
+use std::borrow::Cow;
+
 mod authorization;
 mod base_string;
 mod body_hash;
@@ -26,8 +28,8 @@ pub(in crate::v1) use encoding::decode_pairs;
 pub(crate) use form::repeated;
 pub(crate) use method::hmac_sha256;
 
-/// A parameter, decoded: name and value.
-pub type Param = (String, String);
+/// A parameter, decoded: name and value. Most names that are sent are texts of the specification, which nobody copies.
+pub type Param = (Cow<'static, str>, String);
 
 /// A request as OAuth signs it.
 #[derive(Clone, Copy, Debug)]

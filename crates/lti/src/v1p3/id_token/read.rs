@@ -174,7 +174,7 @@ impl VerifiedMessage {
     /// Custom parameters. What is no text, which the specification does not allow, is passed over.
     pub fn custom(&self) -> Vec<Param> {
         let custom = self.claims.object(name::CUSTOM).into_iter().flatten();
-        custom.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+        custom.filter_map(|(name, value)| Some((name.clone().into(), value.as_str()?.to_owned()))).collect()
     }
 
     fn member(&self, claim: &str, name: &str) -> Option<String> {

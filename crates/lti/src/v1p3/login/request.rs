@@ -143,7 +143,7 @@ impl Tool {
         Refusal::Sent { code, form }
     }
 
-    fn form(&self, fields: [(&str, Option<&str>); 3]) -> SignedForm {
+    fn form(&self, fields: [(&'static str, Option<&str>); 3]) -> SignedForm {
         SignedForm { action: self.redirect_uri.clone(), fields: present(fields) }
     }
 }
