@@ -235,26 +235,17 @@ impl Things {
         let user = json!({ "email": fresh("user#@example.edu"), "name": "Uma User", "password": "Correct-Horse-1" });
         let user = administrator.post(&format!("/institutes/{institute}/users"), user).created("user");
         let exam = author.post("/exams", json!({ "name": fresh("Exam #"), "type": "demo" })).created("exam");
-        let tool = json!({
-            "tool_name": "Maths tool", "oauth_consumer_key": "exam2026institute4key1",
-            "oauth_consumer_secret": "s3cretOfTheToolProvider", "tool_url": "https://tool.example/launch",
-            "use_as_basic_link": false,
-        });
         let consumer = administrator.post("/lti_consumers", json!({ "name": "Campus Moodle" }));
         let consumer = consumer.created("lti_consumer");
         let platform = super::platform::entered(json!({ "client_id": fresh("client-#") }));
         let platform = administrator.post("/lti_platforms", platform).created("lti_platform");
-        let link = |tool: &Value| {
-            let tool = administrator.post("/tool_providers", tool.clone()).created("tool_provider");
+        let link = |tool: Value| {
+            let tool = administrator.post("/tool_providers", tool).created("tool_provider");
             let resource =
                 json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
             (tool, author.post("/lti_resources", resource).created("lti_resource"))
         };
-        let shown = json!({
-            "tool_name": "Advantage tool", "tool_url": "https://tool.example/launch", "lti_version": "1.3",
-            "login_url": "https://tool.example/login", "redirect_uris": ["https://tool.example/launch"],
-        });
-        let ((tool, resource), (_, graded)) = (link(&tool), link(&shown));
+        let ((tool, resource), (_, graded)) = (link(of_1p1()), link(of_1p3()));
         let path = format!("/exams/{}", exam["id"]);
         let document = author.post(&format!("{path}/documents"), json!({ "exam_content": "<p>Read.</p>" }));
         let attachment = author.call("POST", &format!("{path}/attachments"), Value::Null);
@@ -332,4 +323,21 @@ impl Things {
             launch: OnceLock::from(nothing()),
         }
     }
+}
+
+/// A tool of LTI 1.1 in which authors choose.
+fn of_1p1() -> Value {
+    json!({
+        "tool_name": "Maths tool", "oauth_consumer_key": "exam2026institute4key1",
+        "oauth_consumer_secret": "s3cretOfTheToolProvider", "tool_url": "https://tool.example/launch",
+        "use_as_basic_link": false,
+    })
+}
+
+/// A tool of LTI 1.3.
+fn of_1p3() -> Value {
+    json!({
+        "tool_name": "Advantage tool", "tool_url": "https://tool.example/launch", "lti_version": "1.3",
+        "login_url": "https://tool.example/login", "redirect_uris": ["https://tool.example/launch"],
+    })
 }
