@@ -1,5 +1,7 @@
 //! Exams and their life: draft, open, closed.
 
+mod told;
+
 use diesel::prelude::*;
 
 use crate::clock::Random;
@@ -8,6 +10,8 @@ use crate::domain::text::{Label, Language, Name, Prose, TimeZone};
 use crate::domain::time::{Minutes, Timestamp};
 use crate::domain::{Error, FieldError, Result};
 use crate::schema::exams;
+
+pub use told::ToldExam;
 
 names! {
     /// How an exam is watched.
@@ -59,6 +63,31 @@ pub struct Exam {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+/// When an exam can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Where it is in its life.
+    pub status: ExamStatus,
+    /// Not before this time.
+    pub start_time: Option<Timestamp>,
+    /// Not after this time.
+    pub end_time: Option<Timestamp>,
+    /// From each student's own start, where that counts.
+    pub duration: Option<Minutes>,
+}
+
+impl From<&Exam> for Schedule {
+    fn from(exam: &Exam) -> Self {
+        let settings = &exam.settings;
+        Self {
+            status: exam.status,
+            start_time: settings.start_time,
+            end_time: settings.end_time,
+            duration: settings.duration_minutes.filter(|_| settings.use_duration),
+        }
+    }
 }
 
 /// What an author sets.

@@ -7,13 +7,11 @@ pub mod services;
 pub mod userinfo;
 
 use examlink_lti::Error;
-use examlink_lti::v1::launch::{
-    Context, ContextType, DocumentTarget, Launch, OutcomeTarget, Presentation, ResourceLink, ToolConsumer, User,
-};
+use examlink_lti::v1::launch::{DocumentTarget, Launch, OutcomeTarget, Presentation, ResourceLink, ToolConsumer, User};
 use examlink_lti::v1::relaunch::Relaunch;
 use examlink_lti::v1::roles::Role;
 
-use crate::domain::exam::Exam;
+use crate::domain::exam::{Schedule, ToldExam};
 use crate::domain::id::InstituteId;
 use crate::domain::institute::InstituteName;
 use crate::domain::link_times::{Availability, LinkTimes};
@@ -32,7 +30,7 @@ pub struct LaunchFacts {
     /// The student's session.
     pub session: StudentSession,
     /// Its exam.
-    pub exam: Exam,
+    pub exam: ToldExam,
     /// The exam's institute.
     pub institute: InstituteName,
     /// The resource that is opened.
@@ -123,9 +121,9 @@ impl LaunchFacts {
                 description: details.description.as_ref().map(Prose::to_string),
             },
             user: learner(&self.session, &self.tool),
-            context: context_of(&self.exam),
+            context: self.exam.context(),
             presentation: Presentation {
-                locale: Some(self.exam.settings.exam_language.to_string()),
+                locale: Some(self.exam.exam_language.to_string()),
                 document_target: Some(opening.target),
                 width: details.display_width.map(Pixels::count),
                 height: details.display_height.map(Pixels::count),
@@ -178,26 +176,18 @@ pub(super) fn learner(session: &StudentSession, tool: &ToolProvider) -> User {
 }
 
 /// What a variable stands for in every message of a tool about an exam.
-pub(super) fn variable(name: &str, exam: &Exam, tool: &ToolProvider, consumer: Consumer<'_>) -> Option<String> {
+pub(super) fn variable(name: &str, exam: &ToldExam, tool: &ToolProvider, consumer: Consumer<'_>) -> Option<String> {
     match name {
         "Context.timeFrame.begin" | "CourseSection.timeFrame.begin" => {
-            exam.settings.start_time.map(|at| at.to_string())
+            Schedule::from(exam).start_time.map(|at| at.to_string())
         }
-        "Context.timeFrame.end" | "CourseSection.timeFrame.end" => exam.settings.end_time.map(|at| at.to_string()),
+        "Context.timeFrame.end" | "CourseSection.timeFrame.end" => {
+            Schedule::from(exam).end_time.map(|at| at.to_string())
+        }
         "ToolConsumerProfile.url" => Some(lti_urls::profile(consumer.url, consumer.keys, exam.institute_id)),
         "ToolProxy.custom.url" => Some(SettingsPlace::Tool(tool.id).url(consumer.url)),
         "ToolProxyBinding.custom.url" => Some(SettingsPlace::Exam(tool.id, exam.id).url(consumer.url)),
         _ => None,
-    }
-}
-
-/// An exam, as tools know it.
-pub fn context_of(exam: &Exam) -> Context {
-    Context {
-        id: Some(exam.token.clone()),
-        kind: Some(ContextType::CourseSection),
-        title: Some(exam.settings.name.to_string()),
-        label: Some(exam.settings.name.to_string()),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use crate::domain::exam::Exam;
+use crate::domain::exam::Schedule;
 use crate::domain::student_session::StudentSession;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, FieldError, Result};
@@ -65,11 +65,12 @@ impl LinkTimes {
 
     /// These, and where the link says nothing, those of the student's exam, which ends for the student at `ends`.
     #[must_use]
-    pub fn or_of(self, exam: &Exam, session: &StudentSession, ends: Option<Timestamp>) -> Self {
+    pub fn or_of(self, exam: impl Into<Schedule>, session: &StudentSession, ends: Option<Timestamp>) -> Self {
+        let exam = exam.into();
         let opens = session.opens_at(exam);
         Self {
             available_start_time: self.available_start_time.or(opens),
-            available_end_time: self.available_end_time.or(exam.settings.end_time),
+            available_end_time: self.available_end_time.or(exam.end_time),
             submission_start_time: self.submission_start_time.or(opens),
             submission_end_time: self.submission_end_time.or(ends),
         }

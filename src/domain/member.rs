@@ -9,8 +9,7 @@ use examlink_lti::v1p3::message::MessageType;
 use examlink_lti::v1p3::nrps::{LinkMessage, Member, Status};
 
 use crate::domain::departure::Departure;
-use crate::domain::exam::Exam;
-use crate::domain::launch::context_of;
+use crate::domain::exam::{Exam, ToldExam};
 use crate::domain::lti_resource::LtiResource;
 use crate::domain::secret::Keyring;
 use crate::domain::selection::author_id;
@@ -85,7 +84,7 @@ pub fn link_message(
         profile: Profile::default(),
         test_user: false,
         mentor_of: Vec::new(),
-        context: context_of(exam),
+        context: ToldExam::from(exam).context(),
         platform: ToolConsumer::default(),
         presentation: Presentation::default(),
         lis: Lis::default(),

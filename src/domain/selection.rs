@@ -11,10 +11,10 @@ use examlink_lti::v1::roles::Role;
 
 use crate::domain::attachment::KeptFile;
 use crate::domain::chosen_item::{ChosenItem, FetchedFile};
-use crate::domain::exam::Exam;
+use crate::domain::exam::{Exam, ToldExam};
 use crate::domain::id::{ExamId, InstituteId, SelectionId, ToolProviderId, UserId};
 use crate::domain::institute::InstituteName;
-use crate::domain::launch::{Consumer, context_of, variable};
+use crate::domain::launch::{Consumer, variable};
 use crate::domain::lti_urls;
 use crate::domain::secret::Keyring;
 use crate::domain::time::{Span, Timestamp};
@@ -214,6 +214,7 @@ impl SelectionFacts {
     /// the author it says no more than an opaque number. Fails where custom data holds what a message cannot carry.
     pub fn message(&self, consumer: Consumer<'_>) -> Result<SelectionRequest, examlink_lti::Error> {
         let custom = self.tool.custom_parameters()?.with_raw_names(self.tool.send_raw_custom_names);
+        let exam = ToldExam::from(&self.exam);
         let mut request = SelectionRequest {
             accepts: Acceptance {
                 media_types: vec![LTI_LINK.into()],
@@ -226,7 +227,7 @@ impl SelectionFacts {
             title: Some(self.exam.settings.name.to_string()),
             data: Some(self.selection.data(consumer.keys)),
             user: author(consumer.keys, self.author.id),
-            context: context_of(&self.exam),
+            context: exam.context(),
             presentation: Presentation {
                 locale: Some(self.exam.settings.exam_language.to_string()),
                 document_target: Some(DocumentTarget::Window),
@@ -236,7 +237,7 @@ impl SelectionFacts {
             custom,
             ..SelectionRequest::default()
         };
-        request.expand(|name| variable(name, &self.exam, &self.tool, consumer));
+        request.expand(|name| variable(name, &exam, &self.tool, consumer));
         Ok(request)
     }
 }

@@ -5,7 +5,7 @@ mod pause;
 
 use diesel::prelude::*;
 
-use crate::domain::exam::{Exam, ExamStatus};
+use crate::domain::exam::{ExamStatus, Schedule};
 use crate::domain::id::{ExamId, InstituteId, StudentSessionId, UserId};
 use crate::domain::secret::{Place, Sealed};
 use crate::domain::text::{Email, Label, Name, Prose};
@@ -169,7 +169,8 @@ pub enum Door {
 
 impl StudentSession {
     /// What the student finds at `now`. The server decides; the page only shows it.
-    pub fn door(&self, exam: &Exam, now: Timestamp) -> Door {
+    pub fn door(&self, exam: impl Into<Schedule>, now: Timestamp) -> Door {
+        let exam = exam.into();
         match (exam.status, self.status) {
             (_, SessionStatus::ExamFinished) => return Door::Finished,
             (ExamStatus::Closed | ExamStatus::Deleted, _) => return Door::Closed,
@@ -195,26 +196,26 @@ impl StudentSession {
     }
 
     /// When the door opens: the exam's start, or the student's own later time.
-    pub fn opens_at(&self, exam: &Exam) -> Option<Timestamp> {
-        self.open_time.max(exam.settings.start_time)
+    pub fn opens_at(&self, exam: impl Into<Schedule>) -> Option<Timestamp> {
+        self.open_time.max(exam.into().start_time)
     }
 
     /// When the exam ends, as it looks at `now`, for this student who starts at `start`: the first of the exam's end and
     /// the duration, both with the student's extra time and what pauses took, and the link's expiry, which neither moves.
-    pub fn deadline(&self, exam: &Exam, start: Timestamp, now: Timestamp) -> Option<Timestamp> {
-        let duration = exam.settings.duration_minutes.filter(|_| exam.settings.use_duration);
-        let by_duration = duration.map(|minutes| start + minutes.span() + self.further_time(now));
+    pub fn deadline(&self, exam: impl Into<Schedule>, start: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let exam = exam.into();
+        let by_duration = exam.duration.map(|minutes| start + minutes.span() + self.further_time(now));
         earliest(self.expires_at, earliest(by_duration, self.end_of(exam, now)))
     }
 
     /// Whether the exam is over for this student, begun or not: its end with the student's extra time and pauses has
     /// passed, or the link has expired.
-    pub fn is_past_end(&self, exam: &Exam, now: Timestamp) -> bool {
-        earliest(self.expires_at, self.end_of(exam, now)).is_some_and(|end| now >= end)
+    pub fn is_past_end(&self, exam: impl Into<Schedule>, now: Timestamp) -> bool {
+        earliest(self.expires_at, self.end_of(exam.into(), now)).is_some_and(|end| now >= end)
     }
 
-    fn end_of(&self, exam: &Exam, now: Timestamp) -> Option<Timestamp> {
-        exam.settings.end_time.map(|end| end + self.further_time(now))
+    fn end_of(&self, exam: Schedule, now: Timestamp) -> Option<Timestamp> {
+        exam.end_time.map(|end| end + self.further_time(now))
     }
 
     /// What the student has beyond others until `now`: extra time, and what pauses took.

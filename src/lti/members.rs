@@ -12,9 +12,8 @@ use serde_json::json;
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::departure::Departure;
-use crate::domain::exam::Exam;
+use crate::domain::exam::{Exam, ToldExam};
 use crate::domain::id::{ExamId, StudentSessionId};
-use crate::domain::launch::context_of;
 use crate::domain::lti_registration::ToolScope;
 use crate::domain::lti_resource::LtiResource;
 use crate::domain::lti_urls;
@@ -161,7 +160,7 @@ fn members(
     });
     let members = staff.chain(found.departed.into_iter().map(departed)).chain(students).collect();
     let id = lti_urls::members(app.public_url.as_str(), found.exam.id);
-    Membership { id, context: context_of(&found.exam), members }
+    Membership { id, context: ToldExam::from(&found.exam).context(), members }
 }
 
 fn foreign_link() -> Problem {

@@ -5,7 +5,7 @@ pub mod log;
 use diesel::prelude::*;
 
 use crate::domain::Result;
-use crate::domain::exam::Exam;
+use crate::domain::exam::ToldExam;
 use crate::domain::id::{LtiResourceId, StudentSessionId};
 use crate::domain::institute::InstituteName;
 use crate::domain::launch::LaunchFacts;
@@ -21,7 +21,7 @@ use crate::store::{Tx, lti_registrations, lti_visits};
 /// The facts of a launch and the tool's secret, where the condition names a session of the exam that holds the resource.
 macro_rules! facts_where {
     ($tx:ident, $condition:expr, $resource:expr) => {{
-        type Row = (StudentSession, Exam, InstituteName, LtiResource, ToolProvider);
+        type Row = (StudentSession, ToldExam, InstituteName, LtiResource, ToolProvider);
         let row: Option<Row> = on!($tx, |c| student_sessions::table
             .inner_join(exams::table.inner_join(institutes::table))
             .inner_join(lti_resources::table.on(lti_resources::exam_id.eq(student_sessions::exam_id)))
@@ -30,7 +30,7 @@ macro_rules! facts_where {
             .filter(lti_resources::id.eq($resource))
             .select((
                 StudentSession::as_select(),
-                Exam::as_select(),
+                ToldExam::as_select(),
                 InstituteName::as_select(),
                 LtiResource::as_select(),
                 ToolProvider::as_select(),

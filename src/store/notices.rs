@@ -4,10 +4,9 @@ use diesel::prelude::*;
 use examlink_lti::v1p3::notices::{Event, Handler};
 
 use crate::clock::Random;
-use crate::domain::exam::Exam;
+use crate::domain::exam::{Exam, ToldExam};
 use crate::domain::id::{ExamId, ToolProviderId};
 use crate::domain::job::{NewJob, Task};
-use crate::domain::launch::context_of;
 use crate::domain::lti_registration::{LtiRegistration, ToolScope};
 use crate::domain::notice::{Happening, NewNoticeHandler};
 use crate::domain::time::Timestamp;
@@ -114,7 +113,7 @@ fn copied(tx: &mut Tx<'_>, tool: ToolProviderId, copy: ExamId, origin: ExamId) -
         .filter(exams::institute_id.eq(copy.institute_id))
         .select(exams::token)
         .load(c))?;
-    Ok(Some(Event::ContextCopy { context: context_of(&copy), origins }))
+    Ok(Some(Event::ContextCopy { context: ToldExam::from(&copy).context(), origins }))
 }
 
 fn queue(

@@ -6,8 +6,8 @@ use examlink_lti::v1p3::message::MessageType;
 use examlink_lti::v1p3::proctoring::{Action, ControlEndpoint, EndAssessment, StartProctoring};
 use serde_json::{Value, json};
 
-use crate::domain::exam::Exam;
-use crate::domain::launch::{Consumer, context_of, learner, variable};
+use crate::domain::exam::{Exam, ToldExam};
+use crate::domain::launch::{Consumer, learner, variable};
 use crate::domain::lti_registration::ToolScope;
 use crate::domain::lti_urls;
 use crate::domain::proctoring::{Candidate, ProctoringFacts, Purpose, Step, attempt_number, link_id};
@@ -23,7 +23,7 @@ impl ProctoringFacts {
             Step::End => (MessageType::EndAssessment, self.end().claims()),
         };
         let back = lti_urls::proctoring_return(&candidate.seal(Purpose::Return, consumer.keys)?);
-        let title = Some(exam.settings.name.to_string());
+        let (title, told) = (Some(exam.settings.name.to_string()), ToldExam::from(exam));
         let mut token = IdToken {
             issuer: consumer.url.to_owned(),
             client_id: self.registration.client_id.clone(),
@@ -35,7 +35,7 @@ impl ProctoringFacts {
             profile: Profile::default(),
             test_user: false,
             mentor_of: Vec::new(),
-            context: context_of(exam),
+            context: told.context(),
             platform: consumer.told_by(&self.institute),
             presentation: Presentation {
                 locale: Some(exam.settings.exam_language.to_string()),
@@ -48,7 +48,7 @@ impl ProctoringFacts {
             services,
             vendor: Vec::new(),
         };
-        token.expand(|name| variable(name, exam, tool, consumer));
+        token.expand(|name| variable(name, &told, tool, consumer));
         Ok(token)
     }
 

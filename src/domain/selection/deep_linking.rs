@@ -7,7 +7,8 @@ use examlink_lti::v1p3::id_token::{IdToken, Lis, Profile};
 use examlink_lti::v1p3::message::MessageType;
 
 use crate::domain::attachment::FileType;
-use crate::domain::launch::{Consumer, context_of, variable};
+use crate::domain::exam::ToldExam;
+use crate::domain::launch::{Consumer, variable};
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::lti_urls;
 use crate::domain::secret::Keyring;
@@ -42,7 +43,7 @@ impl SelectionFacts {
         registration: &LtiRegistration,
         keeps_files: bool,
     ) -> Result<IdToken, examlink_lti::Error> {
-        let custom = self.tool.custom_parameters()?;
+        let (exam, custom) = (ToldExam::from(&self.exam), self.tool.custom_parameters()?);
         let settings = self.settings(consumer.url, consumer.keys, keeps_files);
         let mut token = IdToken {
             issuer: consumer.url.to_owned(),
@@ -55,7 +56,7 @@ impl SelectionFacts {
             profile: Profile::default(),
             test_user: false,
             mentor_of: Vec::new(),
-            context: context_of(&self.exam),
+            context: exam.context(),
             platform: consumer.told_by(&self.institute),
             presentation: Presentation {
                 locale: Some(self.exam.settings.exam_language.to_string()),
@@ -67,7 +68,7 @@ impl SelectionFacts {
             services: vec![(DEEP_LINKING_SETTINGS, settings.to_value())],
             vendor: Vec::new(),
         };
-        token.expand(|name| variable(name, &self.exam, &self.tool, consumer));
+        token.expand(|name| variable(name, &exam, &self.tool, consumer));
         Ok(token)
     }
 }
