@@ -19,6 +19,12 @@ CONNECTIONS = 64
 THREADS = 2
 ROWS_ON_A_PAGE = 25
 
+TOOL_1P3 = {
+    "tool_name": "Advantage", "tool_url": "https://quiz.example/advantage", "lti_version": "1.3",
+    "login_url": "https://quiz.example/login", "redirect_uris": '["https://quiz.example/advantage"]',
+    "jwks_url": "https://quiz.example/jwks",
+}
+
 OUTCOME = (
     '<?xml version="1.0" encoding="UTF-8"?><imsx_POXEnvelopeRequest '
     'xmlns="http://www.imsglobal.org/services/ltiv1p1/xsd/imsoms_v1p0"><imsx_POXHeader><imsx_POXRequestHeaderInfo>'
@@ -156,13 +162,7 @@ def score(server, database, seeded):
     time of a score must be later than that of the one before."""
     session, _ = session_and_resource(database, seeded)
     students = [student for _, student in servers.copy_sessions(database, session, 5_000)]
-    tool = call(server, seeded, "POST", "tool_providers", {
-        "tool_name": "Advantage", "tool_url": "https://quiz.example/advantage", "lti_version": "1.3",
-        "login_url": "https://quiz.example/login", "redirect_uris": '["https://quiz.example/advantage"]',
-        "jwks_url": "https://quiz.example/jwks"})["tool_provider"]
-    link = call(server, seeded, "POST", "lti_resources", {
-        "exam_id": str(seeded["exam_id"]), "tool_provider_id": str(tool["id"]), "lti_resource_link_name": "Essay",
-    })["lti_resource"]
+    tool, link = add_tool_1p3(server, seeded)
     registered, scopes, until = tool["registration"], 0b11111, int(time.time()) + 3_600
     bound = f"{tool['id']}-{registered['client_id']}-{registered['deployment_id']}-{scopes}-{until}"
     token = f"{tool['id']}-{scopes}-{until}-{servers.ticket('lti access token', bound)}"
@@ -176,6 +176,22 @@ def score(server, database, seeded):
         return (f"POST {path} HTTP/1.1\r\nHost: exams.example\r\nAuthorization: Bearer {token}\r\n"
                 f"Content-Type: application/vnd.ims.lis.v1.score+json\r\nContent-Length: {len(body)}\r\n\r\n{body}")
     return write
+
+
+def add_tool_1p3(server, seeded):
+    """A tool of LTI 1.3, and a link of it in the exam."""
+    tool = call(server, seeded, "POST", "tool_providers", TOOL_1P3)["tool_provider"]
+    placed = {"exam_id": str(seeded["exam_id"]), "tool_provider_id": str(tool["id"]), "lti_resource_link_name": "Essay"}
+    return tool, call(server, seeded, "POST", "lti_resources", placed)["lti_resource"]
+
+
+def start_exam(server, seeded):
+    """The student of a seed begins; returns the path of the student's page."""
+    home = "/sessions/" + seeded["exam_url"].rsplit("/", 1)[1]
+    status, _ = servers.fetch(f"{server.address}{home}/start", "POST")
+    if status != 303:
+        raise SystemExit(f"the exam could not be started: {status}")
+    return home
 
 
 def call(server, seeded, method, path, sent, captured=None):
@@ -218,10 +234,7 @@ def rows(hello, server, database, seeded, exams):
     """The rows of one database. Creates go to an institute of their own, so that lists stay as long as they are."""
     reader, author = seeded
     account, resource = reader["administrator"], database.query("SELECT min(id) FROM lti_resources")[0][0]
-    session = "/sessions/" + reader["exam_url"].rsplit("/", 1)[1]
-    status, _ = servers.fetch(f"{server.address}{session}/start", "POST")
-    if status != 303:
-        raise SystemExit(f"the exam could not be started: {status}")
+    home = start_exam(server, reader)
 
     def exam():
         number = str(random.choice(exams))
@@ -242,5 +255,5 @@ def rows(hello, server, database, seeded, exams):
         row("create_once", signed_create(author["administrator"], once=True), "201 Created.*Algebra, final"),
         row("outcome", outcome(server, database, reader), "200 OK.*<imsx_codeMajor>success"),
         row("score", score(server, database, reader), "200 OK"),
-        row("launch", plain(f"{session}/launch/{resource}"), "200 OK.*oauth_signature"),
+        row("launch", plain(f"{home}/launch/{resource}"), "200 OK.*oauth_signature"),
     ]
