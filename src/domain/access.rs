@@ -104,11 +104,6 @@ pub enum GlobalFlag {
 }
 
 impl Scope {
-    /// `Some(true)` where exams must carry `flag`: what a filter on its column takes.
-    pub fn needs(self, flag: GlobalFlag) -> Option<bool> {
-        (self.flag == Some(flag)).then_some(true)
-    }
-
     /// What a user with this role sees. A role that belongs to an institute and has none sees institute 0: nothing.
     pub fn of(role: Role, institute: Option<InstituteId>, user: UserId) -> Self {
         let own = Some(institute.unwrap_or(InstituteId(0)));

@@ -96,6 +96,8 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<Exam>> {
+    // The exams of an institute are found in `exams_institute`, which has every column of COLUMNS.
+    let listing = &if scope.institute.is_some() { listing.covered() } else { listing.clone() };
     /// A list of statuses would make SQLite compile the statement anew each time.
     macro_rules! listed {
         ($query:expr) => {
@@ -117,35 +119,24 @@ pub fn page(
             narrowed!(listed!(exams::table.count()), listing)
         };
     }
-    let rows = if scope.author.is_none() {
-        // Both at once, because a list costs a database little more than being asked.
-        let counted: Vec<(Exam, i64)> = on!(tx, |c| {
-            let total = total!().single_value().assume_not_null();
-            on_the_page!(exams::table.select((Exam::as_select(), total))).load(c)
-        })?;
-        let (rows, totals): (Vec<Exam>, Vec<i64>) = counted.into_iter().unzip();
-        if let Some(&total) = totals.first() {
-            return Ok(Page { rows, total, request });
+    // Both at once, because a list costs a database little more than being asked.
+    let counted: Vec<(Exam, i64)> = on!(tx, |c| {
+        let total = total!().single_value().assume_not_null();
+        let rows = exams::table.select((Exam::as_select(), total));
+        if scope.author.is_none() && listing.conditions.is_empty() {
+            on_the_page!(rows).load(c)
+        } else {
+            // Indexes say which exams these are, so that only those of the page are read.
+            let ids = on_the_page!(exams::table.select(exams::id));
+            ordered!(rows.filter(exams::id.eq_any(ids)).into_boxed(), listing, exams::id).load(c)
         }
-        rows
-    } else {
-        // PostgreSQL would read and sort the author's exams whole; their ids are found first, and only a page is read.
-        let ids: Vec<ExamId> = on!(tx, |c| on_the_page!(exams::table.select(exams::id)).load(c))?;
-        in_order(tx, &ids)?
+    })?;
+    let (rows, totals): (Vec<Exam>, Vec<i64>) = counted.into_iter().unzip();
+    let total = match totals.first() {
+        Some(total) => *total,
+        None => on!(tx, |c| total!().get_result(c))?,
     };
-    let total = on!(tx, |c| total!().get_result(c))?;
     Ok(Page { rows, total, request })
-}
-
-/// The exams with these ids, in their order.
-fn in_order(tx: &mut Tx<'_>, ids: &[ExamId]) -> Result<Vec<Exam>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut found: Vec<Exam> =
-        on!(tx, |c| exams::table.filter(exams::id.eq_any(ids)).select(Exam::as_select()).load(c))?;
-    found.sort_by_key(|exam| ids.iter().position(|id| *id == exam.id));
-    Ok(found)
 }
 
 /// Creates an exam.

@@ -6,6 +6,8 @@
 mod read;
 mod sql;
 
+use std::collections::BTreeSet;
+
 pub use sql::{Condition, Order};
 
 /// How the values of a column are read.
@@ -50,6 +52,22 @@ pub struct Listing {
     pub conditions: Vec<Condition>,
     /// The order, where one was asked for.
     pub order: Option<Order>,
+}
+
+impl Listing {
+    /// The same rows in the same order, of a table with an index that holds every column of its lists after those that
+    /// rows are found by: a list that asks for several columns is found there, and sorted. SQLite, which does not know how
+    /// many rows there are, would take the index of one column and look for the others in the rows themselves.
+    #[must_use]
+    pub fn covered(&self) -> Self {
+        let asked = self.conditions.iter().map(|condition| condition.column);
+        let columns: BTreeSet<_> = asked.chain(self.order.iter().flat_map(Order::columns)).collect();
+        let by_index = self.conditions.is_empty() || columns.len() == 1;
+        Self {
+            conditions: self.conditions.iter().cloned().map(|condition| Condition { by_index, ..condition }).collect(),
+            order: self.order.clone().map(|order| Order { by_index, ..order }),
+        }
+    }
 }
 
 /// Declares the columns of a list: `columns!(exams: id Number sorted, name Text sorted, web_cam Bool)`.

@@ -1,5 +1,12 @@
 //! How a query is narrowed to what a user sees.
 
+use diesel::backend::Backend;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::Bool;
+
+use crate::domain::access::GlobalFlag;
 use crate::schema::{exams, student_sessions};
 
 /// Boxes a query and narrows it by each column whose wanted value is given.
@@ -31,16 +38,46 @@ macro_rules! managed_by {
     }};
 }
 
+/// Whether an exam carries a flag. The value stands in the text of the query, which tells SQLite that the exams are among
+/// the few that the index of the flag holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Carries(pub(super) GlobalFlag);
+
+impl Expression for Carries {
+    type SqlType = Bool;
+}
+
+impl QueryId for Carries {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB: Backend> QueryFragment<DB> for Carries {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(match self.0 {
+            GlobalFlag::Proctoring => "exams.global_proctoring = TRUE",
+            GlobalFlag::Reviewing => "exams.global_reviewing = TRUE",
+        });
+        Ok(())
+    }
+}
+
+impl<Grouping> ValidGrouping<Grouping> for Carries {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<Source> SelectableExpression<Source> for Carries {}
+impl<Source> AppearsOnTable<Source> for Carries {}
+
 /// Narrows a query on `exams` to the exams in `$scope`.
 macro_rules! in_scope {
     ($query:expr, $scope:expr) => {{
-        use $crate::domain::access::GlobalFlag;
         use $crate::schema::exams;
-        let mut query = within!($query,
-            exams::institute_id => $scope.institute,
-            exams::global_proctoring => $scope.needs(GlobalFlag::Proctoring),
-            exams::global_reviewing => $scope.needs(GlobalFlag::Reviewing),
-        );
+        use $crate::store::scope::Carries;
+        let mut query = within!($query, exams::institute_id => $scope.institute);
+        if let Some(flag) = $scope.flag {
+            query = query.filter(Carries(flag));
+        }
         if let Some(author) = $scope.author {
             query = query.filter(exams::id.eq_any(managed_by!(author)));
         }

@@ -43,7 +43,7 @@ impl Columns {
             };
             for (operator, value) in tests {
                 let asked = column.test(&operator, &value)?;
-                conditions.push(Condition { table: self.table, column: column.name, test: asked });
+                conditions.push(Condition { table: self.table, column: column.name, test: asked, by_index: true });
             }
         }
         if conditions.len() > MAX_CONDITIONS {
@@ -74,7 +74,7 @@ impl Columns {
         if terms.len() > MAX_TERMS {
             return Err(format!("has more than {MAX_TERMS} columns"));
         }
-        Ok((!terms.is_empty()).then_some(Order { table: self.table, terms }))
+        Ok((!terms.is_empty()).then_some(Order { table: self.table, terms, by_index: true }))
     }
 
     fn find(self, name: &str, takes: impl Fn(&Column) -> bool) -> Result<Column, String> {

@@ -42,6 +42,8 @@ pub struct Condition {
     pub column: &'static str,
     /// What it is asked.
     pub test: Test,
+    /// Whether SQLite may find rows by an index of the column.
+    pub by_index: bool,
 }
 
 /// An order by columns of one table, and by id where they are equal.
@@ -51,6 +53,8 @@ pub struct Order {
     pub table: &'static str,
     /// The columns, the first one first.
     pub terms: Vec<Term>,
+    /// Whether SQLite may find rows by an index with this order.
+    pub by_index: bool,
 }
 
 /// One column of an order.
@@ -69,7 +73,13 @@ trait Binds: Backend + HasSqlType<Bool> {}
 impl Binds for Pg {}
 impl Binds for Sqlite {}
 
-fn write_column<DB: Backend>(out: &mut AstPass<'_, '_, DB>, table: &str, column: &str) -> QueryResult<()> {
+/// What keeps SQLite from finding rows by a column. The id is worth finding them by in any index.
+fn sign(column: &str, by_index: bool) -> &'static str {
+    if by_index || column == "id" { "" } else { "+" }
+}
+
+fn write_column<DB: Backend>(out: &mut AstPass<'_, '_, DB>, sign: &str, table: &str, column: &str) -> QueryResult<()> {
+    out.push_sql(sign);
     out.push_identifier(table)?;
     out.push_sql(".");
     out.push_identifier(column)
@@ -90,8 +100,9 @@ where
 }
 
 impl Condition {
-    /// `like` is how the database compares with a pattern, whatever the case, without a character that escapes.
-    fn write<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>, like: (&str, &str)) -> QueryResult<()>
+    /// `like` is how the database compares with a pattern, whatever the case, without a character that escapes; `sign`
+    /// stands before the column.
+    fn write<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>, like: (&str, &str), sign: &str) -> QueryResult<()>
     where
         DB: Binds,
         i64: ToSql<BigInt, DB>,
@@ -100,7 +111,7 @@ impl Condition {
     {
         // There are more combinations than a connection should remember.
         out.unsafe_to_cache_prepared();
-        write_column(&mut out, self.table, self.column)?;
+        write_column(&mut out, sign, self.table, self.column)?;
         match &self.test {
             Test::Compared(operator, value) => {
                 out.push_sql(operator);
@@ -131,21 +142,27 @@ impl Condition {
 
 impl QueryFragment<Pg> for Condition {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.write(out, (" ILIKE ", " ESCAPE ''"))
+        self.write(out, (" ILIKE ", " ESCAPE ''"), "")
     }
 }
 
 impl QueryFragment<Sqlite> for Condition {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        self.write(out, (" LIKE ", ""))
+        self.write(out, (" LIKE ", ""), sign(self.column, self.by_index))
     }
 }
 
-impl<DB: Backend> QueryFragment<DB> for Order {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+impl Order {
+    /// The columns, by name.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.terms.iter().map(|term| term.column)
+    }
+
+    /// `sign` says what stands before a column.
+    fn write<DB: Backend>(&self, mut out: AstPass<'_, '_, DB>, sign: impl Fn(&str) -> &'static str) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
         for Term { column, nullable, descending } in &self.terms {
-            write_column(&mut out, self.table, column)?;
+            write_column(&mut out, sign(column), self.table, column)?;
             // PostgreSQL has empty values last otherwise, SQLite first.
             out.push_sql(match (descending, nullable) {
                 (true, true) => " DESC NULLS LAST, ",
@@ -154,10 +171,22 @@ impl<DB: Backend> QueryFragment<DB> for Order {
                 (false, false) => " ASC, ",
             });
         }
-        write_column(&mut out, self.table, "id")?;
+        write_column(&mut out, "", self.table, "id")?;
         // In the direction of the columns, so that one index gives the whole order, read forwards or backwards.
         out.push_sql(if self.terms.last().is_some_and(|term| term.descending) { " DESC" } else { " ASC" });
         Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Order {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.write(out, |_| "")
+    }
+}
+
+impl QueryFragment<Sqlite> for Order {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.write(out, |column| sign(column, self.by_index))
     }
 }
 

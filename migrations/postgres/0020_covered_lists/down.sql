@@ -1,0 +1,2 @@
+DROP INDEX exams_institute;
+CREATE INDEX exams_institute ON exams (institute_id, id, status);

@@ -1,0 +1,14 @@
+-- A filter may ask an institute's exams for any of these columns: they are looked for and counted here, and only the exams
+-- of the page are read from the table.
+DROP INDEX exams_institute;
+CREATE INDEX exams_institute ON exams (
+    institute_id, id, status, user_id, name, start_time, created_at, end_time, updated_at, type, use_duration,
+    duration_minutes, timezone, exam_language, web_cam, mobile_cam, screen_share, live_proctoring, for_reviewing,
+    global_proctoring, global_reviewing, upload_answers, proctoring_tool_provider_id
+);
+
+-- Few exams carry a global flag, and only those are in these indexes: what the one above costs more, these cost less.
+DROP INDEX exams_global_proctoring;
+DROP INDEX exams_global_reviewing;
+CREATE INDEX exams_global_proctoring ON exams (global_proctoring, id) WHERE global_proctoring = TRUE;
+CREATE INDEX exams_global_reviewing ON exams (global_reviewing, id) WHERE global_reviewing = TRUE;
