@@ -27,7 +27,7 @@ use crate::config::{Config, PublicUrl};
 use crate::domain::{Error, Result};
 use crate::jobs::mailer::Mailer;
 use crate::jobs::{Gradebooks, Worker};
-use crate::lti::{self, CallLog, ChosenFiles, Registrar, ToolKeys};
+use crate::lti::{self, CallLog, ChosenFiles, PlatformServices, Registrar, ToolKeys};
 use crate::platform::Platform;
 use crate::store::files::{self, Folder};
 use crate::store::{Store, jobs};
@@ -94,7 +94,9 @@ impl Server {
             contact_email: config.contact_email.clone(),
             sends_email: config.mailer.is_some(),
         };
-        let worker = worker(config, &app)?;
+        let services =
+            PlatformServices::new(config.fetcher.clone(), app.platform.clone(), app.clock.clone(), app.random);
+        let worker = worker(config, &app, services)?;
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
         let limits = Data::new(Limits::new(config));
@@ -174,7 +176,7 @@ fn outgoing(config: &Config) -> (ToolKeys, Registrar, ChosenFiles) {
 }
 
 /// What does the work after the answers.
-fn worker(config: &Config, app: &App) -> Result<Worker> {
+fn worker(config: &Config, app: &App, services: PlatformServices) -> Result<Worker> {
     Ok(Worker {
         store: app.store.clone(),
         clock: app.clock.clone(),
@@ -183,6 +185,7 @@ fn worker(config: &Config, app: &App) -> Result<Worker> {
         mail: config.mailer.as_ref().map(Mailer::open).transpose()?,
         fetcher: config.fetcher.clone(),
         platform: app.platform.clone(),
+        services,
         gradebooks: Gradebooks::default(),
     })
 }

@@ -21,6 +21,7 @@ use crate::domain::job::{Job, Task};
 use crate::domain::result::Score;
 use crate::domain::time::Timestamp;
 use crate::lti::fetch::{FetchError, Fetcher};
+use crate::lti::{CallError, PlatformServices};
 use crate::platform::Platform;
 use crate::store::{Store, Tx, grade_returns, jobs};
 pub use gradebooks::Gradebooks;
@@ -48,6 +49,8 @@ pub struct Worker {
     pub fetcher: Fetcher,
     /// Signs by LTI 1.3.
     pub platform: Platform,
+    /// How the services of platforms are called.
+    pub services: PlatformServices,
     /// What is kept of the gradebooks of platforms.
     pub gradebooks: Gradebooks,
 }
@@ -76,13 +79,14 @@ enum Sent {
     Notice,
 }
 
-/// Whether a server that answers so may answer otherwise later.
-const fn is_busy(status: u16) -> bool {
-    status >= 500 || matches!(status, 408 | 429)
-}
-
 impl From<FetchError> for Outcome {
     fn from(error: FetchError) -> Self {
+        if error.may_pass() { Self::Later(error.to_string()) } else { Self::Never(error.to_string()) }
+    }
+}
+
+impl From<CallError> for Outcome {
+    fn from(error: CallError) -> Self {
         if error.may_pass() { Self::Later(error.to_string()) } else { Self::Never(error.to_string()) }
     }
 }

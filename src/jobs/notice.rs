@@ -9,8 +9,8 @@ use crate::domain::launch::id_token::LIFE;
 use crate::domain::line_item_score::wire;
 use crate::domain::notice::{Happening, domains, notice_id};
 use crate::domain::{Error, Result};
-use crate::jobs::{Outcome, Sent, Worker, is_busy};
-use crate::lti::fetch::{FetchError, Reply, Request};
+use crate::jobs::{Outcome, Sent, Worker};
+use crate::lti::fetch::{FetchError, Reply, Request, is_busy};
 use crate::store::notices::{Outgoing, outgoing};
 
 /// Tells a tool what happened, where it may still know and wants to.

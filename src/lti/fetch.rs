@@ -255,6 +255,11 @@ impl Rules {
     }
 }
 
+/// Whether a server that answers so may answer otherwise later.
+pub const fn is_busy(status: u16) -> bool {
+    status >= 500 || matches!(status, 408 | 429)
+}
+
 /// Reads the certificates of authorities, in PEM. Fails with what is wrong with the file.
 pub fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, String> {
     let certificates = Certificate::from_pem_bundle(pem).map_err(|error| cause(&error))?;

@@ -18,7 +18,7 @@
 //! ([`deep_links`]), whose files are fetched at once ([`chosen_files`]). One that proctors lets students begin
 //! ([`start_assessment`]), and controls their attempts ([`assessment_control`]).
 //!
-//! Every call to another server is made by [`fetch`].
+//! Every call to another server is made by [`fetch`], and those to services of platforms by [`platform_services`].
 
 mod access_token;
 mod assessment_control;
@@ -49,6 +49,7 @@ mod platform_launch;
 mod platform_login;
 mod platform_message;
 mod platform_registration;
+mod platform_services;
 mod problem;
 mod profile;
 mod refusal;
@@ -70,6 +71,7 @@ use actix_web::web::ServiceConfig;
 pub use call_log::CallLog;
 pub use chosen_files::ChosenFiles;
 pub use platform_registration::Registrar;
+pub use platform_services::{CallError, PlatformServices};
 pub use tool_keys::{Away, KeyError, ToolKeys};
 
 /// Every route of the protocols.

@@ -134,6 +134,7 @@ fn net_06_only_jobs_call_other_servers() {
         "src/lti/tool_keys.rs",
         "src/lti/chosen_files.rs",
         "src/lti/platform_registration.rs",
+        "src/lti/platform_services.rs",
         "src/config.rs",
         "src/jobs/",
     ];

@@ -9,8 +9,8 @@ use examlink_lti::v1::outcomes::{
 use super::KEPT;
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
-use crate::jobs::{Outcome, Sent, Worker, is_busy};
-use crate::lti::fetch::{AUTHORIZATION, FetchError, Reply, Request};
+use crate::jobs::{Outcome, Sent, Worker};
+use crate::lti::fetch::{AUTHORIZATION, FetchError, Reply, Request, is_busy};
 use crate::store::grade_returns::Outgoing;
 
 /// Sends the result as it is now, or takes it back, under the name `uid`.

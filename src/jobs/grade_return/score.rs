@@ -13,8 +13,8 @@ use crate::domain::exam::Exam;
 use crate::domain::grade_return::{GradeKind, GradeReturn, MAXIMUM};
 use crate::domain::lti_platform::LtiPlatform;
 use crate::domain::time::Timestamp;
-use crate::jobs::{Outcome, Sent, Worker, is_busy};
-use crate::lti::fetch::{ACCEPT, AUTHORIZATION, Reply, Request};
+use crate::jobs::{Outcome, Sent, Worker};
+use crate::lti::fetch::{ACCEPT, Reply, Request, is_busy};
 use crate::store::grade_returns::{Outgoing, next_score_at};
 
 /// Sends the result as it is now, or takes it back.
@@ -72,13 +72,12 @@ impl Gradebook<'_> {
         made.id.ok_or_else(|| Outcome::Never("the LMS made a line item without an id".into()))
     }
 
-    /// Calls the platform with an access token, and once more with a new one where it does not take the first.
     async fn call<'r>(&self, request: impl Fn() -> Request<'r>) -> Result<Reply, Outcome> {
-        let mut reply = self.call_once(request()).await?;
-        if reply.status == 401 {
-            self.worker.gradebooks.forget(self.platform);
-            reply = self.call_once(request()).await?;
-        }
+        let scopes: &[&str] = match self.kind {
+            GradeKind::LineItems => &[scope::LINE_ITEM, scope::SCORE],
+            GradeKind::LineItem | GradeKind::BasicOutcomes => &[scope::SCORE],
+        };
+        let reply = self.worker.services.call(self.platform, scopes, request).await?;
         match reply.status {
             200..300 => Ok(reply),
             // Somebody has given a later score, or clocks differ: the next one is later.
@@ -86,16 +85,6 @@ impl Gradebook<'_> {
             status if is_busy(status) => Err(Outcome::Later(said(&reply))),
             _ => Err(Outcome::Never(said(&reply))),
         }
-    }
-
-    async fn call_once(&self, request: Request<'_>) -> Result<Reply, Outcome> {
-        let scopes: &[&str] = match self.kind {
-            GradeKind::LineItems => &[scope::LINE_ITEM, scope::SCORE],
-            GradeKind::LineItem | GradeKind::BasicOutcomes => &[scope::SCORE],
-        };
-        let token = self.worker.gradebooks.token(self.worker, self.platform, scopes).await?;
-        let request = request.header(AUTHORIZATION, format!("Bearer {}", token.reveal()));
-        Ok(self.worker.fetcher.send(request).await?)
     }
 }
 
