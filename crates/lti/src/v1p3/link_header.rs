@@ -1,5 +1,10 @@
 //! The header `Link` (RFC 8288), by which containers are paged: AGS 2.0 and NRPS 2.0, both in "Limit query parameter".
 
+use url::Url;
+
+use super::service_error::{Result, ServiceError};
+use crate::Error;
+
 /// The relation of the next page; its absence is the end.
 pub const NEXT: &str = "next";
 
@@ -30,6 +35,21 @@ pub fn read(header: &str, relation: &str) -> Option<String> {
         rest = after;
     }
     None
+}
+
+/// Reads where the page after `page` is, as whoever follows it with the access token of `page`; `None` at the end. What
+/// is no URL by itself counts from `page`.
+///
+/// Fails with [`ServiceError::PageOrigin`], and with [`ServiceError::Url`] where it is no URL at all.
+pub fn next_page(header: &str, page: &Url) -> Result<Option<Url>> {
+    let Some(next) = read(header, NEXT) else { return Ok(None) };
+    let refused = |reason| ServiceError::Url { at: "Link".into(), reason };
+    let next = page.join(&next).map_err(|error| refused(Error::UrlSyntax(error.to_string())))?;
+    if next.origin() == page.origin() {
+        Ok(Some(next))
+    } else {
+        Err(ServiceError::PageOrigin(next.origin().ascii_serialization()))
+    }
 }
 
 fn names_relation(parameter: &str, relation: &str) -> bool {

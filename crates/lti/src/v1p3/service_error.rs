@@ -90,6 +90,9 @@ pub enum ServiceError {
     /// AGS 2.0 and NRPS 2.0, limit query parameter: how many to a page.
     #[error("limit must be a whole number from 1 on")]
     Limit,
+    /// AGS 2.0 and NRPS 2.0, limit query parameter: whoever follows `next` shows its access token there.
+    #[error("the next page is at {0}, another origin than the one before; serve all pages at one origin")]
+    PageOrigin(String),
 
     // Assignment and Grade Services 2.0.
     /// AGS 2.0, line item service: `id` and `resourceLinkId` never change.

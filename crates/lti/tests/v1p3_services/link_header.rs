@@ -1,6 +1,8 @@
 use examlink_lti::media_type::accepts;
+use examlink_lti::v1p3::ServiceError;
 use examlink_lti::v1p3::ags::SCORE;
-use examlink_lti::v1p3::link_header::{DIFFERENCES, NEXT, read, write};
+use examlink_lti::v1p3::link_header::{DIFFERENCES, NEXT, next_page, read, write};
+use url::Url;
 
 const PAGE: &str = "https://exam.example/c/1/lineitems?after=x&tag=Grade%2FA";
 
@@ -30,6 +32,23 @@ fn every_form_in_use_is_read() {
     {
         assert_eq!(read(header, NEXT), None, "{header}");
     }
+}
+
+#[test]
+fn the_next_page_is_where_the_access_token_is_good() {
+    let page = Url::parse("https://lms.example/members?role=Learner").unwrap();
+    let next = |to: &str| next_page(&format!("<{to}>; rel=\"next\""), &page).map(|next| next.map(String::from));
+    for to in ["https://lms.example/members?page=2", "https://LMS.example:443/members?page=2", "/members?page=2"] {
+        assert_eq!(next(to), Ok(Some("https://lms.example/members?page=2".into())), "{to}");
+    }
+    let elsewhere = |origin: &str| Err(ServiceError::PageOrigin(origin.into()));
+    assert_eq!(next("https://evil.example/?page=2"), elsewhere("https://evil.example"));
+    assert_eq!(next("//evil.example/?page=2"), elsewhere("https://evil.example"));
+    assert_eq!(next("http://lms.example/members?page=2"), elsewhere("http://lms.example"));
+    assert_eq!(next("https://lms.example:8443/"), elsewhere("https://lms.example:8443"));
+    assert_eq!(next("javascript:alert(1)"), elsewhere("null"));
+    assert!(matches!(next("https://"), Err(ServiceError::Url { at, .. }) if at == "Link"));
+    assert_eq!(next_page("<https://lms.example/>; rel=\"prev\"", &page), Ok(None));
 }
 
 #[test]

@@ -113,6 +113,16 @@ fn a_role_that_nobody_has_finds_nobody() {
 }
 
 #[test]
+fn a_tool_asks_for_those_with_a_role() {
+    let asked = |url: &str| MembershipsClaim { url: url.into() }.first_page(Role::LEARNER, 50).map(String::from);
+    let role = "role=http%3A%2F%2Fpurl.imsglobal.org%2Fvocab%2Flis%2Fv2%2Fmembership%23Learner&limit=50";
+    assert_eq!(asked("https://lms.example/members"), Ok(format!("https://lms.example/members?{role}")));
+    assert_eq!(asked("https://lms.example/m?course=1"), Ok(format!("https://lms.example/m?course=1&{role}")));
+    let broken = url("context_memberships_url", Error::UrlScheme("javascript".into()));
+    assert_eq!(asked("javascript:x"), Err(broken));
+}
+
+#[test]
 fn the_claim_says_where_members_are_listed() {
     let service = MembershipsClaim { url: "https://exam.example/members".into() };
     let claim = service.to_value();

@@ -1,5 +1,5 @@
 use examlink_lti::v1p3::ags::{Applied, Order, body_digest, order, points};
-use examlink_lti::v1p3::link_header::{NEXT, read, write};
+use examlink_lti::v1p3::link_header::{NEXT, next_page, read, write};
 use examlink_lti::v1p3::{ServiceError, Timestamp, ags, deep_linking, nrps};
 use proptest::prelude::*;
 use serde_json::json;
@@ -35,6 +35,9 @@ proptest! {
     #[test]
     fn no_text_breaks_the_reader_of_links(header in "[<>;,=\" a-zé]{0,40}") {
         let _ = read(&header, NEXT);
+        let page = url::Url::parse("https://exam.example/members").unwrap();
+        let next = next_page(&header, &page).ok().flatten();
+        prop_assert!(next.is_none_or(|next| next.origin() == page.origin()));
     }
 
     #[test]

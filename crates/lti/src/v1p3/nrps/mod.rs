@@ -1,20 +1,25 @@
 //! Who belongs to a context: LTI Names and Role Provisioning Services 2.0 (NRPS), both sides.
 //!
 //! Platform: write the [`MembershipsClaim`] claim; read [`MembershipFilter`]; write a [`Membership`], and page it by
-//! [`link_header`](crate::v1p3::link_header). Tool: read the claim, read the memberships.
+//! [`link_header`](crate::v1p3::link_header). Tool: read the claim, ask for its
+//! [first page](MembershipsClaim::first_page), read the memberships, and go to the
+//! [next page](crate::v1p3::link_header::next_page).
 
 mod filter;
 mod member;
 
 use serde_json::{Value, json};
+use url::Url;
 
 pub use filter::{MembershipFilter, RoleFilter};
 pub use member::{LinkMessage, Member, Status};
 
 use crate::json::{object, text};
 use crate::v1::launch::Context;
+use crate::v1::roles::Role;
 use crate::v1p3::reader::{ID, LINE, Object, URL, parse};
-use crate::v1p3::service_error::Result;
+use crate::v1p3::service_error::{Result, ServiceError};
+use crate::web_url;
 
 /// The media type of a list of members.
 pub const MEMBERSHIP_CONTAINER: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
@@ -35,9 +40,20 @@ impl MembershipsClaim {
         json!({ "context_memberships_url": self.url, "service_versions": ["2.0"] })
     }
 
+    /// Where to ask for the members with a role, so many to a page, as a tool. A platform may pass over both: NRPS 2.0,
+    /// role and limit query parameters.
+    ///
+    /// Fails with [`ServiceError::Url`] where the claim holds none.
+    pub fn first_page(&self, role: Role, limit: u32) -> Result<Url> {
+        let refused = |reason| ServiceError::Url { at: "context_memberships_url".into(), reason };
+        let mut page = web_url::open(&self.url).map_err(refused)?;
+        page.query_pairs_mut().append_pair("role", &role.uri()).append_pair("limit", &limit.to_string());
+        Ok(page)
+    }
+
     /// Reads the claim of a verified message, as a tool; http only to this machine, or where `allow_http`.
     ///
-    /// Fails with the shape variants of [`ServiceError`](crate::v1p3::ServiceError).
+    /// Fails with the shape variants of [`ServiceError`].
     pub fn read(claim: &Value, allow_http: bool) -> Result<Self> {
         let claim = Object::read(claim, "namesroleservice".into())?;
         Ok(Self { url: claim.required_secure_url("context_memberships_url", allow_http)? })
@@ -69,7 +85,7 @@ impl Membership {
 
     /// Reads a container, as a tool.
     ///
-    /// Fails with the shape variants of [`ServiceError`](crate::v1p3::ServiceError).
+    /// Fails with the shape variants of [`ServiceError`].
     pub fn read(body: &[u8]) -> Result<Self> {
         let document = parse(body)?;
         let container = Object::read(&document, String::new())?;
