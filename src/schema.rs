@@ -351,6 +351,7 @@ diesel::table! {
         chosen -> Bool,
         created_at -> BigInt,
         updated_at -> BigInt,
+        context_memberships_url -> Nullable<Text>,
     }
 }
 

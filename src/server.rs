@@ -27,7 +27,7 @@ use crate::config::{Config, PublicUrl};
 use crate::domain::{Error, Result};
 use crate::jobs::mailer::Mailer;
 use crate::jobs::{Gradebooks, Worker};
-use crate::lti::{self, CallLog, ChosenFiles, PlatformServices, Registrar, ToolKeys};
+use crate::lti::{self, CallLog, ChosenFiles, PlatformServices, Registrar, Rosters, ToolKeys};
 use crate::platform::Platform;
 use crate::store::files::{self, Folder};
 use crate::store::{Store, jobs};
@@ -94,18 +94,14 @@ impl Server {
             contact_email: config.contact_email.clone(),
             sends_email: config.mailer.is_some(),
         };
-        let services =
-            PlatformServices::new(config.fetcher.clone(), app.platform.clone(), app.clock.clone(), app.random);
+        let services = services(config, &app);
+        let outgoing = outgoing(config, &services);
         let worker = worker(config, &app, services)?;
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
         let limits = Data::new(Limits::new(config));
-        let shared = Shared::new(
-            (app.clone(), limits.clone(), outgoing(config)),
-            ready.clone(),
-            metrics.clone(),
-            parts.test_tool,
-        );
+        let shared =
+            Shared::new((app.clone(), limits.clone(), outgoing), ready.clone(), metrics.clone(), parts.test_tool);
         let origins = config.cors_origins.clone();
         let running = HttpServer::new(move || {
             let shared = shared.clone();
@@ -170,9 +166,17 @@ impl Server {
 }
 
 /// What calls other servers while somebody waits.
-fn outgoing(config: &Config) -> (ToolKeys, Registrar, ChosenFiles) {
+type Outgoing = (ToolKeys, Registrar, ChosenFiles, Rosters);
+
+fn outgoing(config: &Config, services: &PlatformServices) -> Outgoing {
     let fetcher = || config.fetcher.clone();
-    (ToolKeys::new(fetcher()), Registrar::new(fetcher()), ChosenFiles::new(fetcher()))
+    let rosters = Rosters::new(services.clone());
+    (ToolKeys::new(fetcher()), Registrar::new(fetcher()), ChosenFiles::new(fetcher()), rosters)
+}
+
+/// What calls services of platforms, for jobs and for who waits.
+fn services(config: &Config, app: &App) -> PlatformServices {
+    PlatformServices::new(config.fetcher.clone(), app.platform.clone(), app.clock.clone(), app.random)
 }
 
 /// What does the work after the answers.
@@ -251,6 +255,7 @@ struct Shared {
     tool_keys: Data<ToolKeys>,
     registrar: Data<Registrar>,
     chosen_files: Data<ChosenFiles>,
+    rosters: Data<Rosters>,
     ready: Data<Ready>,
     metrics: Data<PrometheusHandle>,
     test_tool: Option<Data<TestTool>>,
@@ -259,13 +264,13 @@ struct Shared {
 
 impl Shared {
     fn new(
-        (app, limits, outgoing): (App, Data<Limits>, (ToolKeys, Registrar, ChosenFiles)),
+        (app, limits, outgoing): (App, Data<Limits>, Outgoing),
         ready: Ready,
         metrics: PrometheusHandle,
         test_tool: Option<TestTool>,
     ) -> Self {
         let document = openapi::document();
-        let (tool_keys, registrar, chosen_files) = outgoing;
+        let (tool_keys, registrar, chosen_files, rosters) = outgoing;
         Self {
             app: Data::new(app),
             limits,
@@ -276,6 +281,7 @@ impl Shared {
             tool_keys: Data::new(tool_keys),
             registrar: Data::new(registrar),
             chosen_files: Data::new(chosen_files),
+            rosters: Data::new(rosters),
             ready: Data::new(ready),
             metrics: Data::new(metrics),
             test_tool: test_tool.map(Data::new),
@@ -294,6 +300,7 @@ impl Shared {
             .app_data(self.tool_keys)
             .app_data(self.registrar)
             .app_data(self.chosen_files)
+            .app_data(self.rosters)
             .app_data(self.ready)
             .app_data(self.metrics)
             .service(alive)

@@ -129,7 +129,8 @@ pub struct LtiPlatformFields {
     deployment_ids: Patch<Vec<ProtocolId>>,
     /// The authentication request URL of the LMS.
     authorization_url: Given<WebUrl>,
-    /// The access token URL of the LMS.
+    /// The access token URL of the LMS. Tokens are asked for with the scopes `lineitem` and `score` for results, and
+    /// `contextmembership.readonly` for the members of a course.
     token_url: Given<WebUrl>,
     /// Whom access tokens are asked of, where the LMS names another than its `token_url`.
     audience: Patch<ProtocolId>,

@@ -1,6 +1,7 @@
 //! What a launch from an LMS says, in our terms (LTI 1.1 guide, Basic Launch Data; [`claims`] for LTI 1.3).
 
 mod claims;
+mod names;
 
 use examlink_lti::v1::launch::VerifiedLaunch;
 use examlink_lti::v1::roles::{Role, Scope};
@@ -10,9 +11,10 @@ use crate::domain::grade_return::GradeAddress;
 use crate::domain::id::ExamId;
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::lti_placement::Place;
-use crate::domain::text::{Email, Label, Name};
+use crate::domain::text::{Email, Label, Name, WebUrl};
 
 pub use claims::Translated;
+pub use names::Names;
 
 /// A verified launch, in the words of LTI 1.1 whichever version it came by.
 pub trait Said {
@@ -22,6 +24,8 @@ pub trait Said {
     fn roles(&self) -> Vec<Role>;
     /// Where the result goes; `None` where the LMS wants none, or names what cannot be one.
     fn grade(&self) -> Option<GradeAddress>;
+    /// Where the LMS lists the members of the course; `None` where it does not.
+    fn memberships(&self) -> Option<WebUrl>;
 }
 
 impl Said for VerifiedLaunch {
@@ -35,6 +39,11 @@ impl Said for VerifiedLaunch {
 
     fn grade(&self) -> Option<GradeAddress> {
         GradeAddress::read(self)
+    }
+
+    /// By LTI 1.1 there is no such list.
+    fn memberships(&self) -> Option<WebUrl> {
+        None
     }
 }
 
@@ -64,7 +73,10 @@ pub enum Who {
     /// To take the exam.
     Learner(Box<Person>),
     /// To look after it.
-    Instructor,
+    Instructor {
+        /// Where the LMS lists the members of the course, where it does.
+        memberships: Option<WebUrl>,
+    },
 }
 
 /// A learner, as far as the LMS tells.
@@ -115,8 +127,8 @@ impl Arrival {
             resource_link_title: label("resource_link_title", &title("resource_link_title"))?,
         };
         let as_who = if is_staff(&launch.roles()) {
-            Who::Instructor
-        } else if is_learner(&launch.roles()) {
+            Who::Instructor { memberships: launch.memberships() }
+        } else if takes_exams(&launch.roles()) {
             Who::Learner(Box::new(Person::read(launch, consumer)?))
         } else {
             return Err(NoEntry::Role);
@@ -131,8 +143,10 @@ pub fn is_staff(roles: &[Role]) -> bool {
     roles.iter().any(|role| role.scope() == Scope::Context && staff.contains(&role.name()))
 }
 
-fn is_learner(roles: &[Role]) -> bool {
-    roles.iter().any(|role| role.scope() == Scope::Context && role.name() == Role::LEARNER.name())
+/// Whether somebody with these roles takes the exams of a course, and does not look after it.
+pub fn takes_exams(roles: &[Role]) -> bool {
+    let learns = |role: &Role| role.scope() == Scope::Context && role.name() == Role::LEARNER.name();
+    !is_staff(roles) && roles.iter().any(learns)
 }
 
 fn named_exam(launch: &impl Said) -> Result<Option<NamedExam>, NoEntry> {
@@ -157,11 +171,15 @@ impl Person {
         let address = |text: &str| Email::try_from(text.trim().to_owned()).ok();
         let by_id = consumer.settings.user_id_is_email.then(|| address(user_id.as_str())).flatten();
         let email = launch.get("lis_person_contact_email_primary").and_then(address).or(by_id);
-        let name = name(launch).or_else(|| email.as_ref().and_then(|email| Name::fitting(email.as_str())));
+        let names = Names {
+            full: launch.get("lis_person_name_full"),
+            given: launch.get("lis_person_name_given"),
+            family: launch.get("lis_person_name_family"),
+        };
         let number = launch.get("lis_person_sourcedid").and_then(|text| Label::try_from(text.to_owned()).ok());
         let groups = consumer.settings.group_parameters.0.iter();
         Ok(Self {
-            name: name.or_else(|| Name::fitting(&format!("Student {user_id}"))).ok_or(NoEntry::Role)?,
+            name: names.shown(email.as_ref(), &user_id).ok_or(NoEntry::Role)?,
             email: email.unwrap_or_else(|| Email::stand_in(consumer.id, user_id.as_str())),
             external_id: number.unwrap_or_else(|| user_id.clone()),
             group_id: groups
@@ -171,14 +189,6 @@ impl Person {
             user_id,
         })
     }
-}
-
-/// The full name, or what is given of it.
-fn name(launch: &impl Said) -> Option<Name> {
-    let part = |name| launch.get(name).unwrap_or_default();
-    let full = launch.get("lis_person_name_full").and_then(Name::fitting);
-    let parts = format!("{} {}", part("lis_person_name_given"), part("lis_person_name_family"));
-    full.or_else(|| Name::fitting(&parts))
 }
 
 /// Whether a learner gets to the exam's page, which shows the rest: when it opens, and that it is over for this student.

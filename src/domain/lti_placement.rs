@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::domain::id::{ExamId, LtiConsumerId, LtiPlacementId};
-use crate::domain::text::Label;
+use crate::domain::text::{Label, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::schema::lti_placements;
 
@@ -22,6 +22,8 @@ pub struct LtiPlacement {
     pub exam_id: Option<ExamId>,
     /// Whether somebody chose the exam here; otherwise the LMS names it.
     pub chosen: bool,
+    /// Where the LMS lists the members of the course (NRPS 2.0), where it does.
+    pub context_memberships_url: Option<WebUrl>,
 }
 
 /// Where a link stands, as the LMS says it.

@@ -38,6 +38,7 @@ pub mod placeholder;
 pub mod platform_key;
 pub mod proctoring;
 pub mod result;
+pub mod roster;
 pub mod secret;
 pub mod selection;
 pub mod service_call;

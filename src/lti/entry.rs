@@ -10,6 +10,7 @@ use crate::domain::exam::Exam;
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::lti_learner::Made;
 use crate::domain::lti_placement::LtiPlacement;
+use crate::domain::text::WebUrl;
 use crate::domain::time::Timestamp;
 use crate::lti::refusal::Refusal;
 use crate::lti::{overview, placement};
@@ -42,7 +43,7 @@ pub async fn enter(
     let coming = Coming { consumer, arrival, at };
     let path = match who {
         Who::Learner(person) => seat(app, nonce, coming, *person).await?,
-        Who::Instructor => look_after(app, nonce, coming).await?,
+        Who::Instructor { memberships } => look_after(app, nonce, coming, memberships).await?,
     };
     Ok(see_other(&path))
 }
@@ -73,7 +74,7 @@ async fn seat(app: &App, nonce: Nonce, coming: Coming, person: Person) -> Result
 }
 
 /// Leads an instructor to the overview of the exam, or to the choice of one.
-async fn look_after(app: &App, nonce: Nonce, coming: Coming) -> Result<String, Refusal> {
+async fn look_after(app: &App, nonce: Nonce, coming: Coming, memberships: Option<WebUrl>) -> Result<String, Refusal> {
     let now = coming.at;
     let note = move |tx: &mut Tx<'_>| -> Result<Result<LtiPlacement, NoEntry>> {
         let Coming { consumer, arrival, .. } = &coming;
@@ -81,7 +82,8 @@ async fn look_after(app: &App, nonce: Nonce, coming: Coming) -> Result<String, R
             Ok(exam) => exam.map(|exam| exam.id),
             Err(why) => return Ok(Err(why)),
         };
-        lti_placements::note(tx, consumer.id, &arrival.place, exam, now).map(Ok)
+        let placement = lti_placements::note(tx, consumer.id, &arrival.place, exam, now)?;
+        lti_placements::note_memberships(tx, placement, memberships.clone(), now).map(Ok)
     };
     let noted = app.store.write(nonce, note).await??;
     Ok(match noted.exam_id {

@@ -27,12 +27,14 @@ use crate::domain::attachment::MAX_FILE;
 
 pub use address::networks;
 pub use error::FetchError;
-pub use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+pub use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LINK};
 
 /// The longest body that is read of an answer, in bytes.
 pub const ANSWER: usize = 64 << 10;
 /// The longest key set that is read, in bytes.
 pub const KEY_SET: usize = 256 << 10;
+/// The longest page of a roster that is read, in bytes.
+pub const ROSTER: usize = 1 << 20;
 /// How often the way to a key set may lead elsewhere.
 const REDIRECTS: u8 = 3;
 /// How much of a body is shown to people, in characters.
@@ -112,6 +114,11 @@ impl<'a> Request<'a> {
     /// Asks for a key set. It is public and asked for without credentials, so three redirects are followed.
     pub fn key_set(url: &'a str) -> Self {
         Self { most: KEY_SET, redirects: REDIRECTS, ..Self::get(url) }
+    }
+
+    /// Asks for a page of the members of a course.
+    pub fn roster(url: &'a str) -> Self {
+        Self { most: ROSTER, ..Self::get(url) }
     }
 
     /// Asks for a file that an exam is to keep.

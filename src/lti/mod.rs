@@ -11,7 +11,8 @@
 //! ([`ticket`]).
 //!
 //! By LTI 1.3 an LMS is a platform: it begins a login ([`platform_login`]), sends a token ([`platform_launch`],
-//! verified by [`platform_message`]), and everything behind that is the same; links to exams go back by [`exam_links`].
+//! verified by [`platform_message`]), and everything behind that is the same; links to exams go back by [`exam_links`],
+//! and the overview shows also who of the course's [`roster`] has not come yet.
 //! An LMS may register this server itself ([`platform_registration`]).
 //!
 //! A tool of LTI 1.3 registers itself here ([`registration`]), and sends authors back with what they chose
@@ -55,6 +56,7 @@ mod profile;
 mod refusal;
 mod registration;
 mod results;
+mod roster;
 mod scores;
 mod signed;
 mod start_assessment;
@@ -72,6 +74,7 @@ pub use call_log::CallLog;
 pub use chosen_files::ChosenFiles;
 pub use platform_registration::Registrar;
 pub use platform_services::{CallError, PlatformServices};
+pub use roster::Rosters;
 pub use tool_keys::{Away, KeyError, ToolKeys};
 
 /// Every route of the protocols.

@@ -32,7 +32,7 @@ use crate::store::{Sender, Tx, lti_platforms, users};
 /// Messages that are taken here.
 const MESSAGES: [MessageType; 2] = [MessageType::ResourceLink, MessageType::DeepLinking];
 /// What our access tokens are to be good for.
-const SCOPES: [&str; 2] = [scope::LINE_ITEM, scope::SCORE];
+const SCOPES: [&str; 3] = [scope::LINE_ITEM, scope::SCORE, scope::MEMBERSHIP_READ];
 /// What is read of people.
 const CLAIMS: [&str; 6] = [ISSUER, SUBJECT, NAME, GIVEN_NAME, FAMILY_NAME, EMAIL];
 

@@ -4,6 +4,7 @@
 use askama::Template;
 use examlink_lti::v1::oauth1::Param;
 
+use crate::domain::text::Name;
 use crate::lti::refusal::Refusal;
 
 /// Why somebody does not get in, and what they can do.
@@ -30,6 +31,10 @@ pub struct OverviewPage<'a> {
     pub choose: Option<&'a str>,
     /// The students who came from this course.
     pub students: &'a [StudentLine],
+    /// Those of the course who have not opened the exam yet, where the LMS lists them.
+    pub absent: &'a [StudentLine],
+    /// What to know of that list.
+    pub note: Option<&'a str>,
 }
 
 /// A student in the overview.
@@ -46,6 +51,20 @@ pub struct StudentLine {
     pub finished: String,
     /// The way of the result to the course, in words.
     pub grade: &'static str,
+}
+
+impl StudentLine {
+    /// Somebody of the course who has not opened the exam.
+    pub fn absent(name: &Name) -> Self {
+        Self {
+            name: name.to_string(),
+            group: String::new(),
+            status: "not opened yet",
+            started: String::new(),
+            finished: String::new(),
+            grade: "",
+        }
+    }
 }
 
 /// The exams from which one is chosen for a place, or some for an LMS that asked.

@@ -1,5 +1,7 @@
 //! Learners: who came from which place of an LMS, and which student session that is.
 
+use std::collections::HashSet;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
@@ -98,6 +100,17 @@ pub fn of_course(
         .select((StudentSession::as_select(), grade_returns::status.nullable()))
         .load(c))
     .map(|rows: Vec<(StudentSession, Option<GradeStatus>)>| each_once(rows))
+}
+
+/// What the LMS calls everybody who came from there to an exam, from whichever course.
+pub fn users(tx: &mut Tx<'_>, consumer: LtiConsumerId, exam: ExamId) -> Result<HashSet<Label>> {
+    let users: Vec<Label> = on!(tx, |c| lti_learners::table
+        .inner_join(student_sessions::table)
+        .filter(lti_learners::lti_consumer_id.eq(consumer))
+        .filter(student_sessions::exam_id.eq(exam))
+        .select(lti_learners::user_id)
+        .load(c))?;
+    Ok(users.into_iter().collect())
 }
 
 /// Somebody who came from two places of the course is one student.

@@ -9,6 +9,7 @@ use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, LtiConsumerId, LtiPlacementId};
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::lti_placement::{LtiPlacement, NewLtiPlacement, Place};
+use crate::domain::text::WebUrl;
 use crate::domain::time::Timestamp;
 use crate::schema::{lti_consumers, lti_placements};
 use crate::store::{Tx, exams};
@@ -85,6 +86,22 @@ pub fn note(
     Ok(noted)
 }
 
+/// Notes where the LMS lists the members of the course, as the latest launch of somebody says who looks after it: the
+/// launches of learners may keep it back.
+pub fn note_memberships(
+    tx: &mut Tx<'_>,
+    placement: LtiPlacement,
+    url: Option<WebUrl>,
+    now: Timestamp,
+) -> Result<LtiPlacement> {
+    if placement.context_memberships_url == url {
+        return Ok(placement);
+    }
+    let noted = LtiPlacement { context_memberships_url: url, ..placement };
+    write(tx, &noted, now)?;
+    Ok(noted)
+}
+
 /// Binds a placement to the exam that somebody chose for it.
 pub fn choose(tx: &mut Tx<'_>, placement: LtiPlacement, exam: ExamId, now: Timestamp) -> Result<LtiPlacement> {
     let chosen = LtiPlacement { exam_id: Some(exam), chosen: true, ..placement };
@@ -108,6 +125,7 @@ fn write(tx: &mut Tx<'_>, placement: &LtiPlacement, now: Timestamp) -> Result<()
         lti_placements::resource_link_title.eq(&placement.place.resource_link_title),
         lti_placements::exam_id.eq(placement.exam_id),
         lti_placements::chosen.eq(placement.chosen),
+        lti_placements::context_memberships_url.eq(&placement.context_memberships_url),
         lti_placements::updated_at.eq(now),
     );
     on!(tx, |c| diesel::update(lti_placements::table.find(placement.id)).set(values).execute(c)).map(|_| ())

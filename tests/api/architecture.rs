@@ -126,7 +126,8 @@ fn net_06_only_jobs_call_other_servers() {
     // `config` reads the rules of calls, `examlink call` is run by a person, e-mail goes to the operator's own server.
     let clients = ["reqwest::", "lettre::", "TcpStream", "UdpSocket", "lookup_host", "hyper::", "awc::"];
     assert_eq!(naming(&sources, &clients), ["src/cli/call.rs", "src/jobs/mailer.rs", "src/lti/fetch.rs"]);
-    // Keys are waited for, the registration at an LMS by whom it invites, and files by the author who chose them.
+    // Keys are waited for, the registration at an LMS by whom it invites, files by the author who chose them, and the list
+    // of a course by its instructor.
     let inside = [
         "src/lti/fetch.rs",
         "src/lti/fetch/",
@@ -135,6 +136,7 @@ fn net_06_only_jobs_call_other_servers() {
         "src/lti/chosen_files.rs",
         "src/lti/platform_registration.rs",
         "src/lti/platform_services.rs",
+        "src/lti/roster.rs",
         "src/config.rs",
         "src/jobs/",
     ];

@@ -2,6 +2,7 @@
 
 mod exam_links;
 mod refused;
+mod roster;
 mod scores;
 
 use examlink_lti::v1p3::claims;

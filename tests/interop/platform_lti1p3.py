@@ -13,12 +13,13 @@ import flask
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lti1p3platform.ltiplatform import LTI1P3PlatformConfAbstract
+from lti1p3platform.membership import Context
 from lti1p3platform.message_launch import LTIAdvantageMessageLaunchAbstract
 from lti1p3platform.oidc_login import OIDCLoginAbstract
 from lti1p3platform.registration import Registration
 from lti1p3platform.request import Request
 from lti1p3platform.score import UpdateScoreStatus
-from lti1p3platform.service_connector import AssignmentsGradesService
+from lti1p3platform.service_connector import AssignmentsGradesService, NamesRoleProvisioningService
 from werkzeug.serving import make_server
 
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
@@ -83,6 +84,17 @@ class Gradebook(AssignmentsGradesService):
     find_lineitem = create_lineitem = update_lineitem = delete_lineitem = get_results = find_lineitems
 
 
+class Roster(NamesRoleProvisioningService):
+    def get_member_data_page(self, role=None, **kwargs):
+        members = [{"user_id": "249", "roles": [f"{ROLE}Learner"], "name": "Sam Student"},
+                   {"user_id": "250", "roles": [f"{ROLE}Learner"], "name": "Kim Kaas"},
+                   {"user_id": "9", "roles": [f"{ROLE}Instructor"], "name": "Ida Instructor"}]
+        return {"content": [member for member in members if role in (None, *member["roles"])], "has_next": False}
+
+    def get_context_by_id(self):
+        return Context("course-1", "M1", "Mathematics")
+
+
 def application(tool, origin):
     app = flask.Flask(__name__)
     private, public = key_pair()
@@ -115,6 +127,7 @@ def application(tool, origin):
         else:
             message.set_resource_link_claim("link-1")
             message.set_ags(f"{origin}/lineitems", f"{origin}/lineitems/1")
+            message.set_nrps(f"{origin}/members")
         return message.lti_launch()
 
     @app.post("/return")
@@ -131,6 +144,12 @@ def application(tool, origin):
         service = Gradebook(
             seen, FlaskRequest(flask.request), platform, f"{origin}/lineitems", f"{origin}/lineitems/{name}")
         answer = service.handle_resp(service.handle_update_score, line_item_id=name)
+        return flask.jsonify(answer.result), answer.code
+
+    @app.get("/members")
+    def members():
+        service = Roster(FlaskRequest(flask.request), platform, f"{origin}/members")
+        answer = service.handle_resp(service.handle_get_members)
         return flask.jsonify(answer.result), answer.code
 
     @app.get("/seen")

@@ -1,13 +1,16 @@
 """A platform of LTI 1.3 on PyJWT alone: strict where `lti1p3platform` is not. Its one tool is at --tool.
 
-GET /launch?user=&role=&message=&manner=&custom=   begins a launch, or with message=deep_link a choice of content
+GET /launch?user=&role=&message=&manner=&members=&custom=
+                                                    begins a launch, or with message=deep_link a choice of content
 GET /course?...                                     a course page with the tool in a frame
 GET /seen                                           what came in, as JSON
 POST /revoke                                        ends every access token
 GET /register?url=                                  the tool's registration page with a token, as a redirect
 
 The manner says how scores are taken: ok, later (503 once), refuses (403), items (the launch names the course's line items
-alone).
+alone). members says how the course's members are listed: course (two to a page), all (in one page, whatever is asked
+for), refuses (403), broken (no JSON), slow, endless (each page leads to the next), elsewhere (the next page is of another
+origin), or at which URL; without it they are not.
 """
 
 import argparse
@@ -32,7 +35,20 @@ AGS = "https://purl.imsglobal.org/spec/lti-ags/"
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 CLIENT, DEPLOYMENT = "client-1", "d-1"
-SCOPES = [f"{AGS}scope/lineitem", f"{AGS}scope/score"]
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/"
+MEMBERS = f"{NRPS}scope/contextmembership.readonly"
+SCOPES = [f"{AGS}scope/lineitem", f"{AGS}scope/score", MEMBERS]
+COURSE = [
+    {"user_id": "249", "roles": [f"{ROLE}Learner"], "status": "Active", "name": "Sam Student"},
+    {"user_id": "9", "roles": [f"{ROLE}Instructor"], "status": "Active", "name": "Ida Instructor"},
+    {"user_id": "1", "roles": [f"{ROLE}Learner"], "status": "Active", "name": "Zoë <b>Zuse</b>"},
+    {"user_id": "2", "roles": [f"{ROLE}Learner"], "given_name": "Bob", "family_name": "Bell"},
+    {"user_id": "3", "roles": [f"{ROLE}Learner"], "status": "Inactive", "name": "Lea Left"},
+    {"user_id": "4", "roles": [f"{ROLE}Learner", f"{ROLE}Instructor"], "status": "Active", "name": "Tom Tutor"},
+    {"user_id": "5", "roles": [f"{ROLE}Mentor"], "status": "Active", "name": "Max Mentor"},
+    {"user_id": "6", "roles": [f"{ROLE}Learner"], "status": "Active"},
+    {"user_id": "7", "roles": ["Learner"], "status": "Active", "name": " ", "email": "ada@example.edu"},
+]
 
 
 def application(tool, origin):
@@ -41,7 +57,8 @@ def application(tool, origin):
     known = {"client": CLIENT, "redirect": f"{tool}/lti/1.3/launch", "login": f"{tool}/lti/1.3/login",
              "jwks": f"{tool}/.well-known/jwks.json", "registration": None}
     hints, tokens, spent, latest = {}, {}, set(), {}
-    seen = {"calls": [], "scores": {}, "items": [], "content_items": None, "tokens": 0, "registrations": []}
+    seen = {"calls": [], "scores": {}, "items": [], "content_items": None, "tokens": 0, "members": [],
+            "registrations": []}
 
     def tool_says(token, audience):
         """What the tool signs with one of its keys, now, for us, and for the first time."""
@@ -111,6 +128,10 @@ def application(tool, origin):
         place = {"lineitems": f"{origin}/lineitems?course=1"}
         if manner != "items":
             place["lineitem"] = f"{origin}/lineitems/{manner}?course=1"
+        if "members" in said:
+            listed = said["members"]
+            url = listed if listed.startswith("http") else f"{origin}/members/{listed}?course=1"
+            claims[f"{NRPS}claim/namesroleservice"] = {"context_memberships_url": url, "service_versions": ["2.0"]}
         return claims | {
             f"{CLAIM}message_type": "LtiResourceLinkRequest", f"{CLAIM}resource_link": {"id": "link-1"},
             f"{CLAIM}custom": json.loads(said.get("custom", "{}")),
@@ -149,21 +170,49 @@ def application(tool, origin):
         bearer = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
         if bearer not in tokens:
             flask.abort(401)
-        if f"{AGS}scope/{scope}" not in tokens[bearer]:
+        if scope not in tokens[bearer]:
             flask.abort(403)
 
     def typed(body, media_type, status=200):
         return flask.Response(json.dumps(body), status, content_type=f"application/vnd.ims.lis.v2.{media_type}+json")
 
+    @app.get("/members/<manner>")
+    def members(manner):
+        asked, bearer = flask.request.args, flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
+        page = int(asked.get("page", 0))
+        seen["members"].append(asked.to_dict() | {"manner": manner, "known_token": bearer in tokens})
+        may(MEMBERS)
+        kind = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+        if flask.request.headers.get("Accept") != kind:
+            return "another media type", 406
+        if manner == "refuses":
+            return "not <here>", 403
+        if manner == "broken":
+            return "[" * 200_000, 200
+        if manner == "slow":
+            time.sleep(8)
+        listed = COURSE
+        if manner != "all":
+            listed = [member for member in COURSE if {asked["role"], asked["role"].split("#")[-1]} & {*member["roles"]}]
+        last = page + 1 >= len(listed) / 2
+        shown = listed if manner == "all" else listed[page * 2:page * 2 + 2]
+        answer = flask.Response(json.dumps({
+            "id": f"{origin}/members/{manner}", "context": {"id": "course-1"}, "members": shown}), content_type=kind)
+        there = origin.replace("localhost", "127.0.0.1") if manner == "elsewhere" else origin
+        if manner == "endless" or manner != "all" and not last:
+            query = urlencode(asked.to_dict() | {"page": page + 1})
+            answer.headers["Link"] = f'<{there}/members/{manner}?{query}>; rel="next"'
+        return answer
+
     @app.get("/lineitems")
     def line_items():
-        may("lineitem")
+        may(f"{AGS}scope/lineitem")
         wanted = flask.request.args.get("resource_id")
         return typed([item for item in seen["items"] if wanted in (None, item.get("resourceId"))], "lineitemcontainer")
 
     @app.post("/lineitems")
     def create_line_item():
-        may("lineitem")
+        may(f"{AGS}scope/lineitem")
         if flask.request.content_type != "application/vnd.ims.lis.v2.lineitem+json":
             return "another media type", 415
         # As slow as a gradebook is.
@@ -181,7 +230,7 @@ def application(tool, origin):
             bearer = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
             seen["calls"].append(said | {"item": name, "query": flask.request.query_string.decode(),
                                          "known_token": bearer in tokens})
-            may("score")
+            may(f"{AGS}scope/score")
             if name == "later" and sum(call["item"] == name for call in seen["calls"]) == 1:
                 return "come again", 503
             if name == "refuses":

@@ -5,9 +5,12 @@ use examlink_lti::v1::roles::Role;
 use examlink_lti::v1p3::ags::Endpoint;
 use examlink_lti::v1p3::claims as name;
 use examlink_lti::v1p3::id_token::VerifiedMessage;
+use examlink_lti::v1p3::nrps::MembershipsClaim;
+use serde_json::Value;
 
 use super::Said;
 use crate::domain::grade_return::GradeAddress;
+use crate::domain::text::WebUrl;
 
 /// Claims about the person, by their names in LTI 1.1.
 const OF_THE_PERSON: [(&str, &str); 5] = [
@@ -24,10 +27,11 @@ pub struct Translated {
     parameters: Vec<(String, String)>,
     roles: Vec<Role>,
     grade: Option<GradeAddress>,
+    memberships: Option<WebUrl>,
 }
 
 impl Translated {
-    /// Translates a message. Grades go to other hosts than this one over TLS alone, unless `allow_http`.
+    /// Translates a message. Services on other hosts than this one are called over TLS alone, unless `allow_http`.
     pub fn of(message: &VerifiedMessage, allow_http: bool) -> Self {
         let claims = message.claims();
         let person = OF_THE_PERSON.into_iter().filter_map(|(name, claim)| Some((name, claims.text(claim)?.to_owned())));
@@ -45,12 +49,18 @@ impl Translated {
         let custom = message.custom().into_iter().map(|(name, text)| (format!("custom_{name}"), text));
         let known = person.chain(place).map(|(name, text)| (name.to_owned(), text));
         let endpoint = claims.value(name::AGS_ENDPOINT).and_then(|claim| Endpoint::read(claim, allow_http).ok());
+        let memberships = claims.value(name::NAMES_ROLE_SERVICE).and_then(|claim| memberships(claim, allow_http));
         Self {
             parameters: known.chain(custom).collect(),
             roles: message.roles(),
             grade: endpoint.and_then(|endpoint| GradeAddress::in_gradebook(&endpoint, message.user_id()?)),
+            memberships,
         }
     }
+}
+
+fn memberships(claim: &Value, allow_http: bool) -> Option<WebUrl> {
+    WebUrl::try_from(MembershipsClaim::read(claim, allow_http).ok()?.url).ok()
 }
 
 impl Said for Translated {
@@ -65,5 +75,9 @@ impl Said for Translated {
 
     fn grade(&self) -> Option<GradeAddress> {
         self.grade.clone()
+    }
+
+    fn memberships(&self) -> Option<WebUrl> {
+        self.memberships.clone()
     }
 }

@@ -80,7 +80,11 @@ pub struct Course {
 
 impl Course {
     pub fn new(program: &str, change: Value) -> Self {
-        let world = World::in_real_time();
+        Self::of(World::in_real_time(), program, change)
+    }
+
+    /// The same on a server whose clock or settings are others.
+    pub fn of(world: World, program: &str, change: Value) -> Self {
         let exam = world.exam();
         let resource = world.lti_resource(&exam, &world.tool_provider());
         world.publish(&exam);

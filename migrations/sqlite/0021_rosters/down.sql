@@ -1,0 +1,1 @@
+ALTER TABLE lti_placements DROP COLUMN context_memberships_url;
