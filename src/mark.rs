@@ -34,13 +34,21 @@ impl Mark {
         }
     }
 
+    /// What it is, for who keeps it elsewhere.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// Whether this is it.
+    pub fn is(&self, value: &str) -> bool {
+        value.as_bytes().ct_eq(self.value.as_bytes()).into()
+    }
+
     /// Whether the browser brings it.
     pub fn is_brought(&self, request: &HttpRequest) -> bool {
         let headers = request.headers().get_all(COOKIE).filter_map(|header| header.to_str().ok());
         let mut cookies =
             headers.flat_map(|header| header.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-        cookies.any(|(name, value)| {
-            self.names.iter().any(|known| known == name) && bool::from(value.as_bytes().ct_eq(self.value.as_bytes()))
-        })
+        cookies.any(|(name, value)| self.names.iter().any(|known| known == name) && self.is(value))
     }
 }

@@ -10,10 +10,10 @@
 //! is told why ([`refusal`]). No page needs a cookie: each has an address of its own that opens it for a while
 //! ([`ticket`]).
 //!
-//! By LTI 1.3 an LMS is a platform: it begins a login ([`platform_login`]), sends a token ([`platform_launch`],
-//! verified by [`platform_message`]), and everything behind that is the same; links to exams go back by [`exam_links`],
-//! and the overview shows also who of the course's [`roster`] has not come yet.
-//! An LMS may register this server itself ([`platform_registration`]).
+//! By LTI 1.3 an LMS is a platform: it begins a login ([`platform_login`]; its page may keep the [`login_state`]), sends a
+//! token ([`platform_launch`], verified by [`platform_message`]), and everything behind that is the same; links to exams
+//! go back by [`exam_links`], and the overview shows also who of the course's [`roster`] has not come yet. An LMS may
+//! register this server itself ([`platform_registration`]).
 //!
 //! A tool of LTI 1.3 registers itself here ([`registration`]), and sends authors back with what they chose
 //! ([`deep_links`]), whose files are fetched at once ([`chosen_files`]). One that proctors lets students begin
@@ -40,6 +40,7 @@ mod groups;
 mod launch;
 mod line_item_results;
 mod line_items;
+mod login_state;
 mod members;
 mod message;
 mod notices;

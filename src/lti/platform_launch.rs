@@ -9,13 +9,18 @@ use crate::domain::arrival::{Arrival, Translated};
 use crate::lti::platform_message::PlatformMessage;
 use crate::lti::refusal::Refusal;
 use crate::lti::tool_keys::ToolKeys;
-use crate::lti::{entry, exam_links};
+use crate::lti::{entry, exam_links, login_state};
 
 /// Receives whatever a platform sends in somebody's browser: a launch, or the wish to choose exams to link to.
 #[post("/lti/1.3/launch")]
 pub async fn receive_message(request: HttpRequest, body: Bytes, app: Data<App>, keys: Data<ToolKeys>) -> HttpResponse {
     let message = match PlatformMessage::verify(&app, &keys, &request, &body).await {
         Ok(message) => message,
+        Err(Refusal::OtherBrowser) => {
+            let asked =
+                login_state::ask(&app, &request, &body).await.and_then(|page| page.ok_or(Refusal::OtherBrowser));
+            return asked.unwrap_or_else(|refusal| refusal.page(&request, Vec::new()));
+        }
         Err(refusal) => return refusal.page(&request, Vec::new()),
     };
     let ancestors: Vec<String> = message.consumer.settings.frame_origins.clone().texts().collect();

@@ -2,7 +2,7 @@
 //! section 5.1.1.1). The browser is sent to the platform with a `state` that only it can bring back.
 //!
 //! Nothing is stored: the state says what it is about, with a ticket of the master key, the nonce is made of the state,
-//! and the browser is known again by a cookie of this one login.
+//! and the browser is known again by a cookie of this one login, or by what the platform's page [keeps](login_state).
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Data};
@@ -17,6 +17,7 @@ use crate::domain::id::LtiConsumerId;
 use crate::domain::lti_urls::LAUNCH_1P3;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::{Error, Result};
+use crate::lti::login_state;
 use crate::lti::refusal::Refusal;
 use crate::mark::Mark;
 use crate::page::see_other;
@@ -24,6 +25,8 @@ use crate::store::lti_platforms;
 
 /// How long somebody may take to log in at the platform.
 const OPEN_FOR: Span = Span::minutes(10);
+/// The longest name of a frame that is handed back in a state, in bytes.
+const LONGEST_FRAME: usize = 100;
 const STATE: &str = "state of a login at a platform";
 const NONCE: &str = "nonce of a login at a platform";
 const BROWSER: &str = "browser of a login at a platform";
@@ -63,14 +66,15 @@ async fn begin(app: &App, pairs: Vec<Param>) -> Result<HttpResponse, Refusal> {
     let (issuer, client_id) = (asked.issuer.clone(), asked.client_id.clone());
     let found = app.store.query(move |tx| lti_platforms::by_issuer(tx, &issuer, client_id.as_deref())).await?;
     let unknown = || Refusal::Unverified("iss and client_id are those of no platform that is registered here".into());
-    let (consumer, platform) = found.ok_or_else(unknown)?;
+    let agreed = found.ok_or_else(unknown)?;
+    let (consumer, platform) = &agreed;
     if consumer.settings.disabled {
         return Err(Refusal::ShutOut);
     }
     if let Some(id) = asked.deployment_id.as_ref().filter(|id| !platform.has_deployment(id)) {
         return Err(Refusal::Deployment(id.clone()));
     }
-    let started = StartedLogin::new(app, consumer.id)?;
+    let started = StartedLogin::new(app, consumer.id, asked.storage_target.clone())?;
     let start = AuthenticationStart {
         endpoint: platform.authorization_url.as_str(),
         client_id: platform.client_id.as_str(),
@@ -79,7 +83,10 @@ async fn begin(app: &App, pairs: Vec<Param>) -> Result<HttpResponse, Refusal> {
         nonce: &started.nonce(app),
     };
     let url = asked.authentication_url(&start).map_err(|error| Error::Internal(error.to_string()))?;
-    let mut reply = see_other(&url);
+    let mut reply = match &started.frame {
+        Some(frame) => login_state::keep(app, &started, frame, &agreed, &url),
+        None => see_other(&url),
+    };
     started.mark(app).leave(&mut reply, OPEN_FOR);
     Ok(reply)
 }
@@ -101,15 +108,27 @@ pub struct StartedLogin {
     /// When.
     pub at: Timestamp,
     random: String,
+    /// The frame of the platform's page that keeps the state of tools, where it has one.
+    pub frame: Option<String>,
 }
 
 impl StartedLogin {
-    fn new(app: &App, platform: LtiConsumerId) -> Result<Self> {
-        Ok(Self { platform, at: app.clock.now(), random: app.random.hex::<16>()? })
+    fn new(app: &App, platform: LtiConsumerId, frame: Option<String>) -> Result<Self> {
+        let frame = frame.filter(|name| name.len() <= LONGEST_FRAME);
+        Ok(Self { platform, at: app.clock.now(), random: app.random.hex::<16>()?, frame })
     }
 
     fn words(&self) -> String {
-        format!("{}-{}-{}", self.platform, self.at.micros(), self.random)
+        let words = format!("{}-{}-{}", self.platform, self.at.micros(), self.random);
+        match &self.frame {
+            Some(frame) => format!("{words}-{}", hex::encode(frame)),
+            None => words,
+        }
+    }
+
+    /// What the platform's page keeps the state of this login by.
+    pub fn key(&self) -> String {
+        format!("examlink-login-{}", self.random)
     }
 
     /// The login in the words that the platform hands back.
@@ -131,9 +150,15 @@ impl StartedLogin {
         if !app.keys.is_ticket(ticket, STATE, words) {
             return None;
         }
-        let [platform, micros, random] = words.split('-').collect::<Vec<_>>().try_into().ok()?;
+        let (platform, micros, random, frame) = match words.split('-').collect::<Vec<_>>()[..] {
+            [platform, micros, random] => (platform, micros, random, None),
+            [platform, micros, random, frame] => (platform, micros, random, Some(frame)),
+            _ => return None,
+        };
         let at = Timestamp::from_micros(micros.parse().ok()?);
-        Some(Self { platform: LtiConsumerId(platform.parse().ok()?), at, random: random.to_owned() })
+        let frame = frame.map(|frame| String::from_utf8(hex::decode(frame).ok()?).ok());
+        let platform = LtiConsumerId(platform.parse().ok()?);
+        Some(Self { platform, at, random: random.to_owned(), frame: frame.flatten() })
     }
 
     /// What the platform's token must repeat. It serves once.

@@ -10,6 +10,7 @@ use crate::domain::error::Unauthenticated;
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::lti_platform::LtiPlatform;
 use crate::domain::time::Timestamp;
+use crate::lti::login_state;
 use crate::lti::platform_login::{StartedLogin, check_target, form};
 use crate::lti::refusal::Refusal;
 use crate::lti::tool_keys::ToolKeys;
@@ -35,14 +36,16 @@ impl PlatformMessage {
     pub async fn verify(app: &App, keys: &ToolKeys, request: &HttpRequest, body: &[u8]) -> Result<Self, Refusal> {
         let malformed = |error: examlink_lti::v1p3::Error| Refusal::Malformed(error.to_string());
         let now = app.clock.now();
-        let (token, state) = match AuthenticationResponse::read(form(request, body)?).map_err(malformed)? {
+        let fields = form(request, body)?;
+        let (token, state) = match AuthenticationResponse::read(fields.clone()).map_err(malformed)? {
             AuthenticationResponse::Token { id_token, state, .. } => (id_token, state),
             AuthenticationResponse::Refused { code, description, .. } => {
                 return Err(Refusal::NotSent(description.unwrap_or(code)));
             }
         };
         let started = StartedLogin::read(app, &state, now)?;
-        if !started.mark(app).is_brought(request) {
+        let mark = started.mark(app);
+        if !mark.is_brought(request) && !login_state::is_told(app, request, &fields, &mark) {
             return Err(Refusal::OtherBrowser);
         }
         let id = started.platform;

@@ -105,6 +105,39 @@ pub struct RegisteredPage<'a> {
     pub name: &'a str,
 }
 
+/// A login that keeps its state in the page of the platform.
+#[derive(Template)]
+#[template(path = "login_state.html")]
+pub struct LoginStatePage<'a> {
+    /// What it is kept by.
+    pub key: &'a str,
+    /// Whose page keeps it.
+    pub origin: &'a str,
+    /// Which frame of that page.
+    pub frame: &'a str,
+    /// What is done.
+    pub step: Step<'a>,
+}
+
+/// A step of such a login.
+#[derive(Clone, Copy)]
+pub enum Step<'a> {
+    /// It begins.
+    Keep {
+        /// What is kept.
+        value: &'a str,
+        /// Where the browser goes then.
+        next: &'a str,
+    },
+    /// It is answered.
+    Ask {
+        /// The answer.
+        id_token: &'a str,
+        /// The state in the answer.
+        state: &'a str,
+    },
+}
+
 /// A signed form on its way to an LMS: it sends itself, and has a button for browsers without scripts.
 #[derive(Template)]
 #[template(path = "launch.html")]

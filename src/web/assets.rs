@@ -17,6 +17,11 @@ pub async fn storage_script() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("assets/platform-storage.js"))
 }
 
+#[get("/assets/login-state.js")]
+pub async fn login_script() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("assets/login-state.js"))
+}
+
 #[get("/assets/close.js")]
 pub async fn close_script() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("assets/close.js"))

@@ -51,6 +51,7 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(attachment::send_attachment)
         .service(assets::style)
         .service(assets::launch_script)
+        .service(assets::login_script)
         .service(assets::storage_script)
         .service(assets::close_script);
 }

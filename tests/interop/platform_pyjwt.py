@@ -2,7 +2,8 @@
 
 GET /launch?user=&role=&message=&manner=&members=&custom=
                                                     begins a launch, or with message=deep_link a choice of content
-GET /course?...                                     a course page with the tool in a frame
+GET /course?storage=&...                            a course page with the tool in a frame; storage names the frame that
+                                                    keeps the state of tools: _parent, or another one in that page
 GET /seen                                           what came in, as JSON
 POST /revoke                                        ends every access token
 GET /register?url=                                  the tool's registration page with a token, as a redirect
@@ -50,6 +51,17 @@ COURSE = [
     {"user_id": "7", "roles": ["Learner"], "status": "Active", "name": " ", "email": "ada@example.edu"},
 ]
 
+# Keeps what each origin asks it to, and shows what it heard.
+STORAGE = """<!DOCTYPE html><meta charset="utf-8"><h1>The course heard</h1><script>
+const kept = new Map();
+addEventListener("message", ({data: {subject, message_id, key, value}, origin, source}) => {
+  document.querySelector("h1").textContent += ` ${subject}`;
+  if (subject === "lti.put_data") kept.set(`${origin} ${key}`, value);
+  value = kept.get(`${origin} ${key}`) ?? null;
+  source.postMessage({subject: `${subject}.response`, message_id, key, value}, origin);
+});
+</script>"""
+
 
 def application(tool, origin):
     app, turn = flask.Flask(__name__), threading.Lock()
@@ -84,14 +96,24 @@ def application(tool, origin):
     def launch():
         hint = secrets.token_urlsafe()
         hints[hint] = flask.request.args.to_dict()
+        storage = {"lti_storage_target": hints[hint]["storage"]} if "storage" in hints[hint] else {}
         return flask.redirect(known["login"] + "?" + urlencode({
             "iss": origin, "login_hint": hints[hint].get("user", "249"), "target_link_uri": known["redirect"],
-            "lti_message_hint": hint, "client_id": known["client"], "lti_deployment_id": DEPLOYMENT}))
+            "lti_message_hint": hint, "client_id": known["client"], "lti_deployment_id": DEPLOYMENT} | storage))
+
+    @app.get("/storage")
+    def storage():
+        return STORAGE
 
     @app.get("/course")
     def course():
-        query = html.escape(flask.request.query_string.decode())
-        return f'<!DOCTYPE html><meta charset="utf-8"><h1>The course</h1><iframe src="/launch?{query}"></iframe>'
+        storage, query = flask.request.args.get("storage"), html.escape(flask.request.query_string.decode())
+        if storage in (None, "_parent"):
+            page = STORAGE if storage else '<!DOCTYPE html><meta charset="utf-8"><h1>The course</h1>'
+            return f'{page}<iframe src="/launch?{query}"></iframe>'
+        # The tool comes once the storage is there.
+        return (f'<!DOCTYPE html><meta charset="utf-8"><iframe></iframe><iframe name="{html.escape(storage)}" src="/storage" '
+                f'''onload="document.querySelector('iframe').src = '/launch?{query}'"></iframe>''')
 
     @app.get("/auth")
     def authorize():
