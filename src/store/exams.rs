@@ -119,24 +119,40 @@ pub fn page(
             narrowed!(listed!(exams::table.count()), listing)
         };
     }
-    // Both at once, because a list costs a database little more than being asked.
-    let counted: Vec<(Exam, i64)> = on!(tx, |c| {
-        let total = total!().single_value().assume_not_null();
-        let rows = exams::table.select((Exam::as_select(), total));
-        if scope.author.is_none() && listing.conditions.is_empty() {
-            on_the_page!(rows).load(c)
-        } else {
-            // Indexes say which exams these are, so that only those of the page are read.
-            let ids = on_the_page!(exams::table.select(exams::id));
-            ordered!(rows.filter(exams::id.eq_any(ids)).into_boxed(), listing, exams::id).load(c)
-        }
-    })?;
-    let (rows, totals): (Vec<Exam>, Vec<i64>) = counted.into_iter().unzip();
+    /// What is selected and the total at once, because a list costs a database little more than being asked.
+    macro_rules! counted {
+        ($selected:expr) => {
+            on!(tx, |c| {
+                let total = total!().single_value().assume_not_null();
+                on_the_page!(exams::table.select(($selected, total))).load(c)
+            })?
+        };
+    }
+    let (rows, totals): (_, Vec<i64>) = if scope.author.is_none() && listing.conditions.is_empty() {
+        let found: Vec<(Exam, i64)> = counted!(Exam::as_select());
+        found.into_iter().unzip()
+    } else {
+        // Indexes say which exams these are, so that only those of the page are read.
+        let found: Vec<(ExamId, i64)> = counted!(exams::id);
+        let (ids, totals): (Vec<_>, _) = found.into_iter().unzip();
+        (in_order(tx, &ids)?, totals)
+    };
     let total = match totals.first() {
         Some(total) => *total,
         None => on!(tx, |c| total!().get_result(c))?,
     };
     Ok(Page { rows, total, request })
+}
+
+/// The exams with these ids, in their order.
+fn in_order(tx: &mut Tx<'_>, ids: &[ExamId]) -> Result<Vec<Exam>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Exam> =
+        on!(tx, |c| exams::table.filter(exams::id.eq_any(ids)).select(Exam::as_select()).load(c))?;
+    found.sort_by_key(|exam| ids.iter().position(|id| *id == exam.id));
+    Ok(found)
 }
 
 /// Creates an exam.
