@@ -178,17 +178,18 @@ pub(super) fn learner(session: &StudentSession, tool: &ToolProvider) -> User {
 /// What a variable stands for in every message of a tool about an exam.
 pub(super) fn variable(name: &str, exam: &ToldExam, tool: &ToolProvider, consumer: Consumer<'_>) -> Option<String> {
     match name {
-        "Context.timeFrame.begin" | "CourseSection.timeFrame.begin" => {
-            Schedule::from(exam).start_time.map(|at| at.to_string())
-        }
-        "Context.timeFrame.end" | "CourseSection.timeFrame.end" => {
-            Schedule::from(exam).end_time.map(|at| at.to_string())
-        }
+        "Context.timeFrame.begin" | "CourseSection.timeFrame.begin" => Some(written(Schedule::from(exam).start_time)),
+        "Context.timeFrame.end" | "CourseSection.timeFrame.end" => Some(written(Schedule::from(exam).end_time)),
         "ToolConsumerProfile.url" => Some(lti_urls::profile(consumer.url, consumer.keys, exam.institute_id)),
         "ToolProxy.custom.url" => Some(SettingsPlace::Tool(tool.id).url(consumer.url)),
         "ToolProxyBinding.custom.url" => Some(SettingsPlace::Exam(tool.id, exam.id).url(consumer.url)),
         _ => None,
     }
+}
+
+/// What has no value is known all the same.
+fn written(time: Option<Timestamp>) -> String {
+    time.map(|at| at.to_string()).unwrap_or_default()
 }
 
 impl Consumer<'_> {

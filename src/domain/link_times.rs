@@ -90,16 +90,16 @@ impl LinkTimes {
         self.submission_end_time.is_some_and(|end| now >= end)
     }
 
-    /// What a variable of a message stands for (LTI 1.3 core, appendix B).
+    /// What a variable of a message stands for (LTI 1.3 core, appendix B): empty where there is no such time.
     pub fn variable(&self, name: &str) -> Option<String> {
         let at = match name {
             "ResourceLink.available.startDateTime" => self.available_start_time,
             "ResourceLink.available.endDateTime" => self.available_end_time,
             "ResourceLink.submission.startDateTime" => self.submission_start_time,
             "ResourceLink.submission.endDateTime" => self.submission_end_time,
-            _ => None,
+            _ => return None,
         };
-        at.map(|at| at.to_string())
+        Some(at.map(|at| at.to_string()).unwrap_or_default())
     }
 }
 

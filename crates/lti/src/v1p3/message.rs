@@ -68,6 +68,9 @@ impl MessageType {
                 form: "an object with the URL \"lineitem\", whose submission is reviewed",
             })?;
         }
+        if claims.value(ATTEMPT_NUMBER).is_some_and(|number| number.as_u64().is_none_or(|number| number == 0)) {
+            return Err(Error::Form { claim: ATTEMPT_NUMBER, form: "a whole number from 1" });
+        }
         match claims.value(RESOURCE_LINK) {
             Some(_) => id(RESOURCE_LINK, member(claims, RESOURCE_LINK, "id").unwrap_or_default()).map(|_| ()),
             None => Ok(()),

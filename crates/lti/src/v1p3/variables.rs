@@ -2,7 +2,7 @@
 //!
 //! A value that is `$` and a name is sent as what the name stands for. As in [LTI 1.1](crate::v1::variables) the table
 //! reads the fields of the very message: what privacy has taken out of it cannot leak through a variable. A name that is
-//! not known, or that stands for something withheld, is sent as it is.
+//! not known, or that stands for something withheld, is sent as it is; what is told and has no value is empty.
 
 use serde_json::Value;
 
@@ -78,6 +78,19 @@ impl IdToken {
             .or_else(|| of_the_platform(&self.platform, name))
             .or_else(|| self.of_the_line_items(name))
             .filter(|value| !value.is_empty())
+            .or_else(|| self.tells(name).then(String::new))
+    }
+
+    /// Whether messages like this one tell it, value or not. Of a person nobody could tell what has no value from what is
+    /// withheld.
+    fn tells(&self, name: &str) -> bool {
+        let told = match name.split_once('.') {
+            Some(("Context" | "Message" | "ToolPlatform" | "ToolPlatformInstance", _)) => true,
+            Some(("ResourceLink", _)) => self.resource_link.is_some(),
+            Some(("LineItem" | "LineItems", _)) => self.services.iter().any(|(claim, _)| *claim == AGS_ENDPOINT),
+            _ => false,
+        };
+        told && OF_THE_MESSAGE.contains(&name)
     }
 
     /// Without an id the message is anonymous: then nothing of the person is told here either.

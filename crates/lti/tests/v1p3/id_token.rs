@@ -1,11 +1,11 @@
 //! Messages as the platform writes them.
 
-use examlink_lti::v1::launch::{Context, ResourceLink, User};
+use examlink_lti::v1::launch::{Context, ResourceLink, ToolConsumer, User};
 use examlink_lti::v1::roles::Role;
 use examlink_lti::v1p3::Error;
 use examlink_lti::v1p3::claims::{
-    AGS_ENDPOINT, ATTEMPT_NUMBER, DEEP_LINKING_SETTINGS, FOR_USER, RESOURCE_LINK, ROLES, SESSION_DATA,
-    START_ASSESSMENT_URL,
+    AGS_ENDPOINT, ATTEMPT_NUMBER, CONTEXT, DEEP_LINKING_SETTINGS, FOR_USER, RESOURCE_LINK, ROLES, SESSION_DATA,
+    START_ASSESSMENT_URL, TOOL_PLATFORM,
 };
 use examlink_lti::v1p3::id_token::{IdToken, Profile};
 use examlink_lti::v1p3::message::MessageType;
@@ -204,7 +204,8 @@ fn custom_values_are_texts_under_the_names_that_the_author_wrote() {
 
 #[test]
 fn each_type_of_message_has_the_claims_that_it_needs() {
-    let value = |name: &'static str| (name, json!({ "lineitem": "https://exam.example/items/1", "user_id": "s" }));
+    let object = json!({ "lineitem": "https://exam.example/items/1", "user_id": "s" });
+    let value = |name: &'static str| (name, if name == ATTEMPT_NUMBER { json!(1) } else { object.clone() });
     for message_type in MessageType::ALL {
         let services: Vec<_> =
             message_type.required().iter().filter(|name| **name != RESOURCE_LINK).map(|name| value(name)).collect();
@@ -218,9 +219,24 @@ fn each_type_of_message_has_the_claims_that_it_needs() {
     }
     assert_eq!(MessageType::StartProctoring.required()[1..], [ATTEMPT_NUMBER, SESSION_DATA, START_ASSESSMENT_URL]);
     assert_eq!(refused(&IdToken { resource_link: None, ..smallest() }), Error::Missing(RESOURCE_LINK));
+    for number in [json!(0), json!(-1), json!(1.5), json!("1")] {
+        let error = refused(&of_type(MessageType::EndAssessment, vec![(ATTEMPT_NUMBER, number.clone())]));
+        assert!(matches!(error, Error::Form { claim: ATTEMPT_NUMBER, .. }), "{number}");
+    }
     let endpoint = vec![(AGS_ENDPOINT, json!({ "lineitems": "x" })), value(FOR_USER)];
     let error = refused(&of_type(MessageType::SubmissionReview, endpoint));
     assert!(matches!(error, Error::Form { claim: AGS_ENDPOINT, .. }));
+}
+
+/// A platform without a guid, and a context without an id, are none (core, sections 5.4.1 and 5.4.2).
+#[test]
+fn what_has_no_id_is_not_told() {
+    let nameless = ToolConsumer { instance_guid: None, ..fullest().platform };
+    assert_eq!(written(&IdToken { platform: nameless, ..fullest() }).get(TOOL_PLATFORM), None);
+    let context = Context { id: None, ..fullest().context };
+    assert_eq!(written(&IdToken { context, ..fullest() }).get(CONTEXT), None);
+    let whole = written(&fullest());
+    assert!(whole.get(TOOL_PLATFORM).is_some() && whole.get(CONTEXT).is_some());
 }
 
 /// Attack A5.

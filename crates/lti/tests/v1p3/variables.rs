@@ -1,4 +1,4 @@
-use examlink_lti::v1::launch::User;
+use examlink_lti::v1::launch::{Context, Presentation, ResourceLink, User};
 use examlink_lti::v1p3::claims::AGS_ENDPOINT;
 use examlink_lti::v1p3::id_token::IdToken;
 use examlink_lti::v1p3::variables::OF_THE_MESSAGE;
@@ -66,6 +66,21 @@ fn what_is_unknown_stays_as_it_is() {
 #[test]
 fn what_is_known_and_has_no_value_is_empty() {
     assert_eq!(sent(everything(), "$ResourceLink.available.user.endDateTime"), "");
+    let items = json!({ "lineitems": "https://exam.example/items" });
+    let bare = || IdToken {
+        resource_link: Some(ResourceLink { id: "link-1".into(), title: None, description: Some(String::new()) }),
+        context: Context::default(),
+        presentation: Presentation::default(),
+        services: vec![(AGS_ENDPOINT, items.clone())],
+        ..fullest()
+    };
+    let empty = ["ResourceLink.title", "ResourceLink.description", "Context.label", "Message.width", "LineItem.url"];
+    for name in empty {
+        assert_eq!(sent(bare(), &format!("${name}")), "", "{name}");
+    }
+    // Where there is no link, nothing of one is known.
+    let choosing = IdToken { resource_link: None, ..bare() };
+    assert_eq!(sent(choosing, "$ResourceLink.title"), "$ResourceLink.title");
 }
 
 /// Privacy: a withheld field cannot be had by a variable, and neither can anything of a person who is not named.
