@@ -84,6 +84,50 @@ fn told(page: &Reply, error: &str) {
     assert_eq!(form.get("id_token"), None);
 }
 
+/// One claim too many tells of a student what nobody agreed to, one too few and a tool does not open.
+#[test]
+fn lti_15_a_launch_says_these_claims_and_no_other() {
+    let seat = Seat::new();
+    let claims = serde_json::to_value(seat.verified(&seat.launches()).claims()).unwrap();
+    let ours = format!("{}/user", seat.world.origin());
+    let mut expected = vec![
+        "aud",
+        "azp",
+        "exp",
+        "iat",
+        "iss",
+        "nonce",
+        "sub",
+        &ours,
+        "https://purl.imsglobal.org/spec/lti/claim/context",
+        "https://purl.imsglobal.org/spec/lti/claim/deployment_id",
+        "https://purl.imsglobal.org/spec/lti/claim/launch_presentation",
+        "https://purl.imsglobal.org/spec/lti/claim/message_type",
+        "https://purl.imsglobal.org/spec/lti/claim/platformnotificationservice",
+        "https://purl.imsglobal.org/spec/lti/claim/resource_link",
+        "https://purl.imsglobal.org/spec/lti/claim/roles",
+        "https://purl.imsglobal.org/spec/lti/claim/target_link_uri",
+        "https://purl.imsglobal.org/spec/lti/claim/tool_platform",
+        "https://purl.imsglobal.org/spec/lti/claim/version",
+        "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint",
+        "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice",
+        "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice",
+    ];
+    expected.sort_unstable();
+    let mut told: Vec<&str> = claims.as_object().unwrap().keys().map(String::as_str).collect();
+    told.sort_unstable();
+    assert_eq!(told, expected);
+    let shown = &claims["https://purl.imsglobal.org/spec/lti/claim/launch_presentation"];
+    let mut members: Vec<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();
+    members.sort_unstable();
+    assert_eq!(members, ["document_target", "locale", "return_url"]);
+    assert_eq!((&shown["document_target"], &shown["locale"]), (&json!("iframe"), &json!("en")));
+    let tab = Login::at(&seat.world.page(&format!("{}/launch/{}?target=window", seat.home, seat.resource["id"])));
+    let page = seat.brings(&Seat::asks(&tab), &tab.cookie);
+    let in_tab = serde_json::to_value(seat.verified(&Form::read(&page.text)).claims()).unwrap();
+    assert_eq!(in_tab["https://purl.imsglobal.org/spec/lti/claim/launch_presentation"]["document_target"], "window");
+}
+
 #[test]
 fn a_student_is_logged_in_at_the_tool_and_arrives_with_a_signed_token() {
     let seat = Seat::new();
@@ -161,6 +205,9 @@ fn a_tool_asks_who_its_launch_was_about_and_learns_what_its_switches_allow() {
     assert_eq!(reply.json, json!({ "sub": id, "name": "Sam Student" }));
     seat.set(json!({ "share_name": false, "share_email": true }));
     assert_eq!(ask_who(url, Some(token)).json, json!({ "sub": id, "email": "sam@example.edu" }));
+    let told = seat.verified(&seat.launches());
+    let told = told.claims().value(&format!("{}/user", seat.world.origin())).unwrap();
+    assert_eq!((&told["username"], user.get("username")), (&json!("sam@example.edu"), None));
 
     // Who has no token, a made up one, or asks elsewhere, is told so in JSON.
     let forged = format!("{}{}", if token.starts_with('9') { '8' } else { '9' }, &token[1..]);

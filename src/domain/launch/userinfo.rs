@@ -96,6 +96,10 @@ impl UserClaim {
         if let Some(id) = user.remove("sub") {
             user.insert("id".into(), id);
         }
+        // Students have no user name here; tools that want one take the address for it.
+        if let Some(email) = user.get("email").cloned() {
+            user.insert("username".into(), email);
+        }
         user.insert("userinfo".into(), json!({ "url": self.url, "token": token, "expires_in": LIFE }));
         user.into()
     }
