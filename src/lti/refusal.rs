@@ -113,10 +113,10 @@ impl Refusal {
         if let Self::Fault(error) = self {
             tracing::error!(%error, "a message of an LMS failed");
         }
-        if let Self::Tool(why) = self {
-            tracing::info!(%why, "a message of a tool was refused");
-        }
         let code = support_code(request);
+        if let Self::Tool(why) = self {
+            tracing::info!(request_id = code, %why, "a message of a tool was refused");
+        }
         tracing::info!(request_id = code, reason = self.happened(), "somebody from an LMS was refused");
         let page = RefusalPage { message: self, support_code: &code };
         html(self.status(), &Policy { ancestors, ..Policy::default() }, &page)

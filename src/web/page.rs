@@ -76,7 +76,7 @@ pub fn message_within(request: &HttpRequest, message: Message, ancestors: Vec<St
 
 /// The page for a message of a tool that is refused. Why, only the log says: the page may be in anybody's browser.
 pub fn refused(request: &HttpRequest, why: &dyn Display, told: Message) -> HttpResponse {
-    tracing::info!(%why, path = request.path(), "a message of a tool was refused");
+    tracing::info!(request_id = support_code(request), %why, path = request.path(), "a message of a tool was refused");
     message(request, told)
 }
 

@@ -1,6 +1,7 @@
 //! Choosing content in a tool of LTI 1.3 (Deep Linking 2.0): an author goes there by a link, is logged in, and comes back
 //! with LTI resources of the exam.
 
+mod browsers;
 mod content;
 mod files;
 mod times;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::world::advantage::{Tool13, call_with_token, key};
 use crate::world::login::{Login, STATE};
+use crate::world::refusals::Refusals;
 use crate::world::{Form, Reply, World, shown_scripts};
 
 const CHOOSE: &str = "https://tool.example/choose";
@@ -239,7 +241,7 @@ fn nothing_an_error_or_what_has_no_place_in_an_exam_adds_nothing() {
 
 #[test]
 fn lti_11_only_the_tools_own_token_for_this_is_taken() {
-    let choice = Choice::new();
+    let (choice, refusals) = (Choice::new(), Refusals::heard());
     let other = choice.world.tool_1p3();
     other.keys.publish(&[1]);
     let selection = choice.begin();
@@ -247,42 +249,43 @@ fn lti_11_only_the_tools_own_token_for_this_is_taken() {
     let now = choice.tool.now();
     let good = signed(said.clone(), 0);
     let [header, payload, signature] = good.split('.').collect::<Vec<_>>().try_into().unwrap();
-    let mut bad: Vec<(String, String)> = [
-        ("iss", json!("nobody")),
-        ("iss", json!(other.client_id)),
-        ("iss", Value::Null),
-        ("aud", json!("https://other.example")),
-        ("aud", json!([choice.world.origin(), "https://other.example"])),
-        ("aud", json!(format!("{}/lti/1.3/token", choice.world.origin()))),
-        ("exp", json!(now - 61)),
-        ("exp", json!(now + 3_700)),
-        ("exp", json!((now + 300).to_string())),
-        ("exp", Value::Null),
-        ("iat", json!(now + 61)),
-        ("nbf", json!(now + 61)),
-        ("nonce", Value::Null),
-        (claims::MESSAGE_TYPE, json!("LtiStartAssessment")),
-        (claims::MESSAGE_TYPE, json!("LtiDeepLinkingRequest")),
-        (claims::VERSION, json!("1.1.0")),
-        (claims::DEPLOYMENT_ID, other.provider["registration"]["deployment_id"].clone()),
-        (claims::DEPLOYMENT_ID, Value::Null),
-        (claims::DEEP_LINKING_DATA, Value::Null),
-        (claims::DEEP_LINKING_DATA, json!("1-0123456789abcdef0123456789abcdef")),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), signed(with(said.clone(), name, value), 0)))
-    .collect();
-    bad.push(("another key".into(), signed(said.clone(), 1)));
-    bad.push(("no signature".into(), format!("{header}.{payload}.")));
-    bad.push(("another signature".into(), format!("{header}.{payload}.{}", signature.to_uppercase())));
-    bad.push(("no token".into(), "x".into()));
-    for (what, token) in bad {
-        let reply = choice.sends(&token);
-        assert_eq!(reply.status, 401, "{what}: {}", reply.text);
+    let refused = |token: &str, why: &str| {
+        let reply = choice.sends(token);
+        let reason = refusals.why(&reply);
+        assert!(reply.status == 401 && reason.contains(why), "{why}: {} {reason}", reply.status);
+        assert!(!reply.text.contains(&reason), "{}", reply.text);
+    };
+    for (name, value, why) in [
+        ("iss", json!("nobody"), "iss is the client_id of no tool"),
+        ("iss", json!(other.client_id), "no key with the kid"),
+        ("iss", Value::Null, "iss is missing"),
+        ("aud", json!("https://other.example"), "aud does not name"),
+        ("aud", json!([choice.world.origin(), "https://other.example"]), "aud names others"),
+        ("aud", json!(format!("{}/lti/1.3/token", choice.world.origin())), "aud does not name"),
+        ("exp", json!(now - 61), "ended at exp"),
+        ("exp", json!(now + 3_700), "lives 3700 s"),
+        ("exp", json!((now + 300).to_string()), "exp must be"),
+        ("exp", Value::Null, "exp is missing"),
+        ("iat", json!(now + 61), "iat"),
+        ("nbf", json!(now + 61), "nbf"),
+        ("nonce", Value::Null, "nonce is missing"),
+        (claims::MESSAGE_TYPE, json!("LtiStartAssessment"), "message_type is \"LtiStartAssessment\""),
+        (claims::MESSAGE_TYPE, json!("LtiDeepLinkingRequest"), "message_type is \"LtiDeepLinkingRequest\""),
+        (claims::VERSION, json!("1.1.0"), "version is \"1.1.0\""),
+        (claims::DEPLOYMENT_ID, other.provider["registration"]["deployment_id"].clone(), "deployment_id is not"),
+        (claims::DEPLOYMENT_ID, Value::Null, "deployment_id is missing"),
+        (claims::DEEP_LINKING_DATA, Value::Null, "the data is that of no selection"),
+        (claims::DEEP_LINKING_DATA, json!("1-0123456789abcdef0123456789abcdef"), "the data is that of no selection"),
+    ] {
+        refused(&signed(with(said.clone(), name, value), 0), why);
     }
+    refused(&signed(said.clone(), 1), "no key with the kid");
+    refused(&format!("{header}.{payload}."), "signature of the token");
+    refused(&format!("{header}.{payload}.{}", signature.to_uppercase()), "signature of the token");
+    refused("x", "three parts");
     let theirs = with(said, "iss", json!(other.client_id));
     let theirs = with(theirs, claims::DEPLOYMENT_ID, other.provider["registration"]["deployment_id"].clone());
-    assert_eq!(choice.sends(&signed(theirs, 1)).status, 401, "the data is that of another tool's selection");
+    refused(&signed(theirs, 1), "the data is that of no selection of this tool");
     assert_eq!((&choice.now(&selection)["state"], choice.resources().len()), (&json!("waiting"), 0));
     assert_eq!(choice.sends(&good).status, 303);
 }

@@ -15,6 +15,7 @@ use url::form_urlencoded;
 
 use crate::world::advantage::{Tool13, key};
 use crate::world::login::Login;
+use crate::world::refusals::Refusals;
 use crate::world::{Form, Reply, World, http, shown_scripts};
 
 const LAUNCH: &str = "https://tool.example/launch";
@@ -297,7 +298,7 @@ fn a_student_whom_the_tool_refuses_learns_why_and_finds_the_way_back() {
 
 #[test]
 fn lti_10_nobody_is_let_in_by_anything_but_the_tools_own_unaltered_message() {
-    let room = Room::new();
+    let (room, refusals) = (Room::new(), Refusals::heard());
     let other = room.world.tool_1p3_with(json!({ "tool_name": "Other" }));
     let kim = room.world.student_session_named(&room.exam, "kim@example.edu");
     let kims = room.reaches_tool(&room.world.press(&format!("{}/start", home_of(&kim))));
@@ -305,33 +306,39 @@ fn lti_10_nobody_is_let_in_by_anything_but_the_tools_own_unaltered_message() {
     let said = room.leave(&at);
     let data = said[claims::SESSION_DATA].as_str().unwrap().to_owned();
     let changed = data.replace(&data[data.len() - 4..], if data.ends_with("0000") { "1111" } else { "0000" });
-    let mut bad: Vec<(&str, Value)> = vec![
-        ("forged", with(said.clone(), claims::SESSION_DATA, json!(changed))),
-        ("moved to another student", with(said.clone(), claims::SESSION_DATA, json!(data.replacen("1-", "2-", 1)))),
-        ("no session_data", with(said.clone(), claims::SESSION_DATA, Value::Null)),
-        ("made up", with(said.clone(), claims::SESSION_DATA, json!("x"))),
-        ("another attempt", with(said.clone(), claims::ATTEMPT_NUMBER, json!(2))),
-        ("no attempt", with(said.clone(), claims::ATTEMPT_NUMBER, Value::Null)),
-        ("another link", with(said.clone(), claims::RESOURCE_LINK, json!({ "id": "proctoring-0" }))),
-        ("another message", with(said.clone(), claims::MESSAGE_TYPE, json!("LtiDeepLinkingResponse"))),
-        ("a message of ours", with(said.clone(), claims::MESSAGE_TYPE, json!("LtiStartProctoring"))),
-        ("for another platform", with(said.clone(), "aud", json!("https://other.example"))),
-        ("too old", with(said.clone(), "exp", json!(room.tool.now() - 61))),
-    ];
+    let refused = |token: &str, why: &str| {
+        let reply = room.brings(token, &at.cookie);
+        let reason = refusals.why(&reply);
+        assert!(reply.status == 401 && reason.contains(why), "{why}: {} {reason}", reply.status);
+    };
+    for (name, value, why) in [
+        // Forged, moved to another student, left out, and made up.
+        (claims::SESSION_DATA, json!(changed), "session_data is that of no student"),
+        (claims::SESSION_DATA, json!(data.replacen("1-", "2-", 1)), "session_data is that of no student"),
+        (claims::SESSION_DATA, Value::Null, "session_data is missing"),
+        (claims::SESSION_DATA, json!("x"), "session_data is that of no student"),
+        (claims::ATTEMPT_NUMBER, json!(2), "attempt_number is 2"),
+        (claims::ATTEMPT_NUMBER, Value::Null, "attempt_number is missing"),
+        (claims::RESOURCE_LINK, json!({ "id": "proctoring-0" }), "resource_link.id is not"),
+        (claims::MESSAGE_TYPE, json!("LtiDeepLinkingResponse"), "message_type is \"LtiDeepLinkingResponse\""),
+        // A message of ours.
+        (claims::MESSAGE_TYPE, json!("LtiStartProctoring"), "message_type is \"LtiStartProctoring\""),
+        ("aud", json!("https://other.example"), "aud does not name"),
+        ("exp", json!(room.tool.now() - 61), "ended at exp"),
+    ] {
+        refused(&signed(with(said.clone(), name, value), 0), why);
+    }
     let theirs = with(said.clone(), "iss", json!(other.client_id));
     let deployment = other.provider["registration"]["deployment_id"].clone();
-    bad.push(("of another tool", with(theirs, claims::DEPLOYMENT_ID, deployment)));
-    for (what, said) in bad {
-        let reply = room.says(said, &at);
-        assert_eq!(reply.status, 401, "{what}: {}", reply.text);
-    }
-    assert_eq!(room.brings(&signed(said.clone(), 1), &at.cookie).status, 401, "another key");
+    refused(&signed(with(theirs, claims::DEPLOYMENT_ID, deployment), 0), "of no student of this tool");
+    refused(&signed(said.clone(), 1), "no key with the kid");
     // The tool hands back what it was told of Kim, and Sam's browser brings it.
-    let kims_leave = room.leave(&kims);
-    assert_eq!(room.says(kims_leave, &at).status, 403, "another student's browser");
-    assert_eq!(room.brings(&signed(said.clone(), 0), "").status, 403, "nobody's browser");
+    let elsewhere = [room.says(room.leave(&kims), &at), room.brings(&signed(said.clone(), 0), "")];
+    for reply in elsewhere {
+        assert!(reply.status == 403 && reply.text.contains("not started in this browser"), "{}", reply.text);
+    }
     room.world.teacher.patch(&room.path(), json!({ "attempt": 2 })).ok("student");
-    assert_eq!(room.says(said.clone(), &at).status, 401, "the attempt has another number by now");
+    refused(&signed(said.clone(), 0), "attempt_number is 1");
     room.world.teacher.patch(&room.path(), json!({ "attempt": 1 })).ok("student");
     for session in [&room.session, &kim] {
         let now = room.world.teacher.get(&format!("/student_sessions/{}", session["id"])).ok("student");

@@ -16,6 +16,7 @@ mod page;
 pub mod platform;
 mod process;
 mod raw;
+pub mod refusals;
 pub mod timing;
 mod tool;
 pub mod wire;
