@@ -3,10 +3,11 @@
 use std::thread;
 
 use examlink_lti::v1p3::claims::{DEPLOYMENT_ID, scope};
+use examlink_lti::v1p3::jwt::{Claims, sign};
 use examlink_lti::v1p3::token::request_form;
 use serde_json::{Value, json};
 
-use crate::world::advantage::{Tool13, call_with_token, key_set};
+use crate::world::advantage::{Tool13, call_with_token, key, key_set};
 use crate::world::launched::logged_call;
 use crate::world::{Reply, World, http};
 
@@ -114,19 +115,40 @@ fn lti_11_a_token_that_anybody_can_make_proves_nothing() {
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let kid = serde_json::from_str::<Value>(&key_set(&[0])).unwrap()["keys"][0]["kid"].clone();
     let payload = part(tool.claims());
-    for header in [
-        json!({ "alg": "none", "kid": kid }),
-        json!({ "alg": "HS256", "kid": kid }),
-        json!({ "alg": "RS256", "kid": kid, "crit": ["b64"] }),
-        json!({ "alg": "RS256", "kid": "../../keys/1" }),
-        json!({ "alg": "RS256" }),
-        json!({ "alg": "RS256", "kid": kid, "jku": "https://evil.example/jwks" }),
+    for (header, why) in [
+        (json!({ "alg": "none", "kid": kid }), "signed by 'none'"),
+        (json!({ "alg": "HS256", "kid": kid }), "signed by 'HS256'"),
+        (json!({ "alg": "RS256", "kid": kid, "crit": ["b64"] }), "'crit'"),
+        (json!({ "alg": "RS256", "kid": "../../keys/1" }), "no key with the kid"),
+        (json!({ "alg": "RS256" }), "no kid"),
+        (json!({ "alg": "ES256", "kid": kid }), "another algorithm than its key"),
+        (json!({ "alg": "RS256", "kid": kid, "jku": "https://evil.example/jwks" }), "signature of the token"),
     ] {
         for signature in ["", "c2lnbmF0dXJl"] {
             let token = format!("{}.{payload}.{signature}", part(header.clone()));
-            assert_refused(&tool.sends(&request_form(&token, &ALL)), "invalid_client", "");
+            assert_refused(&tool.sends(&request_form(&token, &ALL)), "invalid_client", why);
         }
     }
+}
+
+#[test]
+fn lti_11_assertions_that_prove_nothing_use_up_no_jti() {
+    let world = World::new();
+    let tool = world.tool_1p3();
+    let claims = with(tool.claims(), "jti", json!("wanted"));
+    let signed = |claims: &Value| sign(&serde_json::from_value::<Claims>(claims.clone()).unwrap(), key(0)).unwrap();
+    let good = signed(&claims);
+    let (unsigned, _) = good.rsplit_once('.').unwrap();
+    for _ in 0..30 {
+        // Somebody who knows the jti puts the signature of another token to it.
+        let other = signed(&tool.claims());
+        let forged = format!("{unsigned}.{}", other.rsplit('.').next().unwrap());
+        assert_refused(&tool.sends(&request_form(&forged, &ALL)), "invalid_client", "signature of the token");
+    }
+    let elsewhere = with(claims.clone(), "aud", json!("https://elsewhere.example/token"));
+    assert_refused(&tool.asks(elsewhere, 0, &ALL), "invalid_client", "aud");
+    assert_eq!(tool.sends(&request_form(&good, &ALL)).status, 200);
+    assert_refused(&tool.sends(&request_form(&good, &ALL)), "invalid_client", "jti");
 }
 
 #[test]
@@ -212,6 +234,20 @@ fn open(world: &World, tool: &Tool13, token: &str) -> Reply {
     world.lti_resource(&exam, &tool.provider);
     let url = format!("{}/lti/1.3/exams/{}/line_items", world.origin(), exam["id"]);
     call_with_token(token, ("GET", &url), ("", ""))
+}
+
+#[test]
+fn the_name_of_the_scheme_before_a_token_has_no_case() {
+    let world = World::new();
+    let (tool, exam) = (world.tool_1p3(), world.exam());
+    world.lti_resource(&exam, &tool.provider);
+    let token = tool.token(&[scope::LINE_ITEM_READ]);
+    let url = format!("{}/lti/1.3/exams/{}/line_items", world.origin(), exam["id"]);
+    for scheme in ["bearer", "BEARER", "Bearer"] {
+        let request = http().get(&url).header("Authorization", format!("{scheme} {token}"));
+        let reply: Reply = request.send().unwrap().into();
+        assert_eq!(reply.status, 200, "{scheme}: {}", reply.text);
+    }
 }
 
 #[test]

@@ -66,7 +66,12 @@ fn a_copy_is_a_draft_with_tools_and_instructions_of_its_own() {
         "available_start_time": "2026-12-01", "available_end_time": "2026-12-05",
         "submission_start_time": "2026-12-02", "submission_end_time": "2026-12-04",
     });
-    world.teacher.patch(&format!("/lti_resources/{}", resources[1]["id"]), change).ok("lti_resource");
+    let grade = json!({
+        "line_item_label": "Grade", "line_item_maximum": 12.5, "line_item_tag": "final", "line_item_resource_id": "r-1",
+    });
+    for fields in [&change, &grade] {
+        world.teacher.patch(&format!("/lti_resources/{}", resources[1]["id"]), fields.clone()).ok("lti_resource");
+    }
     let [first, second] = resources.each_ref().map(placeholder);
     let instructions = |first: &str, second: &str| format!("<p>é {{{first}}}</p>\n<b>{second}.</b> {{{first}}} &amp;");
     world.document(&exam, &instructions(first, second));
@@ -90,6 +95,9 @@ fn a_copy_is_a_draft_with_tools_and_instructions_of_its_own() {
     assert_eq!(copies.len(), 2);
     for (copied, original) in copies.iter().zip(world.resources(&exam)) {
         assert_is_copied(copied, &original);
+    }
+    for (name, value) in grade.as_object().unwrap() {
+        assert_eq!(copies[1][name], *value, "{name}");
     }
     assert_eq!(world.content(&copy), instructions(placeholder(&copies[0]), placeholder(&copies[1])));
     assert_eq!(world.content(&exam), instructions(first, second));

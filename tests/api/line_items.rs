@@ -1,5 +1,6 @@
 //! Line items: what tools of LTI 1.3 see of the gradebook, and what they add to it.
 
+mod launches;
 mod results;
 mod scores;
 mod times;
@@ -222,6 +223,41 @@ fn what_is_no_line_item_is_refused_with_the_reason_and_leaves_nothing() {
     assert_eq!(call_with_token(&graded.token, ("POST", &graded.container()), ("text/plain", &body)).status, 415);
     assert_eq!(graded.world.database.rows("line_items"), 0);
     assert_eq!(logged_call(&graded.world, "createLineItem")["outcome"], "failure");
+}
+
+#[test]
+fn lti_09_a_token_to_read_opens_what_it_reads_and_writes_nothing() {
+    let graded = Graded::new();
+    let essay = graded.made(&json!({ "label": "Essay", "scoreMaximum": 8 }));
+    graded.scores(&graded.item(), &graded.score_at(1, 1.0, 2.0));
+    let reads = graded.tool.token(&[scope::LINE_ITEM_READ]);
+    let results = graded.tool.token(&[scope::RESULT_READ]);
+    let listed = || {
+        let reply = call_with_token(&reads, ("GET", &graded.container()), ("", ""));
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        reply.json
+    };
+    let before = listed();
+    let (container, link) = (graded.container(), graded.item());
+    let body = json!({ "label": "Changed", "scoreMaximum": 1 }).to_string();
+    for token in [&reads, &results] {
+        for (method, url, body) in [
+            ("POST", &container, body.as_str()),
+            ("PUT", &essay, body.as_str()),
+            ("PUT", &link, body.as_str()),
+            ("DELETE", &essay, ""),
+            ("DELETE", &link, ""),
+        ] {
+            let reply = call_with_token(token, (method, url), (LINE_ITEM, body));
+            assert_eq!((reply.status, &reply.json["code"]), (403, &json!("insufficient_scope")), "{method} {url}");
+            assert!(reply.header("www-authenticate").contains(&format!("scope=\"{}\"", scope::LINE_ITEM)));
+        }
+    }
+    assert_eq!((listed(), graded.world.database.rows("line_items")), (before, 1));
+    let read = call_with_token(&results, ("GET", &format!("{link}/results")), ("", ""));
+    assert_eq!((read.status, &read.json[0]["resultScore"]), (200, &json!(50.0)), "{}", read.text);
+    assert_eq!(call_with_token(&results, ("GET", &container), ("", "")).status, 403);
+    assert_eq!(call_with_token(&reads, ("GET", &format!("{link}/results")), ("", "")).status, 403);
 }
 
 #[test]

@@ -370,6 +370,40 @@ fn lti_10_a_hint_ends_after_ten_minutes_and_with_the_exam() {
 }
 
 #[test]
+fn lti_10_a_student_who_is_put_away_or_taken_out_after_the_click_is_not_logged_in() {
+    let seat = Seat::new();
+    let listed = seat.world.teacher.get(&format!("/exams/{}/student_sessions", seat.exam["id"])).ok("students");
+    let path = format!("/student_sessions/{}", listed[0]["id"]);
+    let put_away = |archived: bool| seat.world.teacher.patch(&path, json!({ "archived": archived })).ok("student");
+    let shut_out = |login: &Login, status: u16| {
+        let page = seat.brings(&Seat::asks(login), &login.cookie);
+        assert_eq!(page.status, status, "{}", page.text);
+        assert!(!page.text.contains("<form") && !page.text.contains("id_token"), "{}", page.text);
+    };
+    let login = seat.opens();
+    put_away(true);
+    shut_out(&login, 403);
+    put_away(false);
+    let page = seat.brings(&Seat::asks(&login), &login.cookie);
+    assert!(Form::read(&page.text).get("id_token").is_some(), "it was not used up: {}", page.text);
+    let login = seat.opens();
+    seat.world.teacher.delete(&path).ok("");
+    shut_out(&login, 404);
+}
+
+#[test]
+fn a_token_counts_from_the_answer_and_not_from_the_click() {
+    let seat = Seat::new();
+    let login = seat.opens();
+    seat.world.wait(60_000);
+    let page = seat.brings(&Seat::asks(&login), &login.cookie);
+    let message = seat.verified(&Form::read(&page.text));
+    let now = u64::try_from(seat.world.clock.now().seconds()).unwrap();
+    let said = |name| message.claims().seconds(name).unwrap();
+    assert_eq!((said(claims::ISSUED_AT), said(claims::EXPIRES)), (Some(now), Some(now + 300)));
+}
+
+#[test]
 fn lti_10_a_hint_for_one_tool_is_of_no_use_to_another() {
     let seat = Seat::new();
     let fields = json!({

@@ -66,6 +66,7 @@ mod pages;
 mod panics;
 mod platform_launches;
 mod platform_registration;
+mod platform_storage;
 mod problems;
 mod proctoring;
 mod published_api;

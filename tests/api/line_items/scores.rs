@@ -191,8 +191,10 @@ fn lti_09_what_is_no_score_is_refused_with_the_reason() {
         assert_eq!(reply.status, 400, "{name} {value}: {}", reply.text);
         assert!(reply.json["detail"].as_str().unwrap().contains(name), "{name} {value}: {}", reply.text);
     }
+    let url = format!("{}/scores", graded.item());
+    let typed = call_with_token(&graded.token, ("POST", &url), ("application/xml", &good.to_string()));
+    assert_eq!((typed.status, &typed.json["code"]), (415, &json!("media_type")));
     for body in ["{\"scoreGiven\": NaN}", "{\"scoreGiven\": 1e999}", "[]"] {
-        let url = format!("{}/scores", graded.item());
         assert_eq!(call_with_token(&graded.token, ("POST", &url), (SCORE, body)).status, 400, "{body}");
     }
     assert_eq!(graded.result(), None);
@@ -208,7 +210,11 @@ fn lti_09_nobody_but_a_student_of_the_exam_is_scored_and_only_while_the_exam_adm
     let good = graded.score_at(1, 1.0, 2.0);
     let elsewhere = world.exam();
     let stranger = world.student_session_named(&elsewhere, "kim@example.edu");
-    for nobody in [stranger["student_id"].clone(), json!("nobody"), json!(graded.session["id"].to_string())] {
+    let members = format!("{}/lti/1.3/exams/{}/members?role=Instructor", world.origin(), graded.exam["id"]);
+    let teacher = graded.get(&members).json["members"][0]["user_id"].clone();
+    assert!(teacher.is_string(), "{members}");
+    let number = json!(graded.session["id"].to_string());
+    for nobody in [stranger["student_id"].clone(), teacher, json!("nobody"), number] {
         let reply = graded.score(&graded.item(), &with(good.clone(), "userId", nobody));
         assert_eq!((reply.status, &reply.json["code"]), (404, &json!("unknown_user")), "{}", reply.text);
     }
