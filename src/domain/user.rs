@@ -66,7 +66,7 @@ impl User {
 
     /// Whether this user may decide who the other one is: its role, e-mail address, password, identity provider and
     /// credentials. An administrator does so to itself and to those below, not to another administrator nor to a role
-    /// that works across institutes: with that one's secret it would have that one's power (trust.md AUT-06).
+    /// that works across institutes: with that one's secret it would have that one's power.
     pub fn governs(&self, other: &Self) -> bool {
         let below = matches!(other.role, Role::Teacher | Role::Proctor | Role::Reviewer | Role::Auditor);
         self.role == Role::Superuser || self.id == other.id || (self.role == Role::Administrator && below)
