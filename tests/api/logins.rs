@@ -1,14 +1,17 @@
 //! Launches by LTI 1.3: the tool is asked to log the student in, asks back through the browser, and gets a signed token.
 
+mod keys;
+mod log;
+mod userinfo;
+
 use examlink_lti::Secret;
 use examlink_lti::v1p3::claims::{self, scope};
-use examlink_lti::v1p3::id_token::{UnverifiedIdToken, VerifiedMessage};
+use examlink_lti::v1p3::id_token::VerifiedMessage;
 use examlink_lti::v1p3::message::MessageType;
 use examlink_lti::v1p3::migration::UnverifiedMigration;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use crate::world::gradebook::until;
 use crate::world::login::{Login, STATE};
 use crate::world::{Form, Reply, World, http};
 
@@ -182,58 +185,6 @@ fn a_tool_is_told_where_it_may_ask_for_notices() {
     assert!(said["scopes_supported"].as_array().unwrap().contains(&json!(scope::NOTICE_HANDLERS)));
     seat.set(json!({ "scopes": [scope::LINE_ITEM] }));
     assert_eq!(claimed(), None);
-}
-
-/// Asks at an address with the token of a launch.
-fn ask_who(url: &str, token: Option<&str>) -> Reply {
-    let request = http().get(url);
-    let authorization = token.map(|token| format!("Bearer {token}"));
-    authorization.iter().fold(request, |request, value| request.header("Authorization", value)).send().unwrap().into()
-}
-
-#[test]
-fn a_tool_asks_who_its_launch_was_about_and_learns_what_its_switches_allow() {
-    let seat = Seat::new();
-    seat.set(json!({ "share_name": true }));
-    let message = seat.verified(&seat.launches());
-    let user = message.claims().value(&format!("{}/user", seat.world.origin())).expect("a claim of ours").clone();
-    let id = message.user_id().unwrap();
-    assert_eq!((&user["id"], &user["name"], user.get("email")), (&json!(id), &json!("Sam Student"), None));
-    let (url, token) = (user["userinfo"]["url"].as_str().unwrap(), user["userinfo"]["token"].as_str().unwrap());
-    let reply = ask_who(url, Some(token));
-    assert_eq!((reply.status, reply.header("cache-control")), (200, "no-store"), "{}", reply.text);
-    assert_eq!(reply.json, json!({ "sub": id, "name": "Sam Student" }));
-    seat.set(json!({ "share_name": false, "share_email": true }));
-    assert_eq!(ask_who(url, Some(token)).json, json!({ "sub": id, "email": "sam@example.edu" }));
-    let told = seat.verified(&seat.launches());
-    let told = told.claims().value(&format!("{}/user", seat.world.origin())).unwrap();
-    assert_eq!((&told["username"], user.get("username")), (&json!("sam@example.edu"), None));
-
-    // Who has no token, a made up one, or asks elsewhere, is told so in JSON.
-    let forged = format!("{}{}", if token.starts_with('9') { '8' } else { '9' }, &token[1..]);
-    let id_token = seat.launches().get("id_token").unwrap().to_owned();
-    for (url, token, error) in [
-        (url, None, "unauthorized"),
-        (url, Some(forged.as_str()), "invalid_token"),
-        (url, Some(id_token.as_str()), "invalid_token"),
-        (&format!("{}/userinfo", seat.world.origin()), Some(token), "unauthorized"),
-        (&format!("{}/lti/userinfo", seat.world.origin()), Some(token), "unauthorized"),
-    ] {
-        let reply = ask_who(url, token);
-        assert_eq!((reply.status, &reply.json["error"]), (401, &json!(error)), "{url} {}", reply.text);
-        assert!(reply.json["error_description"].is_string() && reply.header("www-authenticate").starts_with("Bearer"));
-    }
-    seat.set(json!({ "active": false }));
-    let reply = ask_who(url, Some(token));
-    assert_eq!((reply.status, &reply.json["error"]), (403, &json!("access_denied")));
-    seat.set(json!({ "active": true }));
-    seat.world.wait(3_600_000);
-    assert_eq!(ask_who(url, Some(token)).status, 401, "an hour later");
-
-    let listed = || seat.world.teacher.get(&format!("/launches?exam_id={}", seat.exam["id"])).ok("launches");
-    let launches = until("the launch is in the log", 10, || Some(listed()).filter(|all| !all[0].is_null()));
-    let shown = seat.world.teacher.get(&format!("/launches/{}", launches[0]["id"])).ok("launch");
-    assert!(shown.to_string().contains("/user") && !shown.to_string().contains(token), "{shown}");
 }
 
 #[test]
@@ -423,158 +374,4 @@ fn lti_13_every_click_starts_another_launch() {
     let hints: std::collections::HashSet<String> =
         (0..20).map(|_| seat.opens().form.get("lti_message_hint").unwrap().to_owned()).collect();
     assert_eq!(hints.len(), 20);
-}
-
-#[test]
-fn the_log_of_launches_tells_what_the_token_said_and_not_the_token() {
-    let seat = Seat::new();
-    let form = seat.launches();
-    let listed = || seat.world.teacher.get(&format!("/launches?exam_id={}", seat.exam["id"])).ok("launches");
-    let launches = until("the launch is in the log", 10, || Some(listed()).filter(|all| !all[0].is_null()));
-    let shown = seat.world.teacher.get(&format!("/launches/{}", launches[0]["id"])).ok("launch");
-    assert_eq!((&shown["url"], &shown["signed"]), (&json!(LAUNCH), &Value::Null));
-    assert_eq!(shown["claims"]["aud"], json!(seat.client_id()));
-    let signature = form.get("id_token").unwrap().rsplit('.').next().unwrap();
-    assert!(!shown.to_string().contains(signature));
-}
-
-/// The newest launch in the log, once there are so many, with its checks: the one that failed, and how many came out so.
-fn logged(seat: &Seat, count: usize) -> (Value, Value, [usize; 3]) {
-    let listed = || seat.world.teacher.get(&format!("/launches?exam_id={}", seat.exam["id"])).ok("launches");
-    let all = until("the launch is in the log", 10, || Some(listed()).filter(|all| !all[count - 1].is_null()));
-    assert_eq!((all.as_array().unwrap().len(), &all[0]["checks"]), (count, &Value::Null), "lists are short");
-    let shown = seat.world.teacher.get(&format!("/launches/{}", all[0]["id"])).ok("launch");
-    let checks = shown["checks"].as_array().unwrap().clone();
-    let failed = checks.iter().find(|check| check["outcome"] == "failed");
-    let failed = failed.map_or(Value::Null, |check| check["name"].clone());
-    let count = |outcome: &str| checks.iter().filter(|check| check["outcome"] == outcome).count();
-    (shown, failed, ["passed", "failed", "not_made"].map(count))
-}
-
-#[test]
-fn a_launch_says_how_each_check_of_its_login_came_out() {
-    let seat = Seat::new();
-    seat.launches();
-    let (shown, failed, counts) = logged(&seat, 1);
-    assert_eq!((&shown["status"], failed, counts), (&json!("launched"), Value::Null, [17, 0, 0]));
-    let names: Vec<&str> =
-        shown["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
-    assert_eq!(names[..3], ["parameters", "client_id", "redirect_uri"]);
-    assert_eq!(names[11..], ["lti_message_hint", "login_hint", "browser", "tool", "exam", "once"]);
-}
-
-#[test]
-fn a_launch_that_is_refused_at_the_login_names_the_check_that_failed() {
-    let seat = Seat::new();
-    let mut count = 0;
-    let mut refused = |wrong: &[(usize, &str)], cookie: Option<&str>, name: &str, why: &str| {
-        let login = seat.opens();
-        let mut asked = Seat::asks(&login);
-        for (field, value) in wrong {
-            asked[*field].1 = (*value).into();
-        }
-        count += 1;
-        for _ in 0..3 {
-            seat.brings(&asked, cookie.unwrap_or(&login.cookie));
-        }
-        let (shown, failed, [passed, one, rest]) = logged(&seat, count);
-        assert_eq!((&shown["status"], &failed, one), (&json!("not_made"), &json!(name), 1), "{shown}");
-        assert!(shown["error"].as_str().unwrap().contains(why), "{shown}");
-        assert_eq!((passed + one + rest, &shown["signed"], &shown["claims"]), (17, &Value::Null, &Value::Null));
-        for secret in [login.form.get("lti_message_hint").unwrap(), login.form.get("login_hint").unwrap()] {
-            assert!(!shown.to_string().contains(secret), "{shown}");
-        }
-        // The student clicks again later.
-        seat.world.wait(1_000);
-    };
-    refused(&[(4, "nobody")], None, "client_id", "no active tool");
-    refused(&[(4, "")], None, "client_id", "client_id is missing");
-    refused(&[(5, "https://tool.example/launch/")], None, "redirect_uri", "redirect_uri");
-    refused(&[(1, "code")], None, "response_type", "must be id_token");
-    refused(&[(0, "profile")], None, "scope", "must be openid");
-    refused(&[(2, "query"), (7, "")], None, "response_mode", "must be form_post");
-    refused(&[(3, "login")], None, "prompt", "must be none");
-    refused(&[(7, "")], None, "nonce", "nonce is missing");
-    refused(&[(8, "")], None, "login_hint", "login_hint is missing");
-    refused(&[(8, "somebody-else")], None, "login_hint", "somebody else");
-    refused(&[], Some("a=b"), "browser", "this browser did not start the launch");
-    let other = seat.world.tool_1p3_with(json!({ "tool_name": "Other tool" }));
-    refused(&[(4, &other.client_id)], None, "tool", "another tool");
-}
-
-#[test]
-fn a_launch_that_comes_too_late_or_twice_says_so_in_the_log() {
-    let seat = Seat::new();
-    let late = seat.opens();
-    seat.world.wait(601_000);
-    assert_eq!(seat.brings(&Seat::asks(&late), &late.cookie).status, 403);
-    let (shown, failed, counts) = logged(&seat, 1);
-    assert_eq!((&shown["status"], failed, counts), (&json!("not_made"), json!("lti_message_hint"), [11, 1, 5]));
-    let mut made_up = Seat::asks(&late);
-    made_up[9].1.insert(0, '1');
-    seat.brings(&made_up, &late.cookie);
-    let login = seat.opens();
-    assert_eq!(seat.brings(&Seat::asks(&login), &login.cookie).status, 200);
-    assert_eq!(logged(&seat, 2).0["status"], "launched", "a hint that is not ours leaves nothing");
-    assert_eq!(seat.brings(&Seat::asks(&login), &login.cookie).status, 403);
-    let (_, failed, counts) = logged(&seat, 3);
-    assert_eq!((failed, counts), (json!("once"), [16, 1, 0]));
-    let login = seat.opens();
-    seat.world.teacher.patch(&format!("/exams/{}", seat.exam["id"]), json!({ "status": "closed" })).ok("exam");
-    seat.brings(&Seat::asks(&login), &login.cookie);
-    assert_eq!(logged(&seat, 4).1, "exam");
-}
-
-#[test]
-fn lti_12_two_keys_are_published_and_none_is_private() {
-    let seat = Seat::new();
-    let reply = seat.world.page("/.well-known/jwks.json");
-    let keys: Value = serde_json::from_str(&reply.text).unwrap();
-    let keys = keys["keys"].as_array().unwrap();
-    assert_eq!(keys.len(), 2, "the one that signs and the next one");
-    for key in keys {
-        let mut members: Vec<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
-        members.sort_unstable();
-        assert_eq!(members, ["alg", "e", "kid", "kty", "n", "use"]);
-    }
-    let signs = seat.launches();
-    let kid = UnverifiedIdToken::parse(signs.get("id_token").unwrap()).unwrap().kid().to_owned();
-    assert!(keys.iter().any(|key| key["kid"] == kid));
-}
-
-#[test]
-fn lti_12_keys_take_turns_and_one_that_has_signed_stays_published() {
-    let seat = Seat::new();
-    let first = seat.launches();
-    let kid = |form: &Form| UnverifiedIdToken::parse(form.get("id_token").unwrap()).unwrap().kid().to_owned();
-    // Ninety days later the next key signs; the exam has no end.
-    seat.world.wait(90 * 86_400_000 + 1_000);
-    let second = seat.launches();
-    assert_ne!(kid(&first), kid(&second));
-    let published = || seat.world.page("/.well-known/jwks.json").text;
-    assert!(published().contains(&kid(&first)) && published().contains(&kid(&second)));
-    seat.world.wait(25 * 3_600_000);
-    seat.launches();
-    assert!(!published().contains(&kid(&first)) && published().contains(&kid(&second)));
-}
-
-#[test]
-fn the_configuration_names_every_address_and_each_is_here() {
-    let seat = Seat::new();
-    let reply = seat.world.page("/.well-known/openid-configuration");
-    assert_eq!(reply.header("content-type"), "application/json");
-    let said: Value = serde_json::from_str(&reply.text).unwrap();
-    assert_eq!(said["issuer"], json!(seat.world.origin()));
-    let addresses = [
-        ("authorization_endpoint", "GET"),
-        ("token_endpoint", "POST"),
-        ("jwks_uri", "GET"),
-        ("registration_endpoint", "POST"),
-    ];
-    for (address, method) in addresses {
-        let url = said[address].as_str().unwrap();
-        assert!(url.starts_with(&seat.world.origin()), "{address}");
-        let reply: Reply = http().request(method.parse().unwrap(), url).send().unwrap().into();
-        assert_ne!(reply.status, 404, "{address}");
-    }
 }
