@@ -540,7 +540,7 @@ diesel::table! {
     service_calls (id) {
         id -> BigInt,
         institute_id -> BigInt,
-        tool_provider_id -> BigInt,
+        tool_provider_id -> Nullable<BigInt>,
         exam_id -> Nullable<BigInt>,
         lti_resource_id -> Nullable<BigInt>,
         student_session_id -> Nullable<BigInt>,
@@ -557,10 +557,10 @@ diesel::table! {
     launches (id) {
         id -> BigInt,
         institute_id -> BigInt,
-        exam_id -> BigInt,
-        student_session_id -> BigInt,
-        lti_resource_id -> BigInt,
-        tool_provider_id -> BigInt,
+        exam_id -> Nullable<BigInt>,
+        student_session_id -> Nullable<BigInt>,
+        lti_resource_id -> Nullable<BigInt>,
+        tool_provider_id -> Nullable<BigInt>,
         status -> Text,
         url -> Text,
         nonce -> Text,
@@ -572,6 +572,11 @@ diesel::table! {
         lti_log -> Nullable<Text>,
         lti_errorlog -> Nullable<Text>,
         created_at -> BigInt,
+        message_type -> Text,
+        direction -> Text,
+        header -> Nullable<Text>,
+        lti_consumer_id -> Nullable<BigInt>,
+        user_id -> Nullable<BigInt>,
     }
 }
 

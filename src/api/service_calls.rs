@@ -22,7 +22,8 @@ use crate::store::{Tx, service_calls};
 #[schema(as = ServiceCall)]
 pub struct ServiceCallView {
     id: ServiceCallId,
-    tool_provider_id: ToolProviderId,
+    /// The tool; `null` for one that wanted to register itself and was refused.
+    tool_provider_id: Option<ToolProviderId>,
     /// The exam, the link and the attempt that it was about, where the call was signed and names them.
     exam_id: Option<ExamId>,
     lti_resource_id: Option<LtiResourceId>,
@@ -86,8 +87,10 @@ list! {
     }
 }
 
-/// Lists what tools called in the last 30 days to hand grades back, good or bad, oldest first unless `sort` says otherwise.
-/// Authors see the calls about their exams. Of wrong signatures a few of each tool are kept.
+/// Lists what tools called in the last 30 days, good or bad, oldest first unless `sort` says otherwise: to hand grades back,
+/// to use the services of LTI 1.3, to ask who a launch was about (`userinfo`), and to register themselves (`register`).
+/// Authors see the calls about their exams. Of calls that prove little, such as wrong signatures, a few of each sender are
+/// kept.
 #[utoipa::path(tag = "service_calls", params(ListServiceCalls), responses((status = OK, body = ServiceCallsEnvelope)))]
 #[get("/service_calls")]
 pub async fn list_service_calls(

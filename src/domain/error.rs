@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use examlink_lti::v1p3::login::AuthenticationError;
+
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -105,6 +107,14 @@ impl Error {
     /// One field breaks a rule.
     pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError::invalid(field, detail)])
+    }
+
+    /// What a tool is told of a failure of ours (RFC 6749, section 4.1.2.1).
+    pub const fn fault(&self) -> AuthenticationError {
+        match self {
+            Self::Unavailable(_) => AuthenticationError::TemporarilyUnavailable,
+            _ => AuthenticationError::ServerError,
+        }
     }
 
     /// The value of `field` exists already and must be unique.

@@ -1,9 +1,10 @@
 //! What a tool is told when a student opens it (LTI 1.1 guide, Basic Launch Data).
 
+pub mod check;
 pub mod id_token;
-pub mod login_check;
 pub mod record;
 pub mod services;
+pub mod shown;
 pub mod userinfo;
 
 use examlink_lti::Error;

@@ -6,6 +6,7 @@ use crate::clock::Random;
 use crate::domain::id::ToolProviderId;
 use crate::domain::text::{KeyText, WebUrl};
 use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::{LtiVersion, ToolProvider};
 use crate::domain::{Error, Result};
 use crate::schema::lti_registrations;
 
@@ -120,6 +121,11 @@ impl LtiRegistration {
             created_at: now,
             updated_at: now,
         })
+    }
+
+    /// Whether the tool may be used now: it is active, and was not moved back to LTI 1.1.
+    pub fn may_be_used(&self, tool: &ToolProvider) -> bool {
+        self.settings.active && tool.lti_version == LtiVersion::V1p3
     }
 }
 

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use crate::domain::exam::Exam;
 use crate::domain::id::{StudentSessionId, ToolProviderId};
 use crate::domain::institute::InstituteName;
+use crate::domain::launch::record::{About, MessageKind};
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::student_session::{Door, StudentSession};
 use crate::domain::time::{Minutes, Timestamp};
@@ -32,6 +33,14 @@ pub enum Step {
 impl Step {
     /// Both of them, in their order.
     pub const ALL: [Self; 2] = [Self::Start, Self::End];
+
+    /// The message.
+    pub const fn message(self) -> MessageKind {
+        match self {
+            Self::Start => MessageKind::StartProctoring,
+            Self::End => MessageKind::EndAssessment,
+        }
+    }
 
     /// Whether it is time for this message.
     pub const fn is_due(self, door: Door) -> bool {
@@ -90,6 +99,18 @@ pub struct ProctoringFacts {
     pub tool: ToolProvider,
     /// What it is registered with.
     pub registration: LtiRegistration,
+}
+
+impl ProctoringFacts {
+    /// Whom and what the message is about.
+    pub const fn about(&self) -> About {
+        About {
+            exam_id: Some(self.exam.id),
+            student_session_id: Some(self.session.id),
+            tool_provider_id: Some(self.tool.id),
+            ..About::institute(self.exam.institute_id)
+        }
+    }
 }
 
 /// The id of the link by which a proctoring tool knows an exam.

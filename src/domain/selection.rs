@@ -14,6 +14,7 @@ use crate::domain::chosen_item::{ChosenItem, FetchedFile};
 use crate::domain::exam::{Exam, ToldExam};
 use crate::domain::id::{ExamId, InstituteId, SelectionId, ToolProviderId, UserId};
 use crate::domain::institute::InstituteName;
+use crate::domain::launch::record::About;
 use crate::domain::launch::{Consumer, variable};
 use crate::domain::lti_urls;
 use crate::domain::secret::Keyring;
@@ -210,6 +211,16 @@ pub struct SelectionFacts {
 }
 
 impl SelectionFacts {
+    /// Whom and what the message is about.
+    pub const fn about(&self) -> About {
+        About {
+            exam_id: Some(self.selection.exam_id),
+            tool_provider_id: Some(self.tool.id),
+            user_id: Some(self.author.id),
+            ..About::institute(self.selection.institute_id)
+        }
+    }
+
     /// The message to the tool: links to launch are accepted, several at once, and stored without another question. Of
     /// the author it says no more than an opaque number. Fails where custom data holds what a message cannot carry.
     pub fn message(&self, consumer: Consumer<'_>) -> Result<SelectionRequest, examlink_lti::Error> {

@@ -31,8 +31,8 @@ pub struct ServiceCall {
     pub id: ServiceCallId,
     /// The tool's institute.
     pub institute_id: InstituteId,
-    /// The tool. It may have been deleted since.
-    pub tool_provider_id: ToolProviderId,
+    /// The tool, where one is known: one that wanted to register and was refused is none. It may have been deleted since.
+    pub tool_provider_id: Option<ToolProviderId>,
     /// The exam that it was about.
     pub exam_id: Option<ExamId>,
     /// The link that it was about.
@@ -59,8 +59,8 @@ pub struct ServiceCall {
 pub struct NewServiceCall {
     /// The tool's institute.
     pub institute_id: InstituteId,
-    /// The tool.
-    pub tool_provider_id: ToolProviderId,
+    /// The tool, where one is known.
+    pub tool_provider_id: Option<ToolProviderId>,
     /// The exam, where one is known.
     pub exam_id: Option<ExamId>,
     /// The link, where one is known.
@@ -74,7 +74,7 @@ pub struct NewServiceCall {
     /// The status of the answer.
     pub status: i64,
     /// The stable name of what was wrong.
-    pub code: Option<&'static str>,
+    pub code: Option<String>,
     /// What it said, as JSON, without secrets.
     pub request: String,
     /// Now.

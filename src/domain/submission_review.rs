@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::id::UserId;
+use crate::domain::launch::record::About;
 use crate::domain::launch::{Consumer, LaunchFacts, Opening, learner, services};
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::selection::author;
@@ -90,6 +91,11 @@ impl ReviewFacts {
         let unfit = |why: examlink_lti::Error| Error::Conflict(format!("The tool's address cannot be opened: {why}."));
         LaunchUrl::parse(self.url(), allow_http).map_err(unfit)?;
         Ok(registration)
+    }
+
+    /// Whom and what the message is about, for this reviewer.
+    pub const fn about(&self, reviewer: UserId) -> About {
+        About { user_id: Some(reviewer), ..self.launch.about() }
     }
 
     /// Where the tool shows the work.

@@ -1,5 +1,5 @@
-//! The log of calls whose signature is wrong. Anybody who knows a tool's key can make one, so of each tool a few a minute
-//! are kept, and the answer does not wait for them: it would tell that the key is known.
+//! The log of calls that prove little, such as those whose signature is wrong. Anybody who knows a tool's key can make one,
+//! so of each sender a few a minute are kept, and the answer does not wait for them: it would tell that the key is known.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -8,19 +8,30 @@ use governor::{DefaultKeyedRateLimiter, Quota};
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::domain::id::ToolProviderId;
+use crate::domain::id::{StudentSessionId, ToolProviderId, UserId};
 use crate::domain::service_call::{CallOutcome, NewServiceCall};
 use crate::domain::tool_provider::ToolProvider;
 use crate::lti::signed::Unsigned;
 use crate::store::service_calls;
 
-/// Calls of one tool that are kept at once; afterwards one a minute, which is some 43,000 in the time that calls are kept.
+/// Calls of one sender that are kept at once; afterwards one a minute, which is some 43,000 in the time that calls are kept.
 const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 /// Characters of what should have been signed that are kept.
 const SHOWN: usize = 2_000;
 
-/// How many refused calls of each tool were kept lately. Each server counts for itself.
-pub struct CallLog(DefaultKeyedRateLimiter<ToolProviderId>);
+/// Who may send as many as they like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// Whoever knows the name of a tool.
+    Tool(ToolProviderId),
+    /// Whoever holds what a student's browser brought to a tool.
+    Student(StudentSessionId),
+    /// Whoever holds an administrator's leave.
+    Registrant(UserId),
+}
+
+/// How many calls of each sender were kept lately. Each server counts for itself.
+pub struct CallLog(DefaultKeyedRateLimiter<Sender>);
 
 impl Default for CallLog {
     fn default() -> Self {
@@ -59,18 +70,18 @@ impl CallLog {
             "detail": unsigned.detail,
             "base_string": unsigned.base_string.as_deref().map(|text| text.chars().take(SHOWN).collect::<String>()),
         });
-        let kept = unsigned.tools.iter().filter(|tool| self.0.check_key(&tool.id).is_ok());
+        let kept = unsigned.tools.iter().filter(|tool| self.admits(Sender::Tool(tool.id)));
         let calls: Vec<NewServiceCall> = kept
             .map(|tool| NewServiceCall {
                 institute_id: tool.institute_id,
-                tool_provider_id: tool.id,
+                tool_provider_id: Some(tool.id),
                 exam_id: None,
                 lti_resource_id: None,
                 student_session_id: None,
                 operation: String::new(),
                 outcome: CallOutcome::Unauthorized,
                 status: 401,
-                code: Some(unsigned.code),
+                code: Some(unsigned.code.into()),
                 request: request.to_string(),
                 created_at: app.clock.now(),
             })
@@ -83,22 +94,33 @@ impl CallLog {
     /// Keeps a call that proved too little.
     pub fn keep(&self, app: &App, Refused { tool, operation, status, code, request }: Refused<'_>) {
         tracing::info!(code, tool = %tool.id, operation, "the call of a tool was refused");
-        if self.0.check_key(&tool.id).is_ok() {
+        if self.admits(Sender::Tool(tool.id)) {
             let call = NewServiceCall {
                 institute_id: tool.institute_id,
-                tool_provider_id: tool.id,
+                tool_provider_id: Some(tool.id),
                 exam_id: None,
                 lti_resource_id: None,
                 student_session_id: None,
                 operation: operation.into(),
                 outcome: CallOutcome::Unauthorized,
                 status: status.into(),
-                code: Some(code),
+                code: Some(code.into()),
                 request: request.to_string(),
                 created_at: app.clock.now(),
             };
             keep(app, vec![call]);
         }
+    }
+
+    /// Keeps any other call, where it is not one of too many.
+    pub fn keep_of(&self, app: &App, sender: Sender, call: NewServiceCall) {
+        if self.admits(sender) {
+            keep(app, vec![call]);
+        }
+    }
+
+    fn admits(&self, sender: Sender) -> bool {
+        self.0.check_key(&sender).is_ok()
     }
 }
 

@@ -141,14 +141,14 @@ impl Call {
         }
         Some(NewServiceCall {
             institute_id: tool.institute_id,
-            tool_provider_id: tool.id,
+            tool_provider_id: Some(tool.id),
             exam_id: place.map(|place| place.exam.id),
             lti_resource_id: place.map(|place| place.resource.id),
             student_session_id: place.map(|place| place.session.id),
             operation: self.operation.chars().take(40).collect(),
             outcome,
             status: (self.status)(refusal.map(|refusal| refusal.minor)).into(),
-            code: refusal.map(|refusal| refusal.code),
+            code: refusal.map(|refusal| refusal.code.to_owned()),
             request: said.to_string(),
             created_at: self.at,
         })

@@ -11,10 +11,14 @@ use examlink_lti::v1p3::tool_message::ToolMessage;
 
 use crate::app::{App, off_worker};
 use crate::domain::chosen_item::{self, ChosenItem};
+use crate::domain::launch::check::MessageCheck;
+use crate::domain::launch::record::MessageKind;
+use crate::domain::lti_urls;
 use crate::domain::selection::{Outcome, Reply, Selection, SelectionFacts, SelectionState};
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
 use crate::lti::chosen_files::ChosenFiles;
+use crate::lti::received::Received;
 use crate::lti::refusal::Refusal;
 use crate::lti::tool_keys::ToolKeys;
 use crate::lti::tool_message;
@@ -35,18 +39,31 @@ pub async fn receive_deep_links(
     keys: Data<ToolKeys>,
     files: Data<ChosenFiles>,
 ) -> HttpResponse {
-    match receive(&body, &app, &keys, &files).await {
+    let mut received = Received::from_tool(MessageKind::DeepLinks, lti_urls::DEEP_LINKS);
+    let outcome = receive(&body, &app, &keys, &files, &mut received).await;
+    received.note(&app, outcome.as_ref().err());
+    match outcome {
         Ok(selection) => see_other(&format!("/selections/outcomes/{}", selection.outcome_name(&app.keys))),
         Err(refusal) => refusal.page(&request, Vec::new()),
     }
 }
 
-async fn receive(body: &[u8], app: &App, keys: &ToolKeys, files: &ChosenFiles) -> Result<Selection, Refusal> {
-    let (message, tool) = tool_message::receive(body, app, keys, RESPONSE_TYPE).await?;
+async fn receive(
+    body: &[u8],
+    app: &App,
+    keys: &ToolKeys,
+    files: &ChosenFiles,
+    received: &mut Received,
+) -> Result<Selection, Refusal> {
+    let (message, tool) = tool_message::receive(body, app, keys, RESPONSE_TYPE, received).await?;
+    received.at(MessageCheck::Data);
     let facts = find(&message, &tool, app).await?;
+    received.is_about(|about| *about = facts.about());
+    received.at(MessageCheck::Once);
     let sender = Sender::Tool(tool.id);
     let nonce =
         app.admit(sender, message.ends, &format!("deep link {}", message.nonce)).map_err(Error::Unauthenticated)?;
+    received.at(MessageCheck::Selection);
     let reply = read(&message, &facts, app, files).await?;
     let stored = reply.outcome.stored_names();
     let (id, limits, random) = (facts.selection.id, (app.clock.now(), app.attachment_quota), app.random);

@@ -7,11 +7,13 @@ use crate::app::App;
 use crate::domain::Result;
 use crate::domain::arrival::{Arrival, NoEntry, Person, Who, admit};
 use crate::domain::exam::Exam;
+use crate::domain::launch::check::MessageCheck;
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::lti_learner::Made;
 use crate::domain::lti_placement::LtiPlacement;
 use crate::domain::text::WebUrl;
 use crate::domain::time::Timestamp;
+use crate::lti::received::Received;
 use crate::lti::refusal::Refusal;
 use crate::lti::{overview, placement};
 use crate::page::see_other;
@@ -24,14 +26,16 @@ struct Coming {
     at: Timestamp,
 }
 
-/// Leads somebody to where the launch leads, and spends its nonce, also where it leads nowhere.
+/// Leads somebody to where the launch leads, and spends its nonce, also where it leads nowhere. The log says which exam and
+/// session that are.
 pub async fn enter(
     app: &App,
     nonce: Nonce,
-    consumer: LtiConsumer,
-    arrival: Result<Arrival, NoEntry>,
+    (consumer, arrival): (LtiConsumer, Result<Arrival, NoEntry>),
     at: Timestamp,
+    received: &mut Received,
 ) -> Result<HttpResponse, Refusal> {
+    received.at(MessageCheck::Entry);
     let arrival = match arrival {
         Ok(arrival) => arrival,
         Err(why) => {
@@ -42,14 +46,20 @@ pub async fn enter(
     let who = arrival.as_who.clone();
     let coming = Coming { consumer, arrival, at };
     let path = match who {
-        Who::Learner(person) => seat(app, nonce, coming, *person).await?,
-        Who::Instructor { memberships } => look_after(app, nonce, coming, memberships).await?,
+        Who::Learner(person) => seat(app, nonce, coming, *person, received).await?,
+        Who::Instructor { memberships } => look_after(app, nonce, coming, memberships, received).await?,
     };
     Ok(see_other(&path))
 }
 
 /// Leads a learner to the exam page, by a link of this one launch. Nothing is written for somebody who is refused.
-async fn seat(app: &App, nonce: Nonce, coming: Coming, person: Person) -> Result<String, Refusal> {
+async fn seat(
+    app: &App,
+    nonce: Nonce,
+    coming: Coming,
+    person: Person,
+    received: &mut Received,
+) -> Result<String, Refusal> {
     let made = Made::random(app.random)?;
     let path = format!("/sessions/{}", made.visit.reveal());
     let enter = move |tx: &mut Tx<'_>| {
@@ -67,14 +77,21 @@ async fn seat(app: &App, nonce: Nonce, coming: Coming, person: Person) -> Result
         let learner = lti_learners::note(tx, &place, &person.user_id, session.id, *now)?;
         grade_returns::note_address(tx, &learner, &session, person.grade.as_ref(), *now)?;
         lti_visits::insert(tx, learner.id, &made.visit, *now)?;
-        Ok(Ok(()))
+        Ok(Ok((exam.id, session.id)))
     };
-    app.store.write(nonce, enter).await??;
+    let (exam, session) = app.store.write(nonce, enter).await??;
+    received.is_about(|about| (about.exam_id, about.student_session_id) = (Some(exam), Some(session)));
     Ok(path)
 }
 
 /// Leads an instructor to the overview of the exam, or to the choice of one.
-async fn look_after(app: &App, nonce: Nonce, coming: Coming, memberships: Option<WebUrl>) -> Result<String, Refusal> {
+async fn look_after(
+    app: &App,
+    nonce: Nonce,
+    coming: Coming,
+    memberships: Option<WebUrl>,
+    received: &mut Received,
+) -> Result<String, Refusal> {
     let now = coming.at;
     let note = move |tx: &mut Tx<'_>| -> Result<Result<LtiPlacement, NoEntry>> {
         let Coming { consumer, arrival, .. } = &coming;
@@ -86,6 +103,7 @@ async fn look_after(app: &App, nonce: Nonce, coming: Coming, memberships: Option
         lti_placements::note_memberships(tx, placement, memberships.clone(), now).map(Ok)
     };
     let noted = app.store.write(nonce, note).await??;
+    received.is_about(|about| about.exam_id = noted.exam_id);
     Ok(match noted.exam_id {
         Some(_) => overview::path(app, noted.id, now),
         None => placement::path(app, noted.id, now),

@@ -201,14 +201,14 @@ fn call<C: Call>(
     });
     NewServiceCall {
         institute_id: granted.tool.institute_id,
-        tool_provider_id: granted.tool.id,
+        tool_provider_id: Some(granted.tool.id),
         exam_id: about.exam,
         lti_resource_id: about.resource,
         student_session_id: about.session,
         operation: C::OPERATION.into(),
         outcome: if refused.is_none() { CallOutcome::Success } else { CallOutcome::Failure },
         status: status.into(),
-        code,
+        code: code.map(str::to_owned),
         request: said.to_string(),
         created_at: granted.at,
     }

@@ -8,38 +8,52 @@ use examlink_lti::v1::launch::VerifiedLaunch;
 use crate::app::App;
 use crate::domain::Result;
 use crate::domain::arrival::Arrival;
+use crate::domain::launch::check::MessageCheck;
 use crate::lti::message::Message;
+use crate::lti::received::Received;
 use crate::lti::refusal::Refusal;
 use crate::lti::{content_items, entry};
 
 /// Receives whatever an LMS posts in somebody's browser: a launch, or the wish to choose exams to link to.
 #[post("/lti/1.1/launch")]
 pub async fn receive_launch(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpResponse {
-    let message = match Message::verify(&app, &request, &body).await {
+    let mut received = Received::from_lms();
+    let message = match Message::verify(&app, &request, &body, &mut received).await {
         Ok(message) => message,
-        Err(refusal) => return refusal.page(&request, Vec::new()),
+        Err(refusal) => {
+            received.note(&app, Some(&refusal));
+            return refusal.page(&request, Vec::new());
+        }
     };
     let ancestors: Vec<String> = message.consumer.settings.frame_origins.clone().texts().collect();
+    received.at(MessageCheck::Message);
     let opened = if message.form.get("lti_message_type") == Some(REQUEST_TYPE) {
         content_items::offer(&app, message).await
     } else {
-        launch(&app, &request, message).await
+        launch(&app, &request, message, &mut received).await
     };
+    received.note(&app, opened.as_ref().err());
     opened.unwrap_or_else(|refusal| refusal.page(&request, ancestors))
 }
 
-async fn launch(app: &App, request: &HttpRequest, message: Message) -> Result<HttpResponse, Refusal> {
+async fn launch(
+    app: &App,
+    request: &HttpRequest,
+    message: Message,
+    received: &mut Received,
+) -> Result<HttpResponse, Refusal> {
     let Message { consumer, form, nonce, at } = message;
     let back = form.get("launch_presentation_return_url").and_then(|url| consumer.settings.return_url(url));
     let launch = match VerifiedLaunch::try_from(form) {
         Ok(launch) => launch,
         Err(error) => {
             app.store.spend(nonce).await?;
+            received.refuse(error.to_string());
             return refuse_message(error, back, request);
         }
     };
     let arrival = Arrival::read(&launch, &consumer);
-    entry::enter(app, nonce, consumer, arrival, at).await
+    entry::enter(app, nonce, (consumer, arrival), at, received).await
 }
 
 /// A mistake in the message itself is told to the LMS, at the address that the launch names. What is given twice may be

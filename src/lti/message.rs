@@ -1,13 +1,17 @@
 //! A signed form of an LMS, verified: signature and time first, then the nonce.
 
 use actix_web::HttpRequest;
+use examlink_lti::v1::content_item::REQUEST_TYPE;
 use examlink_lti::v1::oauth1::{UnverifiedRequest, VerifiedRequest};
 
 use crate::app::App;
 use crate::domain::error::Unauthenticated;
+use crate::domain::launch::check::MessageCheck;
+use crate::domain::launch::record::MessageKind;
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::secret::{Secret, random_secret};
 use crate::domain::time::Timestamp;
+use crate::lti::received::Received;
 use crate::lti::refusal::Refusal;
 use crate::store::{Nonce, Sender, Tx, lti_consumers};
 
@@ -28,8 +32,13 @@ pub struct Message {
 
 impl Message {
     /// Verifies a form that was posted here. The signature must be over the address that the outside world knows: what a
-    /// proxy or the sender made of it says nothing.
-    pub async fn verify(app: &App, request: &HttpRequest, body: &[u8]) -> Result<Self, Refusal> {
+    /// proxy or the sender made of it says nothing. What it learns of the form goes to `received`.
+    pub async fn verify(
+        app: &App,
+        request: &HttpRequest,
+        body: &[u8],
+        received: &mut Received,
+    ) -> Result<Self, Refusal> {
         if body.len() > LONGEST {
             return Err(Refusal::Malformed("the form is longer than 64 KiB".into()));
         }
@@ -38,15 +47,29 @@ impl Message {
         let form = UnverifiedRequest::from_form(request.method().as_str(), &url, body).map_err(Refusal::of_message)?;
         let (key, at) = (form.consumer_key().to_owned(), app.clock.now());
         let known = app.store.query(move |tx| find(tx, &key, at)).await?;
+        if let Some((consumer, _)) = &known {
+            received.of_lms(consumer);
+            received.names_lms_in(form.params());
+        }
+        if form.claimed("lti_message_type") == Some(REQUEST_TYPE) {
+            received.kind = MessageKind::ContentRequest;
+        }
         // A key that nobody has takes as long as a wrong signature.
         let nobodys = [random_secret(app.random)?];
         let secrets = known.as_ref().map_or(nobodys.as_slice(), |(_, secrets)| secrets.as_slice());
         let holders = secrets.iter().map(|secret| ((), secret));
-        let (form, _) = form.verify_by(holders, app.lti_window(at)).map_err(Refusal::of_message)?;
+        let (form, _) = form.verify_by(holders, app.lti_window(at)).map_err(|error| {
+            let late = matches!(error, examlink_lti::Error::OauthTimestampWindow { .. });
+            received.at(if late { MessageCheck::Timestamp } else { MessageCheck::Signature });
+            Refusal::of_message(error)
+        })?;
         let (consumer, _) = known.ok_or(Refusal::Signature)?;
+        received.is_signed(form.params());
+        received.at(MessageCheck::Active);
         if consumer.settings.disabled {
             return Err(Refusal::ShutOut);
         }
+        received.at(MessageCheck::Once);
         let nonce = nonce(app, &consumer, &form)?;
         Ok(Self { consumer, form, nonce, at })
     }

@@ -8,6 +8,7 @@ use url::Url;
 use crate::domain::Error;
 use crate::domain::arrival::NoEntry;
 use crate::domain::error::Unauthenticated;
+use crate::domain::launch::check::MessageCheck;
 use crate::lti::views::RefusalPage;
 use crate::page::{Policy, html, support_code};
 
@@ -131,6 +132,23 @@ impl Refusal {
             .insert_header((LOCATION, url.to_string()))
             .insert_header(("Cache-Control", "no-store"))
             .finish()
+    }
+
+    /// The check of the message that it means by itself, where it means one.
+    pub(super) const fn check(&self) -> Option<MessageCheck> {
+        match self {
+            Self::Replayed => Some(MessageCheck::Once),
+            Self::NoEntry(_) => Some(MessageCheck::Entry),
+            _ => None,
+        }
+    }
+
+    /// Why, for who looks at the log.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Tool(why) | Self::Malformed(why) | Self::Unverified(why) | Self::NotSent(why) => why.clone(),
+            other => other.happened(),
+        }
     }
 
     pub(super) const fn title(&self) -> &'static str {

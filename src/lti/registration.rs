@@ -6,35 +6,78 @@ use actix_web::http::header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use examlink_lti::v1p3::registration::{Refusal, Registered, Registration};
+use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::domain::id::ToolProviderId;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::secret::random_secret;
+use crate::domain::service_call::{CallOutcome, NewServiceCall};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_registration::{DescribedTool, Leave, Registrant};
 use crate::domain::{Error, Result};
+use crate::lti::call_log::{CallLog, Sender};
 use crate::lti::problem::Problem;
 use crate::lti::signed::{authorization, body};
-use crate::store::{Nonce, Sender, Tx, tool_providers, users};
+use crate::store::{self, Nonce, Tx, service_calls, tool_providers, users};
+
+/// The name of this call in the log.
+const OPERATION: &str = "register";
 
 /// Takes the registration of a tool (RFC 7591 section 3.1). Whoever sends one that breaks a rule may send it again; one
 /// that is taken spends the token.
 #[post("/lti/1.3/register")]
-pub async fn register_tool(request: HttpRequest, payload: Payload, app: Data<App>) -> Result<HttpResponse, Problem> {
+pub async fn register_tool(
+    request: HttpRequest,
+    payload: Payload,
+    app: Data<App>,
+    log: Data<CallLog>,
+) -> Result<HttpResponse, Problem> {
     let Some(body) = body(payload).await else { return Err(Problem::too_large()) };
     let now = app.clock.now();
     let Some(leave) = bearer(&request).and_then(|token| Leave::open(&app.keys, Registrant::Tool, token, now)) else {
         return Ok(refused(&Refusal::invalid_token()));
     };
+    let refuse = |name: Option<&str>, refusal: Refusal| {
+        let reply = refused(&refusal);
+        let call = NewServiceCall {
+            outcome: CallOutcome::Failure,
+            status: reply.status().as_u16().into(),
+            code: Some(refusal.code),
+            ..call(&leave, None, json!({ "client_name": name, "detail": refusal.description }), now)
+        };
+        log.keep_of(&app, Sender::Registrant(leave.administrator), call);
+        reply
+    };
     let (asked, tool) = match DescribedTool::read(&body, app.allow_http_tools) {
         Ok(read) => read,
-        Err(refusal) => return Ok(refused(&refusal)),
+        Err(refusal) => return Ok(refuse(None, refusal)),
     };
-    let Some(nonce) = nonce(&app, &leave) else { return Ok(refused(&Refusal::invalid_token())) };
-    match register(&app, nonce, leave, tool, now).await {
+    let invalid = || refuse(Some(&asked.client_name), Refusal::invalid_token());
+    let Some(nonce) = nonce(&app, &leave) else { return Ok(invalid()) };
+    match register(&app, nonce, leave.clone(), tool, now).await {
         Ok(Some(registration)) => Ok(granted(&asked, registration)),
-        Ok(None) | Err(Error::Unauthenticated(_)) => Ok(refused(&Refusal::invalid_token())),
+        Ok(None) | Err(Error::Unauthenticated(_)) => Ok(invalid()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// The call of a tool that has registered itself, as the log keeps it.
+fn call(leave: &Leave, tool: Option<ToolProviderId>, mut said: Value, at: Timestamp) -> NewServiceCall {
+    said["registration_token"] = "***".into();
+    said["administrator_id"] = leave.administrator.0.into();
+    NewServiceCall {
+        institute_id: leave.institute,
+        tool_provider_id: tool,
+        exam_id: None,
+        lti_resource_id: None,
+        student_session_id: None,
+        operation: OPERATION.into(),
+        outcome: CallOutcome::Success,
+        status: StatusCode::CREATED.as_u16().into(),
+        code: None,
+        request: said.to_string(),
+        created_at: at,
     }
 }
 
@@ -47,7 +90,7 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
 /// To be spent with the registration; none where the token was used.
 fn nonce(app: &App, leave: &Leave) -> Option<Nonce> {
     let seconds = u64::try_from(leave.given_at.seconds()).ok()?;
-    app.admit(Sender::Registrar(leave.administrator), seconds, &leave.nonce).ok()
+    app.admit(store::Sender::Registrar(leave.administrator), seconds, &leave.nonce).ok()
 }
 
 /// Creates the tool provider with its registration. `None` where whoever gave leave may do so no more.
@@ -67,6 +110,8 @@ async fn register(
         let new = tool.clone().placed(leave.institute, &registration, now)?;
         let (provider, registration) = tool_providers::insert(tx, &new, &secret, Some(registration))?;
         tracing::info!(tool = %provider.id, administrator = %leave.administrator, "a tool registered itself");
+        let said = json!({ "client_name": provider.tool_name, "scopes": tool.settings.scopes });
+        service_calls::insert(tx, &call(&leave, Some(provider.id), said, now))?;
         Ok(registration)
     };
     app.store.write(nonce, create).await

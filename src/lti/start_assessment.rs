@@ -13,10 +13,13 @@ use url::form_urlencoded;
 use crate::app::App;
 use crate::browser::is_marked;
 use crate::domain::error::Unauthenticated;
+use crate::domain::launch::check::MessageCheck;
+use crate::domain::launch::record::MessageKind;
 use crate::domain::lti_urls;
 use crate::domain::proctoring::{Candidate, Purpose, attempt_number, link_id};
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
+use crate::lti::received::Received;
 use crate::lti::refusal::Refusal;
 use crate::lti::tool_keys::ToolKeys;
 use crate::lti::tool_message;
@@ -31,18 +34,30 @@ const LOGGED: usize = 2_000;
 /// Begins the attempt, and leads the student home; or to the page that says what the tool reports.
 #[post("/lti/1.3/start_assessment")]
 pub async fn start_assessment(request: HttpRequest, body: Bytes, app: Data<App>, keys: Data<ToolKeys>) -> HttpResponse {
-    match start(&request, &body, &app, &keys).await {
+    let mut received = Received::from_tool(MessageKind::StartAssessment, lti_urls::START_ASSESSMENT);
+    let outcome = start(&request, &body, &app, &keys, &mut received).await;
+    received.note(&app, outcome.as_ref().err());
+    match outcome {
         Ok(path) => see_other(&path),
         Err(refusal) => refusal.page(&request, Vec::new()),
     }
 }
 
-async fn start(request: &HttpRequest, body: &[u8], app: &App, keys: &ToolKeys) -> Result<String, Refusal> {
-    let (message, tool) = tool_message::receive(body, app, keys, START_ASSESSMENT_TYPE).await?;
-    let (candidate, said) = read(&message, &tool, app).await?;
+async fn start(
+    request: &HttpRequest,
+    body: &[u8],
+    app: &App,
+    keys: &ToolKeys,
+    received: &mut Received,
+) -> Result<String, Refusal> {
+    let (message, tool) = tool_message::receive(body, app, keys, START_ASSESSMENT_TYPE, received).await?;
+    received.at(MessageCheck::Data);
+    let (candidate, said) = read(&message, &tool, app, received).await?;
+    received.at(MessageCheck::Browser);
     if !is_marked(request, app, candidate.session) {
         return Err(Refusal::NotBegunHere);
     }
+    received.at(MessageCheck::Once);
     let nonce = admit(&message, &tool, app)?.locking(Some(candidate.session));
     if let Some(error) = reported(&candidate, &said) {
         app.store.spend(nonce).await.map_err(used)?;
@@ -52,12 +67,22 @@ async fn start(request: &HttpRequest, body: &[u8], app: &App, keys: &ToolKeys) -
     }
     let (now, home) = (app.clock.now(), candidate.home());
     let begin = move |tx: &mut Tx<'_>| proctorings::begin(tx, &candidate, said.end_assessment_return, now);
-    let is_running = app.store.write(nonce, begin).await.map_err(used)?;
+    received.at(MessageCheck::Exam);
+    let written = app.store.write(nonce, begin).await;
+    if matches!(written, Err(Error::Unauthenticated(_))) {
+        received.at(MessageCheck::Once);
+    }
+    let is_running = written.map_err(used)?;
     if is_running { Ok(home) } else { Err(Refusal::NotReady) }
 }
 
 /// What the tool says, where it hands back unaltered what it was told of a student of its own.
-async fn read(message: &ToolMessage, tool: &ToolProvider, app: &App) -> Result<(Candidate, StartAssessment), Refusal> {
+async fn read(
+    message: &ToolMessage,
+    tool: &ToolProvider,
+    app: &App,
+    received: &mut Received,
+) -> Result<(Candidate, StartAssessment), Refusal> {
     let refused = |error: &dyn std::fmt::Display| Refusal::Tool(error.to_string());
     let data = session_data(message).map_err(|error| refused(&error))?;
     let candidate = Candidate::open(&data, Purpose::SessionData, &app.keys, app.clock.now());
@@ -66,6 +91,7 @@ async fn read(message: &ToolMessage, tool: &ToolProvider, app: &App) -> Result<(
     let id = candidate.session;
     let found = app.store.query(move |tx| student_sessions::with_exam(tx, id)).await?;
     let (session, exam, _) = found.ok_or(Refusal::NotReady)?;
+    received.is_about(|about| (about.exam_id, about.student_session_id) = (Some(exam.id), Some(session.id)));
     let started = Started {
         session_data: &data,
         resource_link_id: &link_id(&exam),

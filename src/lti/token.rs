@@ -2,7 +2,7 @@
 //! signs who it is with its own key, and gets a token for an hour.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use examlink_lti::v1::oauth1::Param;
@@ -10,7 +10,7 @@ use examlink_lti::v1p3::token::{
     ClientAssertion, ExpectAssertion, TokenError, TokenRefusal, TokenRequest, TokenResponse,
 };
 use examlink_lti::v1p3::{Error as Broken, form_pairs};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::{App, seconds};
 use crate::domain::error::Unauthenticated;
@@ -22,6 +22,7 @@ use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
 use crate::lti::access_token;
 use crate::lti::call_log::{CallLog, Refused};
+use crate::lti::oauth::{failed, reply};
 use crate::lti::signed::body;
 use crate::lti::tool_keys::ToolKeys;
 use crate::store::{Sender, Tx, lti_registrations, service_calls};
@@ -70,7 +71,7 @@ pub async fn give_token(
             }
             reply(StatusCode::BAD_REQUEST, &refusal.to_json())
         }
-        Err(Stop::Failed(error)) => failed(&error),
+        Err(Stop::Failed(error)) => failed(&error, "Send the request again later, with a new jti."),
     }
 }
 
@@ -133,7 +134,7 @@ fn granted_call(tool: &ToolProvider, assertion: &ClientAssertion, scopes: &[Stri
     let request = json!({ "client_assertion": "***", "asked": assertion.scopes, "granted": scopes });
     NewServiceCall {
         institute_id: tool.institute_id,
-        tool_provider_id: tool.id,
+        tool_provider_id: Some(tool.id),
         exam_id: None,
         lti_resource_id: None,
         student_session_id: None,
@@ -144,21 +145,4 @@ fn granted_call(tool: &ToolProvider, assertion: &ClientAssertion, scopes: &[Stri
         request: request.to_string(),
         created_at: at,
     }
-}
-
-/// Nobody may keep a token, nor why there is none (RFC 6749, section 5.1).
-fn reply(status: StatusCode, body: &Value) -> HttpResponse {
-    let mut reply = HttpResponse::build(status);
-    reply.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
-    reply.content_type("application/json").body(body.to_string())
-}
-
-fn failed(error: &Error) -> HttpResponse {
-    tracing::error!(%error, "no token could be given");
-    let status = match error {
-        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    let why = "This is a fault of the server. Send the request again later, with a new jti.";
-    reply(status, &json!({ "error": "temporarily_unavailable", "error_description": why }))
 }

@@ -6,7 +6,7 @@ use crate::domain::access::Scope;
 use crate::domain::id::InstituteId;
 use crate::domain::institute::{Institute, NewInstitute};
 use crate::domain::{Error, FieldError, Result};
-use crate::schema::{exams, institutes};
+use crate::schema::{exams, institutes, launches};
 use crate::store::exams::Kept;
 use crate::store::listing::Columns;
 use crate::store::tx::OrTaken;
@@ -83,6 +83,8 @@ pub fn remove(tx: &mut Tx<'_>, id: InstituteId) -> Result<()> {
         return Err(Error::Conflict(format!("{} still has {live} exams; delete them first", institute.name)));
     }
     on!(tx, |c| diesel::delete(exams::table.filter(exams::institute_id.eq(id))).execute(c))?;
+    // Messages from learning platforms and to authors are about no student, whose row would take them along.
+    on!(tx, |c| diesel::delete(launches::table.filter(launches::institute_id.eq(id))).execute(c))?;
     on!(tx, |c| diesel::delete(institutes::table.find(id)).execute(c))?;
     tx.callers_changed = true;
     Ok(())

@@ -38,11 +38,14 @@ pub fn of(tx: &mut Tx<'_>, tool: &ToolProvider) -> Result<Option<LtiRegistration
 /// The tool that goes by a client id, where it speaks LTI 1.3 now and may be used: an administrator can shut it out, and
 /// one that registered itself waits for one.
 pub fn by_client_id(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<(ToolProvider, LtiRegistration)>> {
+    Ok(named(tx, client_id)?.filter(|(tool, registration)| registration.may_be_used(tool)))
+}
+
+/// The tool that goes by a client id, whether it may be used or not.
+pub fn named(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<(ToolProvider, LtiRegistration)>> {
     on!(tx, |c| lti_registrations::table
         .inner_join(tool_providers::table)
         .filter(lti_registrations::client_id.eq(client_id))
-        .filter(lti_registrations::active.eq(true))
-        .filter(tool_providers::lti_version.eq(LtiVersion::V1p3))
         .select((ToolProvider::as_select(), LtiRegistration::as_select()))
         .first(c)
         .optional())

@@ -54,7 +54,7 @@ impl Nonce {
 }
 
 /// Whose nonce it is; each sender's are told apart from all others'.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sender {
     /// A token of the API.
     Credential(CredentialId),

@@ -8,14 +8,17 @@ use examlink_lti::v1p3::login::{AuthenticationError, CheckedRequest, LoginInitia
 use crate::app::App;
 use crate::browser::{is_marked, mark_browser};
 use crate::domain::id::{SelectionId, ToolProviderId, UserId};
+use crate::domain::launch::check::MessageCheck;
 use crate::domain::launch::id_token::LIFE;
+use crate::domain::launch::record::MessageKind;
+use crate::domain::launch::shown;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::selection::{SelectionFacts, SelectionState};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::page::Policy;
-use crate::store::{Sender, selections};
-use crate::web::login::Stop;
+use crate::store::{Sender, Tx, lti_registrations, selections};
+use crate::web::login::{Answered, Begun, Refused, Stop, note_sent};
 use crate::web::page::{launch_page, message};
 use crate::web::started::{OPEN_FOR, was_spent};
 use crate::web::views::Message;
@@ -39,14 +42,18 @@ impl StartedSelection {
 
     /// The way that a tool names, if these are words of ours and recent.
     pub fn read(app: &App, words: &str, now: Timestamp) -> Option<Self> {
+        Self::parse(app, words).filter(|started| now < started.at + OPEN_FOR)
+    }
+
+    /// The way that a tool names, if these are words of ours, however old.
+    pub fn parse(app: &App, words: &str) -> Option<Self> {
         let (words, ticket) = words.rsplit_once('-')?;
         if !app.keys.is_ticket(ticket, PURPOSE, words) {
             return None;
         }
         let [selection, micros, nonce] = words.split('-').collect::<Vec<_>>().try_into().ok()?;
         let at = Timestamp::from_micros(micros.parse().ok()?);
-        let started = Self { selection: SelectionId(selection.parse().ok()?), at, nonce: nonce.to_owned() };
-        (now < at + OPEN_FOR).then_some(started)
+        Some(Self { selection: SelectionId(selection.parse().ok()?), at, nonce: nonce.to_owned() })
     }
 
     async fn spend(&self, app: &App, tool: ToolProviderId) -> Result<()> {
@@ -94,38 +101,60 @@ fn login_hint(app: &App, author: UserId) -> String {
     app.keys.ticket(SUBJECT, &author.to_string())
 }
 
-/// Answers a tool that asks who the author is, and gives the tool's name and the form with the token.
+/// The request for content that an author has begun, for the log.
+pub(super) async fn begun(app: &App, started: StartedSelection) -> Result<Option<Begun>> {
+    let id = started.selection;
+    let find = move |tx: &mut Tx<'_>| {
+        let Some((facts, _)) = selections::find(tx, id)? else { return Ok(None) };
+        let registration = lti_registrations::find(tx, facts.tool.id)?;
+        Ok(registration.map(|registration| (facts, registration)))
+    };
+    let found = app.store.query(find).await?;
+    Ok(found.map(|(facts, registration)| Begun {
+        about: facts.about(),
+        kind: MessageKind::DeepLinking,
+        url: registration.chooser(&facts.tool).to_owned(),
+        tool: facts.tool.id,
+        at: started.at,
+        nonce: started.nonce,
+    }))
+}
+
+/// Answers a tool that asks who the author is.
 pub(super) async fn answer(
     request: &HttpRequest,
     app: &App,
     asked: &CheckedRequest,
     started: StartedSelection,
     registration: &LtiRegistration,
-) -> Result<(String, SignedForm), Stop> {
+) -> Result<Answered, Refused> {
     let (id, now) = (started.selection, app.clock.now());
     let found = app.store.query(move |tx| selections::find(tx, id)).await?;
     let (facts, _) = found.ok_or_else(|| Stop::Page(Message::NoSelection, "the selection is gone".into()))?;
+    let refuse = |check, code, why: &str| Err(Refused::at(check, asked.refuse(code, why)));
     if facts.tool.id != registration.tool_provider_id {
-        return Err(asked.refuse(AuthenticationError::AccessDenied, "the selection is in another tool").into());
+        return refuse(MessageCheck::Tool, AuthenticationError::AccessDenied, "the selection is in another tool");
     }
     if !app.keys.is_ticket(asked.login_hint(), SUBJECT, &facts.author.id.to_string()) {
-        return Err(asked.refuse(AuthenticationError::AccessDenied, "login_hint is somebody else's").into());
+        return refuse(MessageCheck::LoginHint, AuthenticationError::AccessDenied, "login_hint is somebody else's");
     }
     if !is_marked(request, app, id) {
         let why = "this browser did not start the selection; open the author's link again";
-        return Err(asked.refuse(AuthenticationError::LoginRequired, why).into());
+        return refuse(MessageCheck::Browser, AuthenticationError::LoginRequired, why);
     }
     if facts.selection.state_at(now) != SelectionState::Waiting {
-        return Err(Stop::Page(Message::SelectionOver, "the selection is over".into()));
+        let over = Stop::Page(Message::SelectionOver, "the selection is over".into());
+        return Err(Refused::at(MessageCheck::Selection, over));
     }
     match started.spend(app, facts.tool.id).await {
         Err(error) if was_spent(&error) => {
-            return Err(Stop::Page(Message::NoRelaunch, "the login was used before".into()));
+            let used = Stop::Page(Message::NoRelaunch, "the login was used before".into());
+            return Err(Refused::at(MessageCheck::Once, used));
         }
         spent => spent?,
     }
     let form = token(app, &facts, registration, asked, now).await?;
-    Ok((facts.tool.tool_name.to_string(), form))
+    Ok(Answered { name: facts.tool.tool_name.to_string(), form, ancestors: Vec::new() })
 }
 
 async fn token(
@@ -140,5 +169,8 @@ async fn token(
     let message = message.map_err(|error| broken(error.to_string()))?;
     let seconds = u64::try_from(now.seconds()).unwrap_or_default();
     let claims = message.claims(asked.nonce(), seconds, LIFE).map_err(|error| broken(error.to_string()))?;
-    Ok(asked.answer(&app.platform.sign(claims).await?, None))
+    let said = shown::claims(&claims);
+    let token = app.platform.sign(claims).await?;
+    note_sent(app, asked, (facts.about(), MessageKind::DeepLinking, String::new()), (said, &token), now);
+    Ok(asked.answer(&token, None))
 }

@@ -21,12 +21,13 @@ use serde_json::Value;
 use crate::app::App;
 use crate::browser::{is_marked, mark_browser};
 use crate::domain::id::StudentSessionId;
+use crate::domain::launch::check::MessageCheck;
 use crate::domain::launch::id_token::LIFE;
-use crate::domain::launch::login_check::LoginCheck;
-use crate::domain::launch::record::NewLaunchRecord;
-use crate::domain::launch::{Opening, services};
+use crate::domain::launch::record::{About, Direction, MessageKind, NewLaunchRecord};
+use crate::domain::launch::{Opening, services, shown};
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
 use crate::page::Policy;
 use crate::store::launches::{self, Found};
@@ -39,7 +40,7 @@ use crate::web::started::{OPEN_FOR, Purpose, StartedLaunch, was_spent};
 use crate::web::submission_review;
 use crate::web::views::Message;
 
-pub(super) use refusal::{Refused, Stop};
+pub(super) use refusal::{Begun, Refused, Stop};
 
 const SUBJECT: &str = "login hint";
 /// Where a tool that can keep no cookie may keep its state: the page around its frame.
@@ -149,27 +150,37 @@ pub(super) struct Answered {
 /// Answers a request for a student's launch, for a proctored student, or for an author's or a grader's way to a tool, by
 /// the form with its token.
 async fn launch(request: &HttpRequest, pairs: Vec<Param>, app: &App) -> Result<Answered, Refused> {
-    let now = app.clock.now();
     let asked = AuthenticationRequest::parse(pairs).map_err(|error| {
-        let check = if matches!(error, Repeated(_)) { LoginCheck::Parameters } else { LoginCheck::ClientId };
+        let check = if matches!(error, Repeated(_)) { MessageCheck::Parameters } else { MessageCheck::ClientId };
         Refused::at(check, Refusal::Shown(error))
     })?;
     let client_id = asked.client_id().to_owned();
-    let known = app.store.query(move |tx| lti_registrations::by_client_id(tx, &client_id)).await?;
-    let unknown = || Stop::Page(Message::NotUnderstood, "no active tool has this client_id".into());
-    let (_, registration) = known.ok_or_else(|| Refused::at(LoginCheck::ClientId, unknown()))?;
-    let asked = asked.check(&agreed(&registration).as_ref())?;
+    let known = app.store.query(move |tx| lti_registrations::named(tx, &client_id)).await?;
+    let unknown = || Stop::Page(Message::NotUnderstood, "no tool has this client_id".into());
+    let (tool, registration) = known.ok_or_else(|| Refused::at(MessageCheck::ClientId, unknown()))?;
+    let asked = asked.check(&agreed(&tool, &registration).as_ref())?;
+    let answered = answer_checked(request, app, &asked, &registration).await;
+    answered.map_err(|refused| refused.told_to(&asked))
+}
+
+/// The same for a request that keeps every rule of the protocol: from here on the tool is told what goes wrong.
+async fn answer_checked(
+    request: &HttpRequest,
+    app: &App,
+    asked: &CheckedRequest,
+    registration: &LtiRegistration,
+) -> Result<Answered, Refused> {
+    let now = app.clock.now();
     if let Some(started) = StartedSelection::read(app, asked.message_hint(), now) {
-        let (name, form) = deep_linking::answer(request, app, &asked, started, &registration).await?;
-        return Ok(Answered { name, form, ancestors: Vec::new() });
+        return deep_linking::answer(request, app, asked, started, registration).await;
     }
     if let Some(leave) = submission_review::under_way(app, asked.message_hint(), now) {
-        return Ok(submission_review::answer(request, app, &asked, leave, &registration).await?);
+        return submission_review::answer(request, app, asked, leave, registration).await;
     }
     if let Some(way) = proctoring::under_way(app, asked.message_hint(), now) {
-        return Ok(proctoring::answer(request, app, &asked, way, &registration).await?);
+        return proctoring::answer(request, app, asked, way, registration).await;
     }
-    answer_student(request, app, &asked, &registration).await
+    answer_student(request, app, asked, registration).await
 }
 
 /// Answers a request for a student's launch: once, while the exam runs.
@@ -188,14 +199,14 @@ async fn answer_student(
     let found = found.ok_or_else(|| Stop::Page(Message::NoTool, "the link is gone".into()))?;
     if found.facts.tool.id != tool {
         let refusal = asked.refuse(AuthenticationError::AccessDenied, "the launch is for another tool");
-        return Err(Refused::at(LoginCheck::Tool, refusal));
+        return Err(Refused::at(MessageCheck::Tool, refusal));
     }
-    let shut = |shut| Refused::at(LoginCheck::Exam, Stop::Page(why_shut(shut), "the link is not open".into()));
+    let shut = |shut| Refused::at(MessageCheck::Exam, Stop::Page(why_shut(shut), "the link is not open".into()));
     let times = found.facts.times(now).map_err(shut)?;
     match started.spend(app, Purpose::Login, tool).await {
         Err(error) if was_spent(&error) => {
             let used = Stop::Page(Message::NoRelaunch, "the launch was used before".into());
-            return Err(Refused::at(LoginCheck::Once, used));
+            return Err(Refused::at(MessageCheck::Once, used));
         }
         spent => spent?,
     }
@@ -211,16 +222,17 @@ async fn answer_student(
 struct Agreed {
     client_id: String,
     redirect_uris: Vec<String>,
+    active: bool,
 }
 
-fn agreed(registration: &LtiRegistration) -> Agreed {
+fn agreed(tool: &ToolProvider, registration: &LtiRegistration) -> Agreed {
     let redirect_uris = registration.settings.redirect_uris.0.iter().map(ToString::to_string).collect();
-    Agreed { client_id: registration.client_id.clone(), redirect_uris }
+    Agreed { client_id: registration.client_id.clone(), redirect_uris, active: registration.may_be_used(tool) }
 }
 
 impl Agreed {
     fn as_ref(&self) -> Registration<'_> {
-        Registration { client_id: &self.client_id, redirect_uris: &self.redirect_uris }
+        Registration { client_id: &self.client_id, redirect_uris: &self.redirect_uris, active: self.active }
     }
 }
 
@@ -228,7 +240,7 @@ impl Agreed {
 fn started(request: &HttpRequest, app: &App, asked: &CheckedRequest, now: Timestamp) -> Result<StartedLaunch, Refused> {
     let started = StartedLaunch::read(app, Purpose::Login, asked.message_hint(), now);
     let unknown = || Stop::Page(Message::NoRelaunch, "lti_message_hint is not ours, or too old".into());
-    let started = started.ok_or_else(|| Refused::at(LoginCheck::MessageHint, unknown()))?;
+    let started = started.ok_or_else(|| Refused::at(MessageCheck::MessageHint, unknown()))?;
     check_student(request, app, asked, started.session)?;
     Ok(started)
 }
@@ -242,11 +254,11 @@ pub(super) fn check_student(
 ) -> Result<(), Refused> {
     if !app.keys.is_ticket(asked.login_hint(), SUBJECT, &session.to_string()) {
         let refusal = asked.refuse(AuthenticationError::AccessDenied, "login_hint is somebody else's");
-        return Err(Refused::at(LoginCheck::LoginHint, refusal));
+        return Err(Refused::at(MessageCheck::LoginHint, refusal));
     }
     if !is_marked(request, app, session) {
         let why = "this browser did not start the launch; open the tool again from the exam page";
-        return Err(Refused::at(LoginCheck::Browser, asked.refuse(AuthenticationError::LoginRequired, why)));
+        return Err(Refused::at(MessageCheck::Browser, asked.refuse(AuthenticationError::LoginRequired, why)));
     }
     Ok(())
 }
@@ -272,7 +284,22 @@ async fn token(
     claims.put(&user.name, user.shown(facts));
     let said = serde_json::to_string(&claims).map_err(|error| Error::Internal(error.to_string()))?;
     claims.put(&user.name, user.told(facts));
-    let form = asked.answer(&app.platform.sign(claims).await?, Some(STORAGE_TARGET));
-    app.store.note_launch(|| NewLaunchRecord::signed(facts, nonce, asked.redirect_uri().to_owned(), said, now));
-    Ok(form)
+    let token = app.platform.sign(claims).await?;
+    note_sent(app, asked, (facts.about(), MessageKind::ResourceLink, nonce), (said, &token), now);
+    Ok(asked.answer(&token, Some(STORAGE_TARGET)))
+}
+
+/// Puts a message into the log that is on its way to a tool.
+pub(super) fn note_sent(
+    app: &App,
+    asked: &CheckedRequest,
+    (about, kind, nonce): (About, MessageKind, String),
+    (said, token): (String, &str),
+    now: Timestamp,
+) {
+    let url = asked.redirect_uri().to_owned();
+    app.store.note_launch(|| {
+        let record = NewLaunchRecord::new(about, Direction::ToTool, kind, url, now);
+        record.saying(said, shown::header(token)).under(nonce)
+    });
 }

@@ -9,8 +9,10 @@ use examlink_lti::v1p3::login::{AuthenticationError, CheckedRequest, LoginInitia
 
 use crate::app::{App, seconds};
 use crate::browser::{is_marked, mark_browser};
+use crate::domain::launch::check::MessageCheck;
 use crate::domain::launch::id_token::LIFE;
 use crate::domain::launch::record::ToolReturn;
+use crate::domain::launch::shown::claims as shown_claims;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::proctoring::{Candidate, ProctoringFacts, Purpose, Step};
 use crate::domain::secret::{Secret, TokenHash};
@@ -21,7 +23,7 @@ use crate::page::{Policy, html, see_other};
 use crate::store::proctorings::{self, Found};
 use crate::store::{Sender, student_sessions};
 use crate::web::launch::why;
-use crate::web::login::{Answered, Stop, check_student, login_hint};
+use crate::web::login::{Answered, Begun, Refused, Stop, check_student, login_hint, note_sent};
 use crate::web::page::{failed, launch_page, message, message_within, shown};
 use crate::web::started::was_spent;
 use crate::web::views::{Message, ReturnPage};
@@ -79,6 +81,26 @@ pub(super) fn under_way(app: &App, words: &str, now: Timestamp) -> Option<UnderW
     Step::ALL.into_iter().find_map(|step| Some((open(step)?, step, words.to_owned())))
 }
 
+/// The same, however old, for the log.
+pub(super) fn begun_by(app: &App, words: &str) -> Option<UnderWay> {
+    let parse = |step| Candidate::parse(words, Purpose::Login(step), &app.keys);
+    Step::ALL.into_iter().find_map(|step| Some((parse(step)?, step, words.to_owned())))
+}
+
+/// The message that a student has begun, for the log.
+pub(super) async fn begun(app: &App, (candidate, step, words): UnderWay) -> Result<Option<Begun>> {
+    let session = candidate.session;
+    let found = app.store.query(move |tx| proctorings::facts(tx, session, step)).await?;
+    Ok(found.map(|Found { facts, .. }| Begun {
+        about: facts.about(),
+        kind: step.message(),
+        url: facts.tool.tool_url.clone(),
+        tool: facts.tool.id,
+        at: candidate.at,
+        nonce: words,
+    }))
+}
+
 /// Answers a proctoring tool that asks who the student is.
 pub(super) async fn answer(
     request: &HttpRequest,
@@ -86,25 +108,25 @@ pub(super) async fn answer(
     asked: &CheckedRequest,
     (candidate, step, words): UnderWay,
     registration: &LtiRegistration,
-) -> Result<Answered, Stop> {
+) -> Result<Answered, Refused> {
     let (session, now) = (candidate.session, app.clock.now());
     if candidate.tool != registration.tool_provider_id {
-        return Err(asked
-            .refuse(AuthenticationError::AccessDenied, "the student is on the way to another tool")
-            .into());
+        let why = "the student is on the way to another tool";
+        return Err(Refused::at(MessageCheck::Tool, asked.refuse(AuthenticationError::AccessDenied, why)));
     }
     check_student(request, app, asked, session)?;
+    let refuse = |check, told, why: &str| Err(Refused::at(check, Stop::Page(told, why.into())));
     let found = app.store.query(move |tx| proctorings::facts(tx, session, step)).await?;
-    let found = found.filter(|found| found.facts.tool.id == candidate.tool);
-    let Found { facts, ancestors } =
-        found.ok_or_else(|| Stop::Page(Message::NoProctor, "the exam has another proctoring tool".into()))?;
+    let Some(Found { facts, ancestors }) = found.filter(|found| found.facts.tool.id == candidate.tool) else {
+        return refuse(MessageCheck::Exam, Message::NoProctor, "the exam has another proctoring tool");
+    };
     let door = facts.session.door(&facts.exam, now);
     if !step.is_due(door) {
-        return Err(Stop::Page(why(door), "it is not the time for this message".into()));
+        return refuse(MessageCheck::Exam, why(door), "it is not the time for this message");
     }
     match spend(app, &candidate, &words).await {
         Err(error) if was_spent(&error) => {
-            return Err(Stop::Page(Message::NoRelaunch, "the login was used before".into()));
+            return refuse(MessageCheck::Once, Message::NoRelaunch, "the login was used before");
         }
         spent => spent?,
     }
@@ -125,10 +147,14 @@ async fn token(
     asked: &CheckedRequest,
     now: Timestamp,
 ) -> Result<SignedForm> {
+    let kind = way.0.message();
     let message = facts.id_token(app.consumer(), way)?;
     let claims = message.claims(asked.nonce(), seconds(now), LIFE);
     let claims = claims.map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(asked.answer(&app.platform.sign(claims).await?, None))
+    let said = shown_claims(&claims);
+    let token = app.platform.sign(claims).await?;
+    note_sent(app, asked, (facts.about(), kind, String::new()), (said, &token), now);
+    Ok(asked.answer(&token, None))
 }
 
 /// Leads a student who has ended the exam to the proctoring tool, where that asked for it.

@@ -5,11 +5,14 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use examlink_lti::v1::content_item::VerifiedSelection;
 use examlink_lti::v1::launch::{LaunchUrl, SignedForm};
-use examlink_lti::v1::oauth1::UnverifiedRequest;
+use examlink_lti::v1::oauth1::{Param, UnverifiedRequest};
 
 use crate::app::App;
 use crate::domain::chosen_item::ChosenItem;
 use crate::domain::chosen_link::ChosenLink;
+use crate::domain::launch::check::MessageCheck;
+use crate::domain::launch::record::{About, Direction, MessageKind, NewLaunchRecord};
+use crate::domain::lti_urls;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::selection::{
     Outcome, Reply, SelectedItem, SelectedItems, Selection, SelectionFacts, SelectionState,
@@ -44,7 +47,13 @@ pub async fn open_selection(request: HttpRequest, token: Path<String>, app: Data
         return deep_linking::begin(&request, &app, &facts, &registration);
     }
     match sign(&app, &facts, secret, now) {
-        Ok(form) => launch_page(facts.tool.tool_name.as_str(), &form, Policy::default()),
+        Ok(form) => {
+            app.store.note_launch(|| {
+                let (direction, kind) = (Direction::ToTool, MessageKind::ContentRequest);
+                NewLaunchRecord::new(facts.about(), direction, kind, form.action.clone(), now).with_form(&form.fields)
+            });
+            launch_page(facts.tool.tool_name.as_str(), &form, Policy::default())
+        }
         Err(error) => {
             tracing::error!(%error, selection = %facts.selection.id, "a request for content could not be made");
             message(&request, Message::NoTool)
@@ -74,9 +83,15 @@ pub async fn receive_content_items(request: HttpRequest, body: Bytes, app: Data<
         Ok(found) => found,
         Err(error) => return failed(&request, &error),
     };
+    let about = found.as_ref().map(|(facts, _)| facts.about());
     match verify(&app, form, found) {
         Ok((facts, reply)) => finish(&request, &app, facts, &reply).await,
-        Err(why) => refused(&request, &why, Message::NotVerified),
+        Err((check, why)) => {
+            if let Some(about) = about {
+                note_refused(&app, (about, &[]), check, &why);
+            }
+            refused(&request, &why, Message::NotVerified)
+        }
     }
 }
 
@@ -103,30 +118,59 @@ fn verify(
     app: &App,
     form: UnverifiedRequest,
     found: Option<(SelectionFacts, Secret)>,
-) -> Result<(SelectionFacts, VerifiedSelection), String> {
+) -> Result<(SelectionFacts, VerifiedSelection), (MessageCheck, String)> {
     let (facts, secret) = found.map_or((None, Secret::new("nobody's secret")), |(facts, secret)| (Some(facts), secret));
     let key = form.consumer_key().to_owned();
-    let verified = form.verify(&secret, app.lti_window(app.clock.now())).map_err(|error| error.to_string())?;
-    let facts = facts.ok_or("the data is that of no selection")?;
+    let verified = form.verify(&secret, app.lti_window(app.clock.now())).map_err(|error| {
+        let late = matches!(error, examlink_lti::Error::OauthTimestampWindow { .. });
+        (if late { MessageCheck::Timestamp } else { MessageCheck::Signature }, error.to_string())
+    })?;
+    let facts = facts.ok_or_else(|| (MessageCheck::Data, "the data is that of no selection".to_owned()))?;
     if key != facts.tool.oauth_consumer_key.as_str() {
-        return Err("the consumer key is another tool's".into());
+        return Err((MessageCheck::Signature, "the consumer key is another tool's".into()));
     }
-    Ok((facts, VerifiedSelection::try_from(verified).map_err(|error| error.to_string())?))
+    let reply = VerifiedSelection::try_from(verified).map_err(|error| (MessageCheck::Message, error.to_string()))?;
+    Ok((facts, reply))
+}
+
+/// The answer as the log keeps it.
+fn record(app: &App, (about, fields): (About, &[Param])) -> NewLaunchRecord {
+    let url = format!("{}{}", app.public_url.as_str(), lti_urls::CONTENT_ITEMS);
+    let now = app.clock.now();
+    NewLaunchRecord::new(about, Direction::FromTool, MessageKind::ContentItems, url, now).with_form(fields)
+}
+
+/// Puts an answer that is refused into the log. Without fields it is one that the tool need not have signed.
+fn note_refused(app: &App, said: (About, &[Param]), check: MessageCheck, why: &str) {
+    if let Some(tool) = said.0.tool_provider_id {
+        let record = record(app, said).refused(check, why.to_owned());
+        app.store.note_refused(Sender::Tool(tool), !said.1.is_empty(), record);
+    }
 }
 
 async fn finish(request: &HttpRequest, app: &App, facts: SelectionFacts, reply: &VerifiedSelection) -> HttpResponse {
     log(&facts.selection, reply);
     let sender = Sender::Tool(facts.tool.id);
+    let said = (facts.about(), reply.request().params());
     let nonce = match app.admit(sender, reply.request().timestamp(), reply.request().nonce()) {
         Ok(nonce) => nonce,
-        Err(error) => return refused(request, &error, Message::SelectionOver),
+        Err(error) => {
+            note_refused(app, said, MessageCheck::Once, &error.to_string());
+            return refused(request, &error, Message::SelectionOver);
+        }
     };
     let read = read(reply, &facts, app.allow_http_tools);
     let (id, limits, random) = (facts.selection.id, (app.clock.now(), app.attachment_quota), app.random);
     let finish = move |tx: &mut Tx<'_>| selections::finish(tx, id, read.clone(), limits, || Ok(random.hex::<16>()?));
     match app.store.write(nonce, finish).await {
-        Ok(selection) => show(&facts, &selection),
+        Ok(selection) => {
+            app.store.note_launch(|| record(app, said));
+            show(&facts, &selection)
+        }
         Err(error @ (Error::Conflict(_) | Error::Unauthenticated(_))) => {
+            let spent = matches!(error, Error::Unauthenticated(_));
+            let check = if spent { MessageCheck::Once } else { MessageCheck::Selection };
+            note_refused(app, said, check, &error.to_string());
             refused(request, &error, Message::SelectionOver)
         }
         Err(error) => failed(request, &error),

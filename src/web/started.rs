@@ -21,8 +21,6 @@ pub enum Purpose {
     Relaunch,
     /// The launch itself, by LTI 1.3.
     Login,
-    /// The same; it is refused, and the log says why.
-    Refusal,
 }
 
 impl Purpose {
@@ -30,7 +28,6 @@ impl Purpose {
         match self {
             Self::Relaunch => "relaunch",
             Self::Login => "login",
-            Self::Refusal => "refusal",
         }
     }
 }
@@ -46,7 +43,8 @@ pub struct StartedLaunch {
     pub target: DocumentTarget,
     /// When it was started.
     pub at: Timestamp,
-    nonce: String,
+    /// Makes it unlike any other.
+    pub nonce: String,
 }
 
 impl StartedLaunch {

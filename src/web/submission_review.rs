@@ -8,7 +8,10 @@ use examlink_lti::v1p3::login::{AuthenticationError, CheckedRequest, LoginInitia
 use crate::app::{App, seconds};
 use crate::browser::{is_marked, mark_browser};
 use crate::domain::id::{ToolProviderId, UserId};
+use crate::domain::launch::check::MessageCheck;
 use crate::domain::launch::id_token::LIFE;
+use crate::domain::launch::record::MessageKind;
+use crate::domain::launch::shown;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::submission_review::{OPEN_FOR, ReviewFacts, ReviewLeave, ShownTo};
 use crate::domain::time::Timestamp;
@@ -16,7 +19,7 @@ use crate::domain::{Error, Result};
 use crate::page::Policy;
 use crate::store::{Sender, submission_reviews};
 use crate::web::launch::return_url;
-use crate::web::login::{Answered, Stop};
+use crate::web::login::{Answered, Begun, Refused, Stop, note_sent};
 use crate::web::page::{failed, launch_page, message};
 use crate::web::started::was_spent;
 use crate::web::views::Message;
@@ -71,6 +74,25 @@ pub(super) fn under_way(app: &App, words: &str, now: Timestamp) -> Option<Review
     ReviewLeave::open(words, ShownTo::Tool, &app.keys, now)
 }
 
+/// The same, however old, for the log.
+pub(super) fn begun_by(app: &App, words: &str) -> Option<ReviewLeave> {
+    ReviewLeave::parse(words, ShownTo::Tool, &app.keys)
+}
+
+/// The review that a grader has begun, for the log.
+pub(super) async fn begun(app: &App, leave: ReviewLeave) -> Result<Option<Begun>> {
+    let of = leave.clone();
+    let found = app.store.query(move |tx| submission_reviews::find_again(tx, &of)).await?;
+    Ok(found.map(|facts| Begun {
+        about: facts.about(leave.user),
+        kind: MessageKind::SubmissionReview,
+        url: facts.url().to_owned(),
+        tool: facts.launch.tool.id,
+        at: leave.at,
+        nonce: leave.nonce,
+    }))
+}
+
 /// Answers a tool that asks who the grader is.
 pub(super) async fn answer(
     request: &HttpRequest,
@@ -78,23 +100,27 @@ pub(super) async fn answer(
     asked: &CheckedRequest,
     leave: ReviewLeave,
     registration: &LtiRegistration,
-) -> Result<Answered, Stop> {
+) -> Result<Answered, Refused> {
+    let refuse = |check, code, why: &str| Err(Refused::at(check, asked.refuse(code, why)));
     if !app.keys.is_ticket(asked.login_hint(), SUBJECT, &leave.user.to_string()) {
-        return Err(asked.refuse(AuthenticationError::AccessDenied, "login_hint is somebody else's").into());
+        return refuse(MessageCheck::LoginHint, AuthenticationError::AccessDenied, "login_hint is somebody else's");
     }
     if !is_marked(request, app, leave.user) {
         let why = "this browser did not start the review; open the link of the API again";
-        return Err(asked.refuse(AuthenticationError::LoginRequired, why).into());
+        return refuse(MessageCheck::Browser, AuthenticationError::LoginRequired, why);
     }
     let of = leave.clone();
     let facts = app.store.query(move |tx| submission_reviews::find_again(tx, &of)).await?;
     let facts = facts.ok_or_else(|| no_review("the result is gone, or is not the grader's to see"))?;
     if facts.launch.tool.id != registration.tool_provider_id {
-        return Err(asked.refuse(AuthenticationError::AccessDenied, "the work is in another tool").into());
+        return refuse(MessageCheck::Tool, AuthenticationError::AccessDenied, "the work is in another tool");
     }
-    facts.reviewable(app.allow_http_tools).map_err(|why| no_review(&why.to_string()))?;
+    let unfit = |why: Error| Refused::at(MessageCheck::Result, no_review(&why.to_string()));
+    facts.reviewable(app.allow_http_tools).map_err(unfit)?;
     match spend(app, &leave, registration.tool_provider_id).await {
-        Err(error) if was_spent(&error) => return Err(no_review("the link was used before")),
+        Err(error) if was_spent(&error) => {
+            return Err(Refused::at(MessageCheck::Once, no_review("the link was used before")));
+        }
         spent => spent?,
     }
     let form = token(app, &facts, &leave, (asked, registration)).await?;
@@ -122,5 +148,9 @@ async fn token(
     let message = facts.id_token(app.consumer(), leave.user, return_url, registration)?;
     let claims = message.claims(asked.nonce(), seconds(now), LIFE);
     let claims = claims.map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(asked.answer(&app.platform.sign(claims).await?, None))
+    let said = shown::claims(&claims);
+    let token = app.platform.sign(claims).await?;
+    let review = (facts.about(leave.user), MessageKind::SubmissionReview, leave.nonce.clone());
+    note_sent(app, asked, review, (said, &token), now);
+    Ok(asked.answer(&token, None))
 }

@@ -6,6 +6,7 @@ use examlink_lti::v1::content_item::{ContentItem, Image, ItemType, LTI_LINK, Lin
 use examlink_lti::v1::launch::DocumentTarget;
 use serde_json::{Value, json};
 
+use crate::world::inspector::{assert_failed, assert_good};
 use crate::world::{Form, Reply, World, assert_members, shown_scripts};
 
 const FIELDS: &str = "id exam_id tool_provider_id user_id state selection_url items lti_resource_ids placeholders message \
@@ -418,4 +419,29 @@ fn what_a_tool_says_of_a_link_can_be_said_by_hand() {
         reply.refused(422, "parameter_invalid");
         assert_eq!(reply.json["errors"][0]["field"], name);
     }
+}
+
+#[test]
+fn an_authors_way_is_in_the_log_and_what_proves_it_is_not() {
+    let choice = Choice::new();
+    let selection = choice.begin();
+    let request = choice.request(&selection);
+    let sent = choice.world.logged("ContentItemSelectionRequest", 1).remove(0);
+    assert_eq!((&sent["direction"], &sent["status"]), (&json!("to_tool"), &json!("launched")));
+    assert_eq!((&sent["user_id"], &sent["exam_id"]), (&selection["user_id"], &choice.exam["id"]));
+    assert_eq!(sent["signed"]["signature"], json!(request.get("oauth_signature")));
+    let answer = choice.world.tool().answers(&request, Selection::default());
+    assert_eq!(answer.submit().status, 200);
+    let [received] = &choice.world.logged("ContentItemSelection", 1)[..] else { panic!() };
+    assert_good(received, "from_tool", "received");
+    assert_eq!((&received["user_id"], &received["tool_provider_id"]), (&selection["user_id"], &choice.tool["id"]));
+    assert!(answer.submit().status >= 400);
+    assert_failed(&choice.world.logged("ContentItemSelection", 2)[1], "once", "");
+    let data = request.get("data").unwrap();
+    for shown in [&sent, received] {
+        let masked = json!({ "name": "data", "value": "***" });
+        assert!(shown["signed"]["parameters"].as_array().unwrap().contains(&masked), "{shown}");
+        assert!(!shown.to_string().contains(data), "{shown}");
+    }
+    choice.world.stranger.logged("ContentItemSelectionRequest", 0);
 }

@@ -4,6 +4,7 @@
 mod browsers;
 mod content;
 mod files;
+mod log;
 mod times;
 
 use examlink_lti::v1p3::claims;
@@ -333,7 +334,10 @@ fn a_tool_that_is_not_active_or_says_no_address_is_not_asked() {
     let selection = choice.begin();
     let path = format!("/tool_providers/{}", choice.tool.provider["id"]);
     let fields = json!({ "tool_provider_id": choice.tool.provider["id"] });
+    let login = choice.opens(&selection);
     choice.world.administrator.patch(&path, json!({ "active": false })).ok("tool_provider");
+    let told = Form::read(&choice.asks(&login, ("", "")).text);
+    assert_eq!((told.get("error"), told.get("state")), (Some("unauthorized_client"), Some(STATE)));
     choice.world.teacher.post(&choice.path(), fields.clone()).refused(422, "parameter_invalid");
     assert_eq!(choice.page(&selection).status, 404);
     let bare = json!({ "active": true, "deep_linking_url": null, "tool_url": "" });

@@ -6,6 +6,7 @@ use std::thread;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::world::gradebook::until;
 use crate::world::{Reply, World, http};
 
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
@@ -151,9 +152,9 @@ fn d17_a_tool_that_registered_itself_is_not_launched_before_it_is_active() {
         let query = "scope=openid&response_type=id_token&response_mode=form_post&prompt=none&nonce=n1&login_hint=x\
             &lti_message_hint=y&redirect_uri=https%3A%2F%2Ftool.example%2Flaunch";
         let page = world.page(&format!("/lti/1.3/authorize?client_id={}&{query}", client.as_str().unwrap()));
-        page.text.contains("is not set up for this exam platform")
+        page.text.contains("unauthorized_client")
     };
-    assert!(asks(&tool["registration"]["client_id"]), "a tool that is not active is as good as unknown");
+    assert!(asks(&tool["registration"]["client_id"]), "a tool that is not active is told so, and nothing else");
     world.administrator.patch(&path, json!({ "active": true })).ok("tool_provider");
     assert!(launch().text.contains("https://tool.example/login"));
     assert!(!asks(&tool["registration"]["client_id"]));
@@ -378,4 +379,43 @@ fn no_log_or_answer_keeps_a_registration_token() {
     for path in ["/tool_providers", "/service_calls"] {
         assert!(!world.administrator.get(path).text.contains(ticket), "{path}");
     }
+}
+
+#[test]
+fn the_log_of_calls_says_which_tools_registered_themselves_and_which_were_refused() {
+    let world = World::new();
+    let calls = |count: usize| {
+        until("the calls are in the log", 10, || {
+            let all = world.administrator.get("/service_calls").ok("service_calls").as_array().unwrap().clone();
+            Some(all).filter(|all| all.len() == count)
+        })
+    };
+    let token = open(&world).token;
+    assert_refused(&send(&world, &token, "{}"), 400, "invalid_client_metadata");
+    let bad = calls(1).remove(0);
+    assert_eq!(
+        (&bad["operation"], &bad["outcome"], &bad["status"]),
+        (&json!("register"), &json!("failure"), &json!(400))
+    );
+    assert_eq!((&bad["code"], &bad["tool_provider_id"]), (&json!("invalid_client_metadata"), &Value::Null));
+    assert!(!bad["request"]["detail"].as_str().unwrap().is_empty());
+    assert_eq!(register(&world, &token, &described()).status, 201);
+    let good = calls(2).remove(1);
+    assert_eq!((&good["outcome"], &good["status"], &good["code"]), (&json!("success"), &json!(201), &Value::Null));
+    assert_eq!(good["tool_provider_id"], tools(&world)[0]["id"]);
+    assert_eq!(good["request"]["client_name"], "Maths tool");
+    assert_refused(&register(&world, &token, &described()), 401, "invalid_token");
+    let again = calls(3).remove(2);
+    assert_eq!((&again["code"], &again["status"]), (&json!("invalid_token"), &json!(401)));
+    assert_eq!(again["request"]["client_name"], "Maths tool");
+    assert_refused(&register(&world, &format!("{token}0"), &described()), 401, "invalid_token");
+    let all = json!(calls(3)).to_string();
+    assert!(!all.contains(token.rsplit('-').next().unwrap()), "{all}");
+    assert_eq!(world.stranger.get("/service_calls").ok("service_calls"), json!([]), "another institute sees none");
+    for _ in 0..40 {
+        send(&world, &token, "{}");
+    }
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let kept = world.administrator.get("/service_calls?limit=300").ok("service_calls").as_array().unwrap().len();
+    assert!((4..=24).contains(&kept), "{kept}: one leave fills no log");
 }

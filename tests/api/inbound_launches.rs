@@ -1,6 +1,7 @@
 //! Launches from an LMS: who comes gets to their exam, and nobody else does.
 
 mod choices;
+mod log;
 mod messages;
 mod refused;
 

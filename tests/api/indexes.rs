@@ -10,6 +10,7 @@ use examlink::clock::{Clock, Random};
 use examlink::domain::access::{Role, Scope};
 use examlink::domain::exam::ExamStatus;
 use examlink::domain::id::{ExamId, InstituteId, ResultId, StudentSessionId, ToolProviderId, UserId};
+use examlink::domain::launch::record::MessageKind;
 use examlink::domain::secret::Keyring;
 use examlink::domain::student_session::SessionStatus;
 use examlink::domain::time::Span;
@@ -82,7 +83,9 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
     for role in [Role::Administrator, Role::Teacher] {
         for (exam, session) in [(None, None), (Some(ExamId(1)), None), (None, Some(StudentSessionId(1)))] {
             for listing in &listings(log::COLUMNS) {
-                log::page(tx, scope(role), log::Filter { exam, session }, listing, page)?;
+                for kind in [None, Some(MessageKind::DeepLinking)] {
+                    log::page(tx, scope(role), log::Filter { exam, session, kind }, listing, page)?;
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Launches by LTI 1.3: the tool is asked to log the student in, asks back through the browser, and gets a signed token.
 
+mod errors;
 mod keys;
 mod log;
 mod userinfo;

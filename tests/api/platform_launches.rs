@@ -1,6 +1,7 @@
 //! Launches from an LMS by LTI 1.3: who comes gets to where a launch by LTI 1.1 leads, and nobody else does.
 
 mod exam_links;
+mod log;
 mod login_state;
 mod refused;
 mod roster;

@@ -3,6 +3,7 @@
 
 mod browser;
 mod control;
+mod log;
 
 use std::thread;
 

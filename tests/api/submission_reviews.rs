@@ -8,6 +8,7 @@ use examlink_lti::v1p3::submission_review::{ForUser, Review};
 use serde_json::{Value, json};
 
 use crate::line_items::Graded;
+use crate::world::inspector::{assert_failed, assert_good};
 use crate::world::login::{Login, STATE};
 use crate::world::{Form, Person, Reply, assert_members};
 
@@ -274,7 +275,8 @@ fn a_tool_that_is_not_active_or_speaks_1_1_shows_nothing() {
     grading.set(json!({ "active": false }));
     grading.refused("not active");
     opens_nothing(&world.page(&link));
-    assert_eq!(grading.brings(&login, ("", "")).status, 400, "nobody has this client_id now");
+    let told = Form::read(&grading.brings(&login, ("", "")).text);
+    assert_eq!((told.get("error"), told.get("id_token")), (Some("unauthorized_client"), None));
     grading.set(json!({ "active": true }));
     grading.set(json!({ "lti_version": "1.1" }));
     grading.refused("LTI 1.1");
@@ -292,8 +294,8 @@ fn the_tool_sends_the_teacher_back_to_a_page_that_shows_what_it_says() {
     let page = grading.graded.world.page(&format!("{back}?lti_msg=Seen%20%3Cb%3Eall"));
     assert_eq!(page.status, 200);
     assert!(page.text.contains("Back from the tool") && page.text.contains("Seen &#60;b&#62;all"), "{}", page.text);
-    let launches = format!("/launches?student_session_id={}", grading.graded.session["id"]);
-    assert_eq!(grading.graded.world.teacher.get(&launches).ok("launches"), json!([]), "it is no launch of the student");
+    let shown = grading.graded.world.logged("LtiSubmissionReviewRequest", 1).remove(0);
+    assert_eq!((&shown["status"], &shown["lti_msg"]), (&json!("returned"), &json!("Seen <b>all")));
 }
 
 #[test]
@@ -302,4 +304,33 @@ fn tools_that_register_themselves_are_told_of_reviews() {
         serde_json::from_str(&Graded::new().world.page("/.well-known/openid-configuration").text).unwrap();
     let platform = &offered["https://purl.imsglobal.org/spec/lti-platform-configuration"];
     assert!(platform["messages_supported"].to_string().contains("LtiSubmissionReviewRequest"), "{platform}");
+}
+
+#[test]
+fn a_review_is_in_the_log_with_who_looked_at_whose_work() {
+    let grading = Grading::new();
+    let world = &grading.graded.world;
+    grading.message();
+    let shown = world.logged("LtiSubmissionReviewRequest", 1).remove(0);
+    assert_good(&shown, "to_tool", "launched");
+    assert_eq!(shown["user_id"], json!(world.teacher.id));
+    assert_eq!(shown["student_session_id"], grading.graded.session["id"]);
+    assert_eq!((&shown["url"], &shown["header"]["alg"]), (&json!(LAUNCH), &json!("RS256")));
+    assert!(shown["claims"][claims::FOR_USER]["user_id"].is_string(), "{shown}");
+    let login = grading.opens(&grading.link());
+    grading.brings(&Login { form: login.form.clone(), cookie: "a=b".into() }, ("", ""));
+    let refused = world.logged("LtiSubmissionReviewRequest", 2).remove(1);
+    assert_failed(&refused, "browser", "did not start the review");
+    assert_eq!((&refused["status"], &refused["user_id"]), (&json!("not_made"), &json!(world.teacher.id)));
+    grading.brings(&login, ("", ""));
+    grading.brings(&login, ("", ""));
+    let login = grading.opens(&grading.link());
+    grading.brings(&login, ("", ""));
+    grading.brings(&login, ("", ""));
+    let all = world.logged("LtiSubmissionReviewRequest", 5);
+    assert_failed(&all[4], "once", "used before");
+    for shown in &all {
+        assert!(!shown.to_string().contains(login.form.get("lti_message_hint").unwrap()), "{shown}");
+    }
+    world.stranger.logged("LtiSubmissionReviewRequest", 0);
 }

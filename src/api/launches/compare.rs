@@ -16,7 +16,7 @@ use crate::api::reply::{Answer, Shown, shows};
 use crate::app::App;
 use crate::domain::access::{ReadContent, Scope};
 use crate::domain::id::LaunchId;
-use crate::domain::launch::record::{LaunchRecord, LaunchStatus};
+use crate::domain::launch::record::{Direction, LaunchRecord, LaunchStatus};
 use crate::domain::tool_provider::secret_place;
 use crate::domain::{Error, Result};
 use crate::store::launches::log;
@@ -99,6 +99,10 @@ pub async fn compare_launch(
             let why = "This launch was made by LTI 1.3, which has no base string; `claims` tells what the token said.";
             return Err(Error::Conflict(why.into()));
         }
+        if record.direction != Direction::ToTool {
+            let why = "This message was sent to this server. Compare what was sent to a tool.";
+            return Err(Error::Conflict(why.into()));
+        }
         Ok(Shown(ComparisonEnvelope { comparison: fields.clone().compare(tx, scope, &record)? }))
     };
     Answer::once(&app.store, auth.nonce, compare).await
@@ -138,7 +142,8 @@ fn explained(
     (theirs, signature): (&str, &str),
 ) -> Result<SignatureView> {
     let gone = || Error::invalid("oauth_signature", "cannot be checked: the tool provider was deleted");
-    let tool = tool_providers::find(tx, scope.institute, record.tool_provider_id)?.ok_or_else(gone)?;
+    let tool = record.about.tool_provider_id.ok_or_else(gone)?;
+    let tool = tool_providers::find(tx, scope.institute, tool)?.ok_or_else(gone)?;
     let secret = tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
     let method = record.parameters.get("oauth_signature_method").and_then(|name| name.parse().ok());
     let method = method.unwrap_or(SignatureMethod::HmacSha1);

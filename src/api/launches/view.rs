@@ -6,29 +6,39 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::reply::shows;
-use crate::domain::id::{ExamId, InstituteId, LaunchId, LtiResourceId, StudentSessionId, ToolProviderId};
-use crate::domain::launch::login_check::{CheckOutcome, LoginCheck};
-use crate::domain::launch::record::{LaunchRecord, LaunchStatus};
+use crate::domain::id::{
+    ExamId, InstituteId, LaunchId, LtiConsumerId, LtiResourceId, StudentSessionId, ToolProviderId, UserId,
+};
+use crate::domain::launch::check::{CheckOutcome, MessageCheck};
+use crate::domain::launch::record::{Direction, LaunchRecord, LaunchStatus, MessageKind};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 
-/// A student's launch into a tool.
+/// A student's launch into a tool, or another message by which a browser was sent to a tool or came here.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Launch)]
 pub struct LaunchView {
     pub(super) id: LaunchId,
     institute_id: InstituteId,
-    exam_id: ExamId,
-    student_session_id: StudentSessionId,
-    /// It may be deleted since.
-    lti_resource_id: LtiResourceId,
-    /// It may be deleted since.
-    tool_provider_id: ToolProviderId,
+    message_type: MessageKind,
+    direction: Direction,
+    /// The exam, where the message is about one.
+    exam_id: Option<ExamId>,
+    /// The student's session, where the message is about one: of a review, whose work it is.
+    student_session_id: Option<StudentSessionId>,
+    /// What was opened. It may be deleted since.
+    lti_resource_id: Option<LtiResourceId>,
+    /// The tool. It may be deleted since.
+    tool_provider_id: Option<ToolProviderId>,
+    /// The learning platform: one of `/lti_consumers`, or by LTI 1.3 of `/lti_platforms`. It may be deleted since.
+    lti_consumer_id: Option<LtiConsumerId>,
+    /// The author who chooses content, or who looks at a student's work. May be deleted since.
+    user_id: Option<UserId>,
     status: LaunchStatus,
-    /// Where the student's browser sent the form, by POST.
+    /// Where the browser sent the form, by POST.
     #[schema(example = "https://tool.example/launch?quiz=3")]
     url: String,
-    /// Why it could not be made.
+    /// Why it could not be made, or was refused.
     error: Option<String>,
     /// When the tool first sent the student back.
     returned_at: Option<Timestamp>,
@@ -40,23 +50,26 @@ pub struct LaunchView {
     lti_log: Option<String>,
     /// What the tool told this platform of an error.
     lti_errorlog: Option<String>,
-    /// When it was signed.
+    /// When it was signed, or came.
     created_at: Timestamp,
     pub(super) updated_at: Timestamp,
-    /// What was signed. Lists do not show it, and a launch that could not be made has none.
+    /// What was signed by LTI 1.1. Lists do not show it, and a launch that could not be made has none.
     signed: Option<SignedView>,
-    /// What the token of a launch by LTI 1.3 said. Lists do not show it.
+    /// What the token of LTI 1.3 said, where it is the sender's; secrets are `***`. Lists do not show it.
     #[schema(value_type = Option<Object>)]
     claims: Option<Value>,
-    /// What the tool's question for a launch by LTI 1.3 was held against, in this order. Lists do not show it.
+    /// The header of that token: by which key it says that it is signed. Lists do not show it.
+    #[schema(value_type = Option<Object>, example = json!({ "typ": "JWT", "alg": "RS256", "kid": "2026-11" }))]
+    header: Option<Value>,
+    /// What the message was held against, or the tool's question for it, in this order. Lists do not show it.
     checks: Option<Vec<CheckView>>,
 }
 
-/// One check of a login by LTI 1.3.
+/// One check of a message.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LaunchCheck)]
 struct CheckView {
-    name: LoginCheck,
+    name: MessageCheck,
     outcome: CheckOutcome,
 }
 
@@ -70,7 +83,7 @@ struct SignedView {
     /// The URL without its query, as it is signed.
     #[schema(example = "https://tool.example/launch")]
     base_string_uri: String,
-    /// The parameters of the form, sorted by name.
+    /// The parameters of the form, sorted by name. A secret among them is `***`, here and in the base string.
     parameters: Vec<ParameterView>,
     /// What the signature is made of.
     base_string: String,
@@ -101,10 +114,10 @@ impl LaunchEnvelope {
     /// A launch with what was signed.
     pub(super) fn of(record: LaunchRecord) -> Result<Self> {
         let claims = record.claims().map(|claims| serde_json::from_str(claims).unwrap_or_default());
-        let was_signed = record.status != LaunchStatus::NotMade && claims.is_none();
-        let signed = was_signed.then(|| SignedView::of(&record)).transpose()?;
+        let header = record.header.as_deref().map(|header| serde_json::from_str(header).unwrap_or_default());
+        let signed = record.is_form().then(|| SignedView::of(&record)).transpose()?;
         let checks = checks(&record);
-        Ok(Self { launch: LaunchView { signed, claims, checks, ..LaunchView::listed(record) } })
+        Ok(Self { launch: LaunchView { signed, claims, header, checks, ..LaunchView::listed(record) } })
     }
 }
 
@@ -113,11 +126,15 @@ impl LaunchView {
     pub(super) fn listed(record: LaunchRecord) -> Self {
         Self {
             id: record.id,
-            institute_id: record.institute_id,
-            exam_id: record.exam_id,
-            student_session_id: record.student_session_id,
-            lti_resource_id: record.lti_resource_id,
-            tool_provider_id: record.tool_provider_id,
+            institute_id: record.about.institute_id,
+            message_type: record.message_type,
+            direction: record.direction,
+            exam_id: record.about.exam_id,
+            student_session_id: record.about.student_session_id,
+            lti_resource_id: record.about.lti_resource_id,
+            tool_provider_id: record.about.tool_provider_id,
+            lti_consumer_id: record.about.lti_consumer_id,
+            user_id: record.about.user_id,
             status: record.status,
             url: record.url,
             error: record.error,
@@ -130,23 +147,26 @@ impl LaunchView {
             updated_at: record.returned_at.unwrap_or(record.created_at),
             signed: None,
             claims: None,
+            header: None,
             checks: None,
         }
     }
 }
 
-/// The checks of a launch whose tool came to ask for it.
+/// The checks of a message that came to some: none did of a launch whose tool never asked for it.
 fn checks(record: &LaunchRecord) -> Option<Vec<CheckView>> {
     let failed = record.failed_check();
-    let view = |name: LoginCheck| CheckView { name, outcome: name.outcome(failed) };
-    (failed.is_some() || record.claims().is_some()).then(|| LoginCheck::ALL.map(view).into())
+    let all = MessageCheck::all(record.message_type, record.direction);
+    let made = failed.is_some() || record.claims().is_some() || record.direction != Direction::ToTool;
+    let view = |(name, outcome)| CheckView { name, outcome };
+    (made && !all.is_empty()).then(|| CheckOutcome::of_all(all, failed).into_iter().map(view).collect())
 }
 
 impl SignedView {
     fn of(record: &LaunchRecord) -> Result<Self> {
         let broken = |error: examlink_lti::Error| Error::Internal(error.to_string());
         let request = request(record);
-        let mut parameters = record.parameters.0.clone();
+        let mut parameters = record.form().to_vec();
         parameters.sort();
         Ok(Self {
             method: METHOD,
@@ -166,5 +186,5 @@ const METHOD: &str = "POST";
 
 /// A launch as it was signed.
 pub(super) fn request(record: &LaunchRecord) -> Request<'_> {
-    Request { method: METHOD, url: &record.url, params: &record.parameters.0 }
+    Request { method: METHOD, url: &record.url, params: record.form() }
 }

@@ -1,20 +1,65 @@
-//! What is kept of a launch: what was sent, and what the tool said when it sent the student back.
+//! What is kept of a launch, and of each other message by which a browser is sent to a tool or comes here: what was said,
+//! which check failed, and what the tool said when it sent the student back.
 
 use diesel::prelude::*;
 use examlink_lti::v1::oauth1::Param;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{ExamId, InstituteId, LaunchId, LtiResourceId, StudentSessionId, ToolProviderId};
+use crate::domain::id::{
+    ExamId, InstituteId, LaunchId, LtiConsumerId, LtiResourceId, StudentSessionId, ToolProviderId, UserId,
+};
 use crate::domain::launch::LaunchFacts;
-use crate::domain::launch::login_check::LoginCheck;
+use crate::domain::launch::check::MessageCheck;
+use crate::domain::launch::shown::MASKED;
 use crate::domain::time::Timestamp;
+use crate::domain::tool_provider::LtiVersion;
 use crate::schema::launches;
 
 /// Characters of a tool's message that are kept.
 const KEPT: usize = 2_000;
 
 names! {
-    /// How a launch went on, as far as this server knows.
+    /// What a message is, by its name in the protocol.
+    MessageKind {
+        /// A launch by LTI 1.1.
+        Launch = "basic-lti-launch-request",
+        /// The wish to choose content, by LTI 1.1.
+        ContentRequest = "ContentItemSelectionRequest",
+        /// What was chosen, by LTI 1.1.
+        ContentItems = "ContentItemSelection",
+        /// A launch by LTI 1.3.
+        ResourceLink = "LtiResourceLinkRequest",
+        /// The wish to choose content, by LTI 1.3.
+        DeepLinking = "LtiDeepLinkingRequest",
+        /// What was chosen, by LTI 1.3.
+        DeepLinks = "LtiDeepLinkingResponse",
+        /// A student wants to begin a proctored exam.
+        StartProctoring = "LtiStartProctoring",
+        /// The proctoring tool lets the student begin.
+        StartAssessment = "LtiStartAssessment",
+        /// A student has ended a proctored exam.
+        EndAssessment = "LtiEndAssessment",
+        /// Somebody looks at a student's work.
+        SubmissionReview = "LtiSubmissionReviewRequest",
+        /// It was refused before it was known, or is none that is taken here.
+        Unknown = "unknown",
+    }
+}
+
+names! {
+    /// Which way a message goes.
+    Direction {
+        /// From this server to a tool.
+        ToTool = "to_tool",
+        /// From a tool to this server.
+        FromTool = "from_tool",
+        /// From a learning platform to this server.
+        FromPlatform = "from_platform",
+    }
+}
+
+names! {
+    /// How a message went on, as far as this server knows.
     LaunchStatus {
         /// It was signed and handed to the student's browser.
         Launched = "launched",
@@ -24,6 +69,10 @@ names! {
         ReturnedWithError = "returned_with_error",
         /// It could not be made; `error` says why.
         NotMade = "not_made",
+        /// It came from a tool or a learning platform, and was taken.
+        Received = "received",
+        /// It came from one, and was not taken; `error` says why.
+        Refused = "refused",
     }
 }
 
@@ -55,32 +104,79 @@ impl SentParameters {
 /// Under this name stands what the token of a launch by LTI 1.3 says, as JSON. The token itself is not kept.
 pub const CLAIMS: &str = "claims";
 
-/// Under this name stands the check that failed of the login of a launch by LTI 1.3.
+/// Under this name stands the check that failed.
 const FAILED_CHECK: &str = "failed_check";
 
-/// A launch as it was made.
+/// Whom and what a message is about, as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = launches)]
+pub struct About {
+    /// The institute that it belongs to.
+    pub institute_id: InstituteId,
+    /// The exam.
+    pub exam_id: Option<ExamId>,
+    /// The student's session.
+    pub student_session_id: Option<StudentSessionId>,
+    /// What is opened; it may be deleted since.
+    pub lti_resource_id: Option<LtiResourceId>,
+    /// The tool; it may be deleted since.
+    pub tool_provider_id: Option<ToolProviderId>,
+    /// The learning platform, of either version; it may be deleted since.
+    pub lti_consumer_id: Option<LtiConsumerId>,
+    /// The author or the grader; may be deleted since.
+    pub user_id: Option<UserId>,
+}
+
+impl About {
+    /// Nothing but an institute.
+    pub const fn institute(institute_id: InstituteId) -> Self {
+        Self {
+            institute_id,
+            exam_id: None,
+            student_session_id: None,
+            lti_resource_id: None,
+            tool_provider_id: None,
+            lti_consumer_id: None,
+            user_id: None,
+        }
+    }
+}
+
+impl LaunchFacts {
+    /// Whom and what the launch is about.
+    pub const fn about(&self) -> About {
+        About {
+            exam_id: Some(self.exam.id),
+            student_session_id: Some(self.session.id),
+            lti_resource_id: Some(self.resource.id),
+            tool_provider_id: Some(self.tool.id),
+            ..About::institute(self.exam.institute_id)
+        }
+    }
+}
+
+/// A launch as it was made, or another message.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable)]
 #[diesel(table_name = launches)]
 pub struct LaunchRecord {
     /// Its number.
     pub id: LaunchId,
-    /// The institute of the exam.
-    pub institute_id: InstituteId,
-    /// The exam that it was made from.
-    pub exam_id: ExamId,
-    /// Whose launch it was.
-    pub student_session_id: StudentSessionId,
-    /// What was opened; it may be deleted since.
-    pub lti_resource_id: LtiResourceId,
-    /// The platform that it belonged to; it may be deleted since.
-    pub tool_provider_id: ToolProviderId,
+    /// Whom and what it is about.
+    #[diesel(embed)]
+    pub about: About,
+    /// What it is.
+    pub message_type: MessageKind,
+    /// Which way it went.
+    pub direction: Direction,
     /// How it went on.
     pub status: LaunchStatus,
     /// Where the form went.
     pub url: String,
-    /// What was sent.
+    /// What was said.
     pub parameters: SentParameters,
-    /// Why it could not be made.
+    /// What the token says of its signature, as JSON.
+    pub header: Option<String>,
+    /// Why it could not be made, or was refused.
     pub error: Option<String>,
     /// When the tool sent the student back for the first time.
     pub returned_at: Option<Timestamp>,
@@ -92,36 +188,55 @@ pub struct LaunchRecord {
     pub lti_log: Option<String>,
     /// What it told the platform of an error.
     pub lti_errorlog: Option<String>,
-    /// When it was signed.
+    /// When it was signed, or came.
     pub created_at: Timestamp,
 }
 
 impl LaunchRecord {
-    /// What the token said, where the launch was by LTI 1.3.
+    /// What the token said, where the message is one of LTI 1.3.
     pub fn claims(&self) -> Option<&str> {
-        self.parameters.get(CLAIMS)
+        if self.is_form() { None } else { self.parameters.get(CLAIMS) }
     }
 
-    /// The check of its login that failed, where one did.
-    pub fn failed_check(&self) -> Option<LoginCheck> {
-        self.parameters.get(FAILED_CHECK)?.parse().ok()
+    /// The check that failed, where one did.
+    pub fn failed_check(&self) -> Option<MessageCheck> {
+        self.split().1?.parse().ok()
+    }
+
+    /// Whether it is a form that was signed by OAuth 1.0, as LTI 1.1 has it.
+    pub fn is_form(&self) -> bool {
+        self.parameters.get("oauth_signature").is_some()
+    }
+
+    /// The fields of that form.
+    pub fn form(&self) -> &[Param] {
+        self.split().0
+    }
+
+    /// What was said, and the name of the check that failed: this server notes it last, after whatever a sender may say.
+    fn split(&self) -> (&[Param], Option<&str>) {
+        let all = self.parameters.0.as_slice();
+        let noted = matches!(self.status, LaunchStatus::NotMade | LaunchStatus::Refused);
+        match all.split_last().filter(|((name, _), _)| noted && name == FAILED_CHECK) {
+            Some(((_, check), said)) => (said, Some(check)),
+            None => (all, None),
+        }
     }
 }
 
-/// A launch on its way into the log.
+/// A message on its way into the log.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = launches)]
 pub struct NewLaunchRecord {
-    institute_id: InstituteId,
-    exam_id: ExamId,
-    /// Whose launch it is.
-    pub student_session_id: StudentSessionId,
-    lti_resource_id: LtiResourceId,
-    tool_provider_id: ToolProviderId,
+    #[diesel(embed)]
+    about: About,
+    message_type: MessageKind,
+    direction: Direction,
     status: LaunchStatus,
     url: String,
     nonce: String,
     parameters: SentParameters,
+    header: Option<String>,
     error: Option<String>,
     created_at: Timestamp,
 }
@@ -129,40 +244,85 @@ pub struct NewLaunchRecord {
 impl NewLaunchRecord {
     /// A launch that was signed: the form's action and fields.
     pub fn made(facts: &LaunchFacts, nonce: String, url: String, fields: Vec<Param>, now: Timestamp) -> Self {
-        Self { url, nonce, parameters: SentParameters(fields), ..Self::of(facts, LaunchStatus::Launched, now) }
-    }
-
-    /// A launch by LTI 1.3: where the token went, and what it says.
-    pub fn signed(facts: &LaunchFacts, nonce: String, url: String, claims: String, now: Timestamp) -> Self {
-        Self::made(facts, nonce, url, vec![(CLAIMS.into(), claims)], now)
+        let parameters = SentParameters(fields);
+        Self { nonce, parameters, ..Self::new(facts.about(), Direction::ToTool, MessageKind::Launch, url, now) }
     }
 
     /// A launch that could not be made.
     pub fn not_made(facts: &LaunchFacts, error: String, now: Timestamp) -> Self {
         let url = facts.resource.launch_url(&facts.tool).unwrap_or_default().to_owned();
-        Self { url, error: Some(error), ..Self::of(facts, LaunchStatus::NotMade, now) }
+        let kind = match facts.tool.lti_version {
+            LtiVersion::V1p1 => MessageKind::Launch,
+            LtiVersion::V1p3 => MessageKind::ResourceLink,
+        };
+        let status = LaunchStatus::NotMade;
+        Self { status, error: Some(error), ..Self::new(facts.about(), Direction::ToTool, kind, url, now) }
     }
 
-    /// A launch whose login was refused.
-    pub fn refused(facts: &LaunchFacts, check: LoginCheck, error: String, now: Timestamp) -> Self {
-        let parameters = SentParameters(vec![(FAILED_CHECK.into(), check.to_string())]);
-        Self { parameters, ..Self::not_made(facts, error, now) }
-    }
-
-    fn of(facts: &LaunchFacts, status: LaunchStatus, now: Timestamp) -> Self {
+    /// A message that was sent, or came and was taken. `url` is where the browser posted it.
+    pub fn new(about: About, direction: Direction, message_type: MessageKind, url: String, now: Timestamp) -> Self {
+        let status = match direction {
+            Direction::ToTool => LaunchStatus::Launched,
+            Direction::FromTool | Direction::FromPlatform => LaunchStatus::Received,
+        };
         Self {
-            institute_id: facts.exam.institute_id,
-            exam_id: facts.exam.id,
-            student_session_id: facts.session.id,
-            lti_resource_id: facts.resource.id,
-            tool_provider_id: facts.tool.id,
+            about,
+            message_type,
+            direction,
             status,
-            url: String::new(),
+            url,
             nonce: String::new(),
             parameters: SentParameters::default(),
+            header: None,
             error: None,
             created_at: now,
         }
+    }
+
+    /// The same with what its token says: the claims as [`claims`](crate::domain::launch::shown::claims) shows them, and the header.
+    #[must_use]
+    pub fn saying(mut self, claims: String, header: Option<String>) -> Self {
+        self.parameters.0.push((CLAIMS.into(), claims));
+        Self { header, ..self }
+    }
+
+    /// The same with the header of a token whose claims nobody knows to be the sender's.
+    #[must_use]
+    pub fn headed(self, header: Option<String>) -> Self {
+        Self { header, ..self }
+    }
+
+    /// The same with the fields of its form, by LTI 1.1. What goes back and forth unread is a secret.
+    #[must_use]
+    pub fn with_form(mut self, fields: &[Param]) -> Self {
+        let masked = |(name, value): &Param| {
+            let value = if name == "data" { MASKED.to_owned() } else { value.clone() };
+            (name.clone(), value)
+        };
+        self.parameters.0.extend(fields.iter().map(masked));
+        self
+    }
+
+    /// The same under this nonce, by which a tool sends the student back.
+    #[must_use]
+    pub fn under(self, nonce: String) -> Self {
+        Self { nonce, ..self }
+    }
+
+    /// The same, refused for this reason.
+    #[must_use]
+    pub fn refused(mut self, check: MessageCheck, error: String) -> Self {
+        self.parameters.0.push((FAILED_CHECK.into(), check.to_string()));
+        let status = match self.direction {
+            Direction::ToTool => LaunchStatus::NotMade,
+            Direction::FromTool | Direction::FromPlatform => LaunchStatus::Refused,
+        };
+        Self { status, error: Some(error), ..self }
+    }
+
+    /// The student's session that goes with the record, where it is about one.
+    pub const fn session(&self) -> Option<StudentSessionId> {
+        self.about.student_session_id
     }
 }
 

@@ -38,9 +38,14 @@ impl UserinfoToken {
         })
     }
 
-    /// Whether it was given to the tool of a launch made from these facts, less than an hour ago.
-    pub fn opens(&self, keys: &Keyring, facts: &LaunchFacts, now: Timestamp) -> bool {
-        keys.is_ticket(&self.ticket, PURPOSE, &bound(facts, self.until)) && now.seconds() < self.until
+    /// Whether it was given to the tool of a launch made from these facts.
+    pub fn is_of(&self, keys: &Keyring, facts: &LaunchFacts) -> bool {
+        keys.is_ticket(&self.ticket, PURPOSE, &bound(facts, self.until))
+    }
+
+    /// Whether it is still good: for an hour.
+    pub const fn is_good(&self, now: Timestamp) -> bool {
+        now.seconds() < self.until
     }
 }
 

@@ -72,18 +72,22 @@ impl Candidate {
 
     /// The student whom words were made for, for this purpose, if they still serve.
     pub fn open(words: &str, purpose: Purpose, keys: &Keyring, now: Timestamp) -> Option<Self> {
+        Self::parse(words, purpose, keys).filter(|candidate| now < candidate.at + purpose.life())
+    }
+
+    /// The student whom words were made for, for this purpose, however long ago.
+    pub fn parse(words: &str, purpose: Purpose, keys: &Keyring) -> Option<Self> {
         let (session, sealed) = words.split_once('-')?;
         let session = StudentSessionId(session.parse().ok()?);
         let said = keys.open(&Sealed::from_hex(sealed)?, place(purpose, session)).ok()?;
         let [attempt, tool, micros, token] = said.reveal().splitn(4, '-').collect::<Vec<_>>().try_into().ok()?;
-        let candidate = Self {
+        Some(Self {
             session,
             attempt: attempt.parse().ok()?,
             tool: ToolProviderId(tool.parse().ok()?),
             at: Timestamp::from_micros(micros.parse().ok()?),
             token: Secret::new(token),
-        };
-        (now < candidate.at + purpose.life()).then_some(candidate)
+        })
     }
 
     /// The page that the student came from.

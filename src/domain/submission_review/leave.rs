@@ -53,17 +53,21 @@ impl ReviewLeave {
 
     /// The leave that words are of, if they come from here and it has not ended.
     pub fn open(words: &str, to: ShownTo, keys: &Keyring, now: Timestamp) -> Option<Self> {
+        Self::parse(words, to, keys).filter(|leave| now < leave.ends())
+    }
+
+    /// The leave that words are of, if they come from here, however old.
+    pub fn parse(words: &str, to: ShownTo, keys: &Keyring) -> Option<Self> {
         let (words, ticket) = words.rsplit_once('-')?;
         if !keys.is_ticket(ticket, to.purpose(), words) {
             return None;
         }
         let [result, user, micros, nonce] = words.split('-').collect::<Vec<_>>().try_into().ok()?;
-        let leave = Self {
+        Some(Self {
             result: ResultId(result.parse().ok()?),
             user: UserId(user.parse().ok()?),
             at: Timestamp::from_micros(micros.parse().ok()?),
             nonce: nonce.to_owned(),
-        };
-        (now < leave.ends()).then_some(leave)
+        })
     }
 }

@@ -1,19 +1,21 @@
-//! The log of launches. A student never waits for it: launches gather in memory and are written a moment later, many in
-//! one commit. Where more come than can be written, the rest is counted and not kept.
+//! The log of launches and other messages. Nobody waits for it: they gather in memory and are written a moment later, many
+//! in one commit. Where more come than can be written, the rest is counted and not kept.
 
+use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
 use diesel::prelude::*;
+use governor::{DefaultKeyedRateLimiter, Quota};
 
 use crate::domain::access::Scope;
 use crate::domain::id::{ExamId, LaunchId, LtiResourceId, StudentSessionId};
-use crate::domain::launch::record::{LaunchRecord, NewLaunchRecord, ToolReturn};
+use crate::domain::launch::record::{LaunchRecord, MessageKind, NewLaunchRecord, ToolReturn};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::schema::{launches, student_sessions};
 use crate::store::listing::Columns;
 use crate::store::tx::On;
-use crate::store::{Listing, Page, PageRequest, Store, Tx};
+use crate::store::{Listing, Page, PageRequest, Sender, Store, Tx};
 
 /// Launches that wait to be written at most.
 const WAITING: usize = 1_024;
@@ -23,12 +25,26 @@ const AT_ONCE: usize = 256;
 /// Rows that one purge deletes at most, so that no commit waits long for it.
 const PURGE_ROWS: i64 = 1_000;
 
+/// Messages of one sender that are refused and kept at once; afterwards one a minute.
+const REFUSED_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+
 /// Launches that are not written yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Waiting {
     records: Mutex<Vec<NewLaunchRecord>>,
     /// Held while some are written: whoever finds none waiting must know that none are on their way either.
     writing: tokio::sync::Mutex<()>,
+    /// How many messages of each sender were refused lately, those that it has signed apart from those that anybody may
+    /// have sent. Each server counts for itself.
+    refused: DefaultKeyedRateLimiter<(Sender, bool)>,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        let quota = Quota::per_minute(NonZeroU32::MIN).allow_burst(REFUSED_AT_ONCE);
+        let refused = DefaultKeyedRateLimiter::keyed(quota);
+        Self { records: Mutex::default(), writing: tokio::sync::Mutex::default(), refused }
+    }
 }
 
 impl Store {
@@ -39,6 +55,14 @@ impl Store {
             waiting.push(record());
         } else {
             lost(1);
+        }
+    }
+
+    /// Puts a message that was refused into the log, unless there were many of its `sender`: who brings one may bring it
+    /// again. `signed` tells whether it is the sender's at all.
+    pub fn note_refused(&self, sender: Sender, signed: bool, record: NewLaunchRecord) {
+        if self.0.launches.refused.check_key(&(sender, signed)).is_ok() {
+            self.note_launch(|| record);
         }
     }
 
@@ -77,7 +101,7 @@ fn lost(count: usize) {
 
 /// Writes launches, but for those whose session was deleted meanwhile.
 fn insert(tx: &mut Tx<'_>, new: &[NewLaunchRecord]) -> Result<()> {
-    let mut sessions: Vec<StudentSessionId> = new.iter().map(|launch| launch.student_session_id).collect();
+    let mut sessions: Vec<StudentSessionId> = new.iter().filter_map(NewLaunchRecord::session).collect();
     sessions.sort_unstable();
     sessions.dedup();
     let there = student_sessions::table.filter(student_sessions::id.eq_any(&sessions)).select(student_sessions::id);
@@ -86,7 +110,7 @@ fn insert(tx: &mut Tx<'_>, new: &[NewLaunchRecord]) -> Result<()> {
         On::Sqlite(c) => there.load(&mut **c),
     }
     .map_err(crate::store::tx::failed)?;
-    let mut kept = new.iter().filter(|launch| there.contains(&launch.student_session_id));
+    let mut kept = new.iter().filter(|launch| launch.session().is_none_or(|session| there.contains(&session)));
     match &mut tx.on {
         On::Postgres(c) => {
             let rows: Vec<&NewLaunchRecord> = kept.collect();
@@ -100,9 +124,21 @@ fn insert(tx: &mut Tx<'_>, new: &[NewLaunchRecord]) -> Result<()> {
     .map_err(crate::store::tx::failed)
 }
 
+/// Narrows a query to the launches in `$scope`. A message need not be about an exam that is known; then it is no author's.
+macro_rules! launches_in_scope {
+    ($query:expr, $scope:expr $(, $column:expr => $wanted:expr)* $(,)?) => {{
+        let mut query = within!($query, launches::institute_id => $scope.institute $(, $column => $wanted)*);
+        if $scope.author.is_some() || $scope.flag.is_some() {
+            let exams = in_scope!(exams::table.select(exams::id.nullable()), $scope);
+            query = query.filter(launches::exam_id.eq_any(exams));
+        }
+        query
+    }};
+}
+
 /// One launch.
 pub fn get(tx: &mut Tx<'_>, scope: Scope, id: LaunchId) -> Result<LaunchRecord> {
-    let found = on!(tx, |c| of_exams_in_scope!(launches::table.select(LaunchRecord::as_select()), launches, scope)
+    let found = on!(tx, |c| launches_in_scope!(launches::table.select(LaunchRecord::as_select()), scope)
         .filter(launches::id.eq(id))
         .first(c)
         .optional());
@@ -116,12 +152,15 @@ pub struct Filter {
     pub exam: Option<ExamId>,
     /// Only those of this student session.
     pub session: Option<StudentSessionId>,
+    /// Only messages of this type.
+    pub kind: Option<MessageKind>,
 }
 
 /// What lists of launches are filtered and sorted by.
 pub const COLUMNS: Columns = columns!(launches:
     id Number sorted, created_at Time, exam_id Number, student_session_id Number, lti_resource_id Number,
-    tool_provider_id Number, status Text, returned_at Time,
+    tool_provider_id Number, lti_consumer_id Number, user_id Number, message_type Text, direction Text, status Text,
+    returned_at Time,
 );
 
 /// One page of the launches that `filter` and `listing` ask for, newest first unless `listing` says otherwise.
@@ -134,8 +173,8 @@ pub fn page(
 ) -> Result<Page<LaunchRecord>> {
     page_of!(
         tx, (listing, request),
-        |query| of_exams_in_scope!(query, launches, scope,
-            launches::exam_id => filter.exam, launches::student_session_id => filter.session),
+        |query| launches_in_scope!(query, scope, launches::exam_id => filter.exam,
+            launches::student_session_id => filter.session, launches::message_type => filter.kind),
         count: launches::table.count(),
         rows: launches::table.select(LaunchRecord::as_select()),
         by: launches::id.desc()

@@ -64,7 +64,7 @@ fn postgres_plan(database: &Database, query: &str) -> Vec<String> {
 
 /// PostgreSQL plans for the values that it is given, so each placeholder gets one that fits what stands before it.
 fn with_values(query: &str) -> String {
-    const FITTING: [(&str, &str); 8] = [
+    const FITTING: [(&str, &str); 9] = [
         ("ANY(", "ARRAY[1, 2]"),
         ("LIMIT ", "300"),
         ("OFFSET ", "0"),
@@ -73,6 +73,7 @@ fn with_values(query: &str) -> String {
         ("ing\" = ", "true"),
         ("\"web_cam\" = ", "true"),
         ("\"lti_version\" = ", "'1.3'"),
+        ("\"message_type\" = ", "'LtiDeepLinkingRequest'"),
     ];
     let mut pieces = query.split('$');
     let mut text = pieces.next().unwrap().to_owned();

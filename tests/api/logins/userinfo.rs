@@ -1,6 +1,6 @@
 //! Who a launch was about: the claim of ours, and where it is asked for.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Seat;
 use crate::world::gradebook::until;
@@ -56,4 +56,70 @@ fn a_tool_asks_who_its_launch_was_about_and_learns_what_its_switches_allow() {
     let launches = until("the launch is in the log", 10, || Some(listed()).filter(|all| !all[0].is_null()));
     let shown = seat.world.teacher.get(&format!("/launches/{}", launches[0]["id"])).ok("launch");
     assert!(shown.to_string().contains("/user") && !shown.to_string().contains(token), "{shown}");
+}
+
+/// What the log of calls says of userinfo, once it holds so many.
+fn calls(seat: &Seat, count: usize) -> Vec<Value> {
+    let sort = json!([{ "id": "asc" }]).to_string();
+    let listed = || {
+        let all = seat.world.administrator.call("GET", "/service_calls", json!({ "sort": sort })).send();
+        let all = all.ok("service_calls").as_array().unwrap().clone();
+        all.into_iter().filter(|call| call["operation"] == "userinfo").collect::<Vec<_>>()
+    };
+    until("the calls are in the log", 10, || Some(listed()).filter(|calls| calls.len() == count))
+}
+
+#[test]
+fn the_log_of_calls_says_who_asked_for_a_student_and_what_was_told() {
+    let seat = Seat::new();
+    seat.set(json!({ "share_name": true }));
+    let message = seat.verified(&seat.launches());
+    let user = message.claims().value(&format!("{}/user", seat.world.origin())).unwrap();
+    let (url, token) = (user["userinfo"]["url"].as_str().unwrap(), user["userinfo"]["token"].as_str().unwrap());
+    let outcome = |call: &Value| (call["outcome"].clone(), call["status"].clone(), call["code"].clone());
+    assert_eq!(ask_who(url, Some(token)).status, 200);
+    let call = calls(&seat, 1).remove(0);
+    assert_eq!(outcome(&call), (json!("success"), json!(200), Value::Null));
+    assert_eq!(call["request"], json!({ "token": "***", "told": ["name", "sub"] }), "{call}");
+    assert_eq!((&call["tool_provider_id"], &call["exam_id"]), (&seat.tool["id"], &seat.exam["id"]));
+    assert_eq!(call["lti_resource_id"], seat.resource["id"]);
+    let (words, ticket) = token.rsplit_once('-').unwrap();
+    let forged = format!("{words}-{}", "0".repeat(ticket.len()));
+    assert_eq!(ask_who(url, Some(&forged)).status, 401);
+    seat.set(json!({ "active": false }));
+    assert_eq!(ask_who(url, Some(token)).status, 403);
+    assert_eq!(outcome(&calls(&seat, 2)[1]), (json!("failure"), json!(403), json!("access_denied")));
+    seat.world.wait(3_600_000);
+    assert_eq!(ask_who(url, Some(token)).status, 401);
+    let all = calls(&seat, 3);
+    assert_eq!(outcome(&all[2]), (json!("unauthorized"), json!(401), json!("invalid_token")));
+    assert!(!json!(all).to_string().contains(ticket), "{all:?}");
+    // Whoever holds the token can ask as often as they like.
+    for _ in 0..40 {
+        ask_who(url, Some(token));
+    }
+    let kept = until("some are kept", 10, || Some(calls_now(&seat)).filter(|count| *count >= 20));
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!((20..=22).contains(&kept) && calls_now(&seat) <= 22, "{kept} calls");
+}
+
+fn calls_now(seat: &Seat) -> usize {
+    let all = seat.world.administrator.get("/service_calls?limit=300").ok("service_calls").as_array().unwrap().clone();
+    all.iter().filter(|call| call["operation"] == "userinfo").count()
+}
+
+#[test]
+fn a_fault_is_told_in_the_words_that_a_tool_reads() {
+    let seat = Seat::new();
+    let message = seat.verified(&seat.launches());
+    let user = message.claims().value(&format!("{}/user", seat.world.origin())).unwrap();
+    let (url, token) = (user["userinfo"]["url"].as_str().unwrap(), user["userinfo"]["token"].as_str().unwrap());
+    seat.world.database.execute("ALTER TABLE lti_resources RENAME TO put_away");
+    let reply = ask_who(url, Some(token));
+    assert_eq!((reply.status, &reply.json["error"]), (500, &json!("server_error")), "{}", reply.text);
+    assert_eq!((reply.header("content-type"), reply.header("cache-control")), ("application/json", "no-store"));
+    let said = reply.json["error_description"].as_str().unwrap();
+    assert!(said.contains("fault of the server") && !said.contains("lti_resources"), "{said}");
+    seat.world.database.execute("ALTER TABLE put_away RENAME TO lti_resources");
+    assert_eq!(ask_who(url, Some(token)).status, 200);
 }

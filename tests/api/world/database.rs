@@ -96,18 +96,25 @@ impl Database {
 
     /// Does something while nobody can write a launch.
     pub fn while_locked(&self, act: impl FnOnce()) {
+        self.while_unwritable("launches", act);
+    }
+
+    /// Does something while nobody can write rows of a table; of SQLite, any row.
+    pub fn while_unwritable<T>(&self, table: &str, act: impl FnOnce() -> T) -> T {
         match &self.kind {
             Kind::Sqlite { .. } => {
                 let mut holder = self.open_file();
                 holder.batch_execute("BEGIN IMMEDIATE").unwrap();
-                act();
+                let done = act();
                 holder.batch_execute("ROLLBACK").unwrap();
+                done
             }
             Kind::Postgres { .. } => {
                 let mut holder = self.open_server();
-                holder.batch_execute("BEGIN; LOCK TABLE launches IN EXCLUSIVE MODE").unwrap();
-                act();
+                holder.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE")).unwrap();
+                let done = act();
                 holder.batch_execute("ROLLBACK").unwrap();
+                done
             }
         }
     }

@@ -8,6 +8,7 @@ mod database;
 mod document;
 pub mod gradebook;
 pub mod inbox;
+pub mod inspector;
 pub mod launched;
 pub mod lms;
 pub mod login;

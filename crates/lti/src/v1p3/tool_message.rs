@@ -50,6 +50,11 @@ impl UnverifiedToolMessage {
         self.0.issuer()
     }
 
+    /// What it claims, for the log alone: nobody has checked it.
+    pub fn claimed(&self) -> &Claims {
+        self.0.unverified()
+    }
+
     /// Checks signature, addressee, times, type and deployment. The caller spends the nonce afterwards, for the client
     /// and until the message [`ends`](ToolMessage::ends).
     ///

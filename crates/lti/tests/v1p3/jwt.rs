@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use examlink_lti::v1p3::Error;
 use examlink_lti::v1p3::jwk::PublicKey;
-use examlink_lti::v1p3::jwt::{Claims, Expect, LONGEST, UnverifiedJwt, sign};
+use examlink_lti::v1p3::jwt::{Claims, Expect, LONGEST, UnverifiedJwt, header_of, sign};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -50,6 +50,20 @@ fn a_token_has_three_parts_of_base64url() {
     assert!(matches!(received(&format!("{header}=.{payload}.x")), Err(Error::TokenPart { part: "header", .. })));
     assert!(matches!(received(&format!("{header}.e30=.x")), Err(Error::TokenPart { part: "payload", .. })));
     assert!(matches!(received(&format!("{header}.W10.x")), Err(Error::TokenPart { part: "payload", .. })));
+}
+
+#[test]
+fn the_header_is_shown_to_people_as_far_as_it_is_short() {
+    let shown = |token: &str| header_of(token).map(Value::Object);
+    let expected = json!({ "alg": "RS256", "kid": key().kid(), "typ": "JWT" });
+    assert_eq!(shown(&signed(tool_claims())), Some(expected.clone()));
+    assert_eq!(shown(&with_header(&header("jwk", json!({ "kty": "RSA" })))), Some(expected));
+    let long = with_header(&header("kid", "k".repeat(256)));
+    assert_eq!(shown(&long), Some(json!({ "alg": "RS256", "typ": "JWT" })));
+    assert_eq!(shown(&with_header(&header("x", "x".repeat(16_384)))), None);
+    for bad in ["", "a", "!.a.b", "W10.a.b"] {
+        assert_eq!(shown(bad), None, "{bad}");
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn with(name: &str, value: Option<&str>) -> Vec<Param> {
 
 fn check(pairs: Vec<Param>) -> Result<CheckedRequest, Refusal> {
     let redirect_uris = ["https://tool.example/other".to_owned(), REDIRECT.to_owned()];
-    let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris };
+    let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris, active: true };
     AuthenticationRequest::parse(pairs).map_err(Refusal::Shown)?.check(&registration).map_err(|refused| {
         let (parameter, refusal) = (refused.parameter, refused.refusal);
         let why = match &refusal {
@@ -147,6 +147,23 @@ fn the_client_is_the_registered_one() {
     assert_eq!(AuthenticationRequest::parse(request()).unwrap().client_id(), CLIENT);
     assert_eq!(check(with("client_id", Some("tool-8"))).unwrap_err(), Refusal::Shown(Error::Client));
     assert_eq!(check(with("client_id", None)).unwrap_err(), Refusal::Shown(Error::Missing("client_id")));
+}
+
+/// OpenID Connect Core, section 3.1.2.6: who names one of its addresses is told, whatever else is wrong.
+#[test]
+fn a_tool_that_is_not_active_is_told_so_at_an_address_of_its_own() {
+    let redirect_uris = [REDIRECT.to_owned()];
+    let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris, active: false };
+    let check = |pairs| AuthenticationRequest::parse(pairs).unwrap().check(&registration).unwrap_err();
+    for pairs in [request(), with("nonce", None), with("scope", None)] {
+        let refused = check(pairs);
+        let Refusal::Sent { code, form } = refused.refusal else { panic!("shown: {refused:?}") };
+        assert_eq!((refused.parameter, code), ("active", AuthenticationError::UnauthorizedClient));
+        assert_eq!((form.action.as_str(), field(&form.fields, "error")), (REDIRECT, Some("unauthorized_client")));
+        assert_eq!(field(&form.fields, "state"), Some("<script>state"));
+    }
+    let shown = check(with("redirect_uri", Some("https://evil.example/")));
+    assert_eq!((shown.parameter, shown.refusal), ("redirect_uri", Refusal::Shown(Error::RedirectUri)));
 }
 
 /// Attack A3.

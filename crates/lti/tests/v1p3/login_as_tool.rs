@@ -51,7 +51,7 @@ fn the_browser_goes_to_the_platform_that_we_know() {
     assert!(url.as_str().starts_with("https://lms.example/auth?tenant=3&scope=openid&"));
     let pairs = url.query_pairs().into_owned().map(|(name, value)| (name.into(), value)).collect();
     let redirect_uris = [REDIRECT.to_owned()];
-    let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris };
+    let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris, active: true };
     let checked = AuthenticationRequest::parse(pairs).unwrap().check(&registration).unwrap();
     assert_eq!((checked.login_hint(), checked.message_hint(), checked.nonce()), ("student 9", "hint-4", NONCE));
     let wrong = AuthenticationStart { endpoint: "auth", ..start() };

@@ -77,7 +77,7 @@ proptest! {
         pairs.retain(|(name, _)| name != "client_id" && name != "redirect_uri");
         pairs.extend([pair("client_id", CLIENT), pair("redirect_uri", &uri)]);
         let redirect_uris = ["https://tool.example/launch".to_owned()];
-        let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris };
+        let registration = Registration { client_id: CLIENT, redirect_uris: &redirect_uris, active: true };
         if let Ok(request) = AuthenticationRequest::parse(pairs) {
             let refusal = request.check(&registration).unwrap_err().refusal;
             prop_assert!(matches!(refusal, Refusal::Shown(_)));

@@ -46,6 +46,11 @@ impl UnverifiedRequest {
         first(&self.params, name).filter(|value| !value.is_empty())
     }
 
+    /// Every parameter of the body, for the log alone: nobody has checked them.
+    pub fn params(&self) -> &[Param] {
+        &self.params
+    }
+
     /// Checks the timestamp, then the signature. The caller records the nonce afterwards, and refuses one that it knows.
     pub fn verify(self, secret: &Secret, window: TimeWindow) -> Result<VerifiedRequest> {
         self.verify_by([((), secret)], window).map(|(request, _)| request)

@@ -60,6 +60,11 @@ impl UnverifiedIdToken {
         self.0.unverified().text(name::DEPLOYMENT_ID)
     }
 
+    /// What it claims, for the log alone: nobody has checked it.
+    pub fn claimed(&self) -> &Claims {
+        self.0.unverified()
+    }
+
     /// Checks signature, registration, times, nonce and message. The caller spends the nonce afterwards, and refuses a
     /// [`deployment_id`](VerifiedMessage::deployment_id) that it does not know.
     ///

@@ -9,6 +9,6 @@ mod token;
 
 pub use check::Expect;
 pub use payload::Claims;
-pub use token::{LONGEST, UnverifiedJwt, sign};
+pub use token::{LONGEST, UnverifiedJwt, header_of, sign};
 
 pub(in crate::v1p3) use check::audiences;

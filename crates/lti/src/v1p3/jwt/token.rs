@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Claims, Expect};
 use crate::v1p3::claims::ISSUER;
@@ -18,6 +18,9 @@ pub const LONGEST: usize = 512 * 1024;
 /// The longest `kid`, in bytes.
 const LONGEST_KID: usize = 255;
 
+/// The longest header that is shown, in bytes as it is written.
+const LONGEST_HEADER: usize = 16 * 1024;
+
 /// Signs claims by RS256, with `kid` and `typ` in the header. Fails with [`Error::Signing`].
 pub fn sign(claims: &Claims, key: &SigningKey) -> Result<String> {
     let payload = serde_json::to_vec(claims).map_err(|_| Error::Signing)?;
@@ -26,6 +29,17 @@ pub fn sign(claims: &Claims, key: &SigningKey) -> Result<String> {
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut token);
     Ok(token)
+}
+
+/// What a token says of its signature (`alg`, `kid`, `typ`, as far as they are short texts), for people who look for a fault:
+/// nobody has checked it. `None` where it cannot be read.
+pub fn header_of(token: &str) -> Option<Map<String, Value>> {
+    let (header, _) = token.split_once('.').filter(|(header, _)| header.len() <= LONGEST_HEADER)?;
+    let header: Map<String, Value> = json(header, "header").ok()?;
+    let shown = |(name, value): &(String, Value)| {
+        ["alg", "kid", "typ"].contains(&name.as_str()) && value.as_str().is_some_and(|text| text.len() <= LONGEST_KID)
+    };
+    Some(header.into_iter().filter(shown).collect())
 }
 
 /// A token that nobody has checked yet. It tells only whose it claims to be, so that the key can be looked up.

@@ -63,7 +63,7 @@ impl AuthenticationError {
 /// A request that breaks a rule of the protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedRequest {
-    /// The first parameter that is not as it must be; those that are checked before it are.
+    /// The first parameter that is not as it must be, or `active`; what is checked before it is as it must be.
     pub parameter: &'static str,
     /// Who is told so.
     pub refusal: Refusal,

@@ -7,6 +7,9 @@ use crate::v1p3::claims::scope;
 use crate::v1p3::form::{Form, described, present};
 use crate::v1p3::{Error, Result};
 
+/// What a tool is told that is registered and may not ask.
+const NOT_ACTIVE: &str = "the tool is not active here; an administrator of the platform decides that";
+
 /// What was agreed on with the tool.
 #[derive(Clone, Copy, Debug)]
 pub struct Registration<'a> {
@@ -14,6 +17,8 @@ pub struct Registration<'a> {
     pub client_id: &'a str,
     /// Where answers may go, letter for letter.
     pub redirect_uris: &'a [String],
+    /// Whether the tool may ask now. One that may not is told so, where it names one of its addresses.
+    pub active: bool,
 }
 
 /// A request that nobody has checked yet. It tells only which tool it claims to be from.
@@ -37,9 +42,9 @@ impl AuthenticationRequest {
         &self.client_id
     }
 
-    /// Checks every parameter, in this order: `client_id`, `redirect_uri`, `state`, `request`, `request_uri`,
-    /// `response_type`, `scope`, `response_mode`, `prompt`, `nonce`, `lti_message_hint`, `login_hint`. Client and address
-    /// come first, because only then the tool may be told what is wrong.
+    /// Checks every parameter, in this order: `client_id`, `redirect_uri`, `state`, whether the tool is `active`, `request`,
+    /// `request_uri`, `response_type`, `scope`, `response_mode`, `prompt`, `nonce`, `lti_message_hint`, `login_hint`. Client
+    /// and address come first, because only then the tool may be told what is wrong.
     pub fn check(self, registration: &Registration<'_>) -> Result<CheckedRequest, RefusedRequest> {
         let shown = |parameter, error| RefusedRequest { parameter, refusal: Refusal::Shown(error) };
         if self.client_id != registration.client_id {
@@ -49,6 +54,9 @@ impl AuthenticationRequest {
         let state = self.form.short("state").map_err(|error| shown("state", error))?;
         let tool = Tool { redirect_uri, state };
         let refused = |parameter, code, why: &str| RefusedRequest { parameter, refusal: tool.refuse(code, why) };
+        if !registration.active {
+            return Err(refused("active", AuthenticationError::UnauthorizedClient, NOT_ACTIVE));
+        }
         self.check_protocol().map_err(|(parameter, code, why)| refused(parameter, code, &why))?;
         let required = |name| {
             let invalid = |error: Error| refused(name, AuthenticationError::InvalidRequest, &error.to_string());
