@@ -99,17 +99,6 @@ impl Platform {
         self.known().await.map(drop)
     }
 
-    /// Lets the next key sign from now on, and gives its `kid`. The one before stays published for a day, unless it is
-    /// withdrawn: then no token that it signed is good any more.
-    ///
-    /// Other servers of this installation follow within a minute.
-    pub async fn rotate(&self, withdraw: bool) -> Result<String> {
-        let (pair, now) = (self.new_pair().await?, self.0.clock.now());
-        self.0.store.apply(move |tx| platform_keys::rotate(tx, &pair, withdraw, now)).await?;
-        *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        Ok(self.known().await?.signing.kid().to_owned())
-    }
-
     async fn known(&self) -> Result<Known> {
         if let Some(known) = self.remembered() {
             return Ok(known);

@@ -5,16 +5,23 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::cli::{Done, config, open};
+use crate::cli::{Done, config};
 use crate::clock::{Clock, Random};
-use crate::platform::Platform;
+use crate::domain::Error;
+use crate::domain::platform_key::{NewPair, signing};
+use crate::store::{Tx, apply_beside, platform_keys};
 
-/// Lets the next key sign, withdraws the one before if that is wanted, and prints `{"kid"}` of the one that signs.
+/// Lets the next key sign and prints its `{"kid"}`. The one before stays published for a day, unless it is withdrawn: then
+/// no token that it signed is good any more. Servers that run follow within a minute.
 pub fn rotate(file: Option<&Path>, withdraw: bool) -> Done {
     let config = config(file)?;
-    actix_web::rt::System::new().block_on(async {
-        let platform = Platform::start(open(&config)?, config.keys.clone(), Clock::system(), Random)?;
-        println!("{}", json!({ "kid": platform.rotate(withdraw).await? }));
-        Ok(ExitCode::SUCCESS)
-    })
+    let (pair, now) = (NewPair::read(&Random.rsa_key()?)?, Clock::system().now());
+    let kid = apply_beside(&config.database, &config.keys, |tx: &mut Tx<'_>| {
+        platform_keys::rotate(tx, &pair, withdraw, now)?;
+        let published = platform_keys::published(tx, now)?;
+        let missing = || Error::Internal("there is no key to sign with".into());
+        Ok(signing(&published, now).ok_or_else(missing)?.open(tx.keys())?.kid().to_owned())
+    })?;
+    println!("{}", json!({ "kid": kid }));
+    Ok(ExitCode::SUCCESS)
 }

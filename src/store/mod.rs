@@ -73,6 +73,7 @@ use crate::domain::secret::Keyring;
 use crate::domain::time::Span;
 use crate::domain::{Error, Result};
 use commit::Committer;
+use connect::Connection;
 use idempotency::{InFlight, Once};
 use readers::Readers;
 
@@ -95,7 +96,7 @@ impl Store {
     /// file, or when the secrets in it were sealed with another master key. The log of launches is kept for so long.
     pub fn open(url: &DatabaseUrl, keys: &Keyring, clock: &Clock, readers: usize, kept: Span) -> Result<Self> {
         let lock = Arc::new(connect::lock(url)?);
-        let mut first = connect::Connection::open(url)?;
+        let mut first = Connection::open(url)?;
         facts::check_master_key(&mut first.tx(keys), keys)?;
         let nonces = Arc::new(nonces::Nonces::load(&mut first.tx(keys))?);
         let callers = Arc::new(AtomicU64::new(0));
@@ -203,6 +204,21 @@ impl Store {
     pub fn callers_version(&self) -> u64 {
         self.0.callers.load(Ordering::Acquire)
     }
+}
+
+/// Carries out one change for a command that must not wait until the server is stopped: on SQLite no second [`Store`] can
+/// be open beside it. What a server keeps in memory for longer than a minute, such as spent nonces, is not to be changed.
+pub fn apply_beside<T>(url: &DatabaseUrl, keys: &Keyring, change: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    let mut connection = Connection::open(url)?;
+    if !migrate::is_current(&mut connection.tx(keys)).unwrap_or(false) {
+        return Err(Error::Conflict("the database is of another version of this program; run examlink migrate".into()));
+    }
+    facts::check_master_key(&mut connection.tx(keys), keys)?;
+    connection.execute(if matches!(url, DatabaseUrl::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" })?;
+    // A transaction that fails is undone when the connection closes.
+    let value = change(&mut connection.tx(keys))?;
+    connection.execute("COMMIT")?;
+    Ok(value)
 }
 
 /// Waits for a database thread's answer; a thread that ended without one is a fault of ours.

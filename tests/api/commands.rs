@@ -204,11 +204,9 @@ fn first_line(child: &mut Child) -> String {
 }
 
 /// The ids of the keys that a server publishes.
-fn published(database: &Database) -> Vec<String> {
-    let server = Process::serve(database);
+fn published(server: &Process) -> Vec<String> {
     let url = format!("http://{}/.well-known/jwks.json", server.address);
     let set: Value = http().get(url).send().unwrap().text().map(|text| serde_json::from_str(&text).unwrap()).unwrap();
-    server.stop();
     set["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -222,12 +220,31 @@ fn lti_12_an_operator_lets_the_next_key_sign_and_withdraws_the_one_before() {
         let printed: Value = serde_json::from_slice(&rotated.stdout).unwrap();
         printed["kid"].as_str().unwrap().to_owned()
     };
-    let first = published(&database);
+    let begun = |of: &Database| {
+        let server = Process::serve(of);
+        let keys = published(&server);
+        server.stop();
+        keys
+    };
+    let first = begun(&database);
     assert_eq!(first.len(), 2);
+    let server = Process::serve(&database);
     assert_eq!(rotate(&[]), first[1], "the next one was published long before it signs");
-    let second = published(&database);
+    server.stop();
+    let second = begun(&database);
     assert_eq!((second.len(), &second[..2]), (3, &first[..]), "the one before is still there");
+    let server = Process::serve(&database);
     assert_eq!(rotate(&["--withdraw"]), second[2]);
-    let third = published(&database);
+    server.stop();
+    let third = begun(&database);
     assert_eq!((third.len(), &third[0]), (2, &second[2]), "it is not, and another one is next");
+}
+
+#[test]
+fn lti_12_keys_are_not_rotated_in_a_database_of_another_version() {
+    let empty = Database::empty();
+    let settings = [("EXAMLINK_DATABASE_URL", empty.url()), ("EXAMLINK_MASTER_KEY", MASTER_KEY)];
+    let refused = examlink(&["keys", "rotate"], &settings);
+    assert!(!refused.status.success());
+    assert!(told(&refused).contains("examlink migrate"), "{}", told(&refused));
 }
