@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use examlink::clock::Random;
+use examlink::domain::id::PlatformKeyId;
+use examlink::domain::platform_key;
+use examlink::domain::secret::{Keyring, Sealed};
 use serde_json::{Value, json};
 
 use crate::world::operations::{Things, operations};
-use crate::world::{Person, World, document, http, on_postgres};
+use crate::world::{MASTER_KEY, Person, World, document, http, on_postgres};
 
 /// Words that the name of a secret holds.
 const WORDS: [&str; 5] = ["secret", "token", "password", "_key", "private"];
@@ -304,6 +308,28 @@ fn key_02_a_stolen_database_shows_no_secret() {
     for (place, content) in stored {
         let found: Vec<_> = secrets.iter().filter(|secret| content.contains(secret.as_str())).collect();
         assert!(found.is_empty(), "{place} holds {found:?}");
+    }
+}
+
+#[test]
+fn key_02_a_stolen_database_shows_no_private_key_of_the_platform() {
+    let world = World::new();
+    assert_eq!(world.page("/.well-known/jwks.json").status, 200);
+    let keys = Keyring::parse(MASTER_KEY, Random).unwrap();
+    let rows = world.database.texts("SELECT id || ' ' || private_key AS text FROM platform_keys");
+    assert_eq!(rows.len(), 2);
+    let private = |row: &String| {
+        let (id, sealed) = row.split_once(' ').unwrap();
+        let sealed = Sealed::from_hex(&hex::encode(sealed)).unwrap();
+        keys.open(&sealed, platform_key::place(PlatformKeyId(id.parse().unwrap()))).unwrap().reveal().to_owned()
+    };
+    let private: Vec<String> = rows.iter().map(private).collect();
+    for (place, content) in everything_stored(&world) {
+        for key in &private {
+            // Of the form around it, keys have much in common.
+            let core = &key[key.len() / 2..][..60];
+            assert!(!content.contains(core), "{place} holds {core}");
+        }
     }
 }
 
