@@ -193,6 +193,7 @@ fn a_tool_that_spoke_1_1_is_told_by_a_proof_who_its_people_were() {
     let seat = Seat::new();
     let fresh = seat.verified(&seat.launches());
     assert!(UnverifiedMigration::find(fresh.claims()).is_none(), "it never spoke 1.1");
+    assert_eq!(fresh.claims().value(claims::BASIC_OUTCOME), None);
 
     let mut seat = seat;
     seat.tool = seat.world.tool_provider_at(LAUNCH);
@@ -209,6 +210,9 @@ fn a_tool_that_spoke_1_1_is_told_by_a_proof_who_its_people_were() {
     assert!(claimed.verify(&Secret::new("another secret"), seat.client_id()).is_err());
     let before = claimed.verify(&Secret::new("s3cretOfTheToolProvider"), seat.client_id()).unwrap();
     assert_eq!((before.user_id, before.resource_link_id), (None, None), "they are called what they were");
+    let outcome = message.claims().value(claims::BASIC_OUTCOME).expect("it may hand grades back as it did");
+    assert_eq!(outcome["lis_outcome_service_url"], format!("{}/lti/1.1/outcomes", seat.world.origin()));
+    assert!(outcome["lis_result_sourcedid"].as_str().unwrap().contains('-'), "{outcome}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a tool of LTI 1.3 is told when a student opens it (LTI 1.3 core, section 5). It is what LTI 1.1 tells, in other
 //! words: one message cannot say more of a student than the other.
 
+use examlink_lti::v1p3::claims::BASIC_OUTCOME;
 use examlink_lti::v1p3::id_token::{IdToken, Lis, Profile};
 use examlink_lti::v1p3::message::MessageType;
 use examlink_lti::v1p3::migration::Migration;
@@ -20,13 +21,16 @@ impl LaunchFacts {
         consumer: Consumer<'_>,
         opening: Opening,
         registration: &LtiRegistration,
-        services: Vec<(&'static str, Value)>,
+        mut services: Vec<(&'static str, Value)>,
     ) -> Result<IdToken> {
         let (times, broken) = (opening.times, |error: examlink_lti::Error| Error::Internal(error.to_string()));
         let message = self.message(consumer, opening).map_err(broken)?;
         // The author's own words, before variables of LTI 1.1 were put into them.
         let custom = self.resource.custom_parameters(&self.tool).map_err(broken)?;
         let custom = custom.written();
+        // Such a tool may go on to hand grades back as it did, by its old key.
+        let outcome = message.outcome.filter(|_| self.migration(registration).is_some());
+        services.extend(outcome.map(|target| (BASIC_OUTCOME, target.to_claim())));
         let mut token = IdToken {
             issuer: consumer.url.to_owned(),
             client_id: registration.client_id.clone(),

@@ -3,11 +3,12 @@
 use std::thread;
 
 use examlink_lti::v1p3::ags::SCORE;
+use examlink_lti::v1p3::claims::scope;
 use serde_json::{Value, json};
 
 use super::Graded;
 use crate::world::advantage::call_with_token;
-use crate::world::launched::logged_call;
+use crate::world::launched::{Launched, logged_call, scored};
 use crate::world::{Reply, World};
 
 impl Graded {
@@ -108,6 +109,28 @@ fn a_score_without_points_takes_them_back_and_leaves_what_a_person_gave() {
     assert_eq!(graded.read(&item).unwrap()["resultScore"], 90.0, "a person's grade shows");
     graded.scores(&item, &graded.score_at(4, 1.0, 4.0));
     assert_eq!(graded.result().unwrap()["score"], 0.25, "a new grade of the tool replaces it, as in LTI 1.1");
+}
+
+#[test]
+fn a_grade_by_lti_1_1_stays_when_its_tool_moves_to_1_3_and_the_tool_goes_on_from_there() {
+    let world = World::new();
+    let before = world.launched();
+    assert_eq!(before.send(&world, scored(0.4)).status, 200);
+    let tool = world.tool_moved_to_1p3(&before.tool);
+    let token = tool.token(&[scope::SCORE, scope::RESULT_READ]);
+    assert_eq!(before.send(&world, scored(0.6)).status, 200, "what it has not rewritten yet goes on to work");
+    world.wait(1_000_000);
+    let Launched { exam, resource, session, .. } = before;
+    let student = session["student_id"].as_str().unwrap().to_owned();
+    let graded = Graded { world, tool, token, exam, resource, session, student };
+    let item = graded.item();
+    assert_eq!(graded.read(&item).unwrap()["resultScore"], 60.0);
+    let kept = graded.result().unwrap();
+    graded.scores(&item, &graded.score_at(1_000, 9.0, 10.0));
+    let result = graded.result().unwrap();
+    assert_eq!((&result["id"], &result["score"]), (&kept["id"], &json!(0.9)), "it is the same result");
+    assert_eq!(result["history"].as_array().unwrap().len(), 3);
+    assert_eq!(result["history"].as_array().unwrap()[1..], kept["history"].as_array().unwrap()[..]);
 }
 
 #[test]

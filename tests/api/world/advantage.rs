@@ -130,6 +130,21 @@ impl World {
         });
         fields.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         let provider = administrator.post("/tool_providers", fields).created("tool_provider");
+        self.tool_of(provider, keys)
+    }
+
+    /// A tool provider of the institute that spoke LTI 1.1 before.
+    pub fn tool_moved_to_1p3(&self, provider: &Value) -> Tool13 {
+        let keys = KeyServer::publishing(&[0]);
+        let fields = json!({
+            "lti_version": "1.3", "login_url": "https://tool.example/login",
+            "redirect_uris": ["https://tool.example/launch"], "jwks_url": keys.url(),
+        });
+        let path = format!("/tool_providers/{}", provider["id"]);
+        self.tool_of(self.administrator.patch(&path, fields).ok("tool_provider"), keys)
+    }
+
+    fn tool_of(&self, provider: Value, keys: KeyServer) -> Tool13 {
         let client_id = provider["registration"]["client_id"].as_str().unwrap().to_owned();
         Tool13 { provider, client_id, keys, origin: self.origin(), clock: self.clock.clone() }
     }

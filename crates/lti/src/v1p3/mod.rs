@@ -19,6 +19,7 @@ pub mod message;
 pub mod migration;
 pub mod notices;
 pub mod nrps;
+mod outcome;
 pub mod proctoring;
 mod query;
 mod reader;

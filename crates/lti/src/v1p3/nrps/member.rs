@@ -122,14 +122,10 @@ impl Member {
 
 impl LinkMessage {
     fn to_value(&self) -> Value {
-        let outcome = |target: &OutcomeTarget| {
-            let (sourcedid, url) = (&target.sourcedid, &target.service_url);
-            json!({ "lis_result_sourcedid": sourcedid, "lis_outcome_service_url": url })
-        };
         object([
             (claims::MESSAGE_TYPE, Some(json!(LAUNCH_TYPE))),
             (claims::CUSTOM, (!self.custom.is_empty()).then(|| json!(self.custom))),
-            (claims::BASIC_OUTCOME, self.outcome.as_ref().map(outcome)),
+            (claims::BASIC_OUTCOME, self.outcome.as_ref().map(OutcomeTarget::to_claim)),
         ])
     }
 }
@@ -142,16 +138,10 @@ fn groups(member: &Object<'_>) -> Result<Vec<String>> {
 fn message(member: &Object<'_>) -> Result<Option<LinkMessage>> {
     for message in member.objects("message", 10)? {
         if message.text(claims::MESSAGE_TYPE, ID)?.as_deref() == Some(LAUNCH_TYPE) {
-            let outcome = message.object(claims::BASIC_OUTCOME)?.as_ref().map(outcome).transpose()?;
+            let outcome = message.object(claims::BASIC_OUTCOME)?;
+            let outcome = outcome.as_ref().map(OutcomeTarget::from_claim).transpose()?;
             return Ok(Some(LinkMessage { custom: message.custom(claims::CUSTOM)?, outcome }));
         }
     }
     Ok(None)
-}
-
-fn outcome(target: &Object<'_>) -> Result<OutcomeTarget> {
-    Ok(OutcomeTarget {
-        service_url: target.required_text("lis_outcome_service_url", URL)?,
-        sourcedid: target.required_text("lis_result_sourcedid", URL)?,
-    })
 }
