@@ -1,8 +1,11 @@
 //! Results on their way to the gradebook of a platform (Assignment and Grade Services 2.0): one that nobody here wrote
 //! for the plain way, and a strict one for everything else.
 
+use examlink_lti::v1p3::ags::SCORE;
+use examlink_lti::v1p3::claims::scope;
 use serde_json::{Value, json};
 
+use crate::world::advantage::call_with_token;
 use crate::world::course::Course;
 use crate::world::gradebook::until;
 
@@ -52,6 +55,29 @@ fn interop_where_the_launch_names_no_line_item_the_one_of_the_exam_is_made_once(
     let [item] = &seen["items"].as_array().unwrap()[..] else { panic!("one line item: {seen}") };
     assert_eq!((&item["label"], &item["scoreMaximum"]), (&json!("Algebra"), &json!(100.0)));
     assert_eq!(seen["scores"]["made-0"], json!({ "1": 0.5, "2": 0.5, "3": 0.5 }));
+}
+
+/// From the LMS into the exam, from the exam into a tool, and the whole way back.
+#[test]
+fn interop_a_score_that_a_tool_gives_goes_on_to_the_platform_that_the_student_came_from() {
+    let course = Course::new(STRICT, json!({}));
+    let tool = course.world.tool_1p3();
+    let link = course.world.lti_resource(&course.exam, &tool.provider);
+    let session = course.enter("249", "ok");
+    let token = tool.token(&[scope::SCORE]);
+    let (origin, exam) = (course.world.origin(), &course.exam["id"]);
+    let scores = format!("{origin}/lti/1.3/exams/{exam}/line_items/link-{}/scores", link["id"]);
+    for (points, score) in [(45.0, 0.9), (20.0, 0.4)] {
+        let given = json!({
+            "userId": session["student_id"], "timestamp": course.world.clock.now().to_string(),
+            "activityProgress": "Completed", "gradingProgress": "FullyGraded", "scoreGiven": points,
+            "scoreMaximum": 50.0,
+        });
+        let reply = call_with_token(&token, ("POST", &scores), (SCORE, &given.to_string()));
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        course.becomes(&session, "sent", Some(score));
+        assert_eq!(course.platform.seen()["scores"]["ok"]["249"], score);
+    }
 }
 
 #[test]
