@@ -1,7 +1,9 @@
 //! How a page leaves the server: its headers, and its content security policy.
 
+use std::sync::LazyLock;
+
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 
@@ -37,9 +39,8 @@ impl Policy {
 }
 
 /// The policy of every reply that sets none.
-pub fn strict_policy() -> String {
-    Policy::default().header()
-}
+pub static STRICT_POLICY: LazyLock<HeaderValue> =
+    LazyLock::new(|| HeaderValue::try_from(Policy::default().header()).unwrap_or(HeaderValue::from_static("sandbox")));
 
 /// The room for a page, in bytes: most fit, and are not copied while they grow.
 const LENGTH: usize = 8_192;

@@ -2,6 +2,8 @@
 
 mod log;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -17,12 +19,13 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use futures_util::FutureExt as _;
+use metrics::{Counter, Histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::api::limits::Allowance;
 use crate::api::problem::{Kind, Problem};
 use crate::app::{App, RequestId};
-use crate::page::strict_policy;
+use crate::page::STRICT_POLICY;
 
 pub use log::{Logging, log_json};
 
@@ -88,7 +91,7 @@ impl Watched {
         let (status, elapsed) = (response.status().as_u16(), self.started.elapsed());
         record(method, route, status, elapsed.as_secs_f64());
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(target: log::REQUESTS, request_id = %self.id, method, route, status, micros);
+        log::request(&log::Answered { request_id: &self.id, method, route, status, micros });
     }
 
     /// The reply to a request whose handler panicked, and took the request with it.
@@ -150,10 +153,8 @@ fn set_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
     if secure {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
-    if !headers.contains_key(CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = HeaderValue::from_str(&strict_policy())
-    {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, STRICT_POLICY.clone());
     }
 }
 
@@ -182,8 +183,29 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
+/// How many replies a route gave, and how long they took.
+type OfRoutes = HashMap<String, (Counter, Histogram)>;
+
+thread_local! {
+    /// The figures of each method and status. To find one among all takes longer than to count it.
+    static FIGURES: RefCell<HashMap<(&'static str, u16), OfRoutes>> = RefCell::default();
+}
+
 fn record(method: &'static str, route: &str, status: u16, seconds: f64) {
+    FIGURES.with_borrow_mut(|known| {
+        let routes = known.entry((method, status)).or_default();
+        if !routes.contains_key(route) {
+            routes.insert(route.to_owned(), figures(method, route, status));
+        }
+        if let Some((count, durations)) = routes.get(route) {
+            count.increment(1);
+            durations.record(seconds);
+        }
+    });
+}
+
+fn figures(method: &'static str, route: &str, status: u16) -> (Counter, Histogram) {
     let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(seconds);
+    let durations = metrics::histogram!("http_request_duration_seconds", &labels[..2]);
+    (metrics::counter!("http_requests_total", &labels), durations)
 }

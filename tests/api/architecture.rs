@@ -68,9 +68,9 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("lti", &["app", "browser", "clock", "config", "domain", "mark", "page", "platform", "store"]),
     ("web", &["app", "browser", "clock", "config", "domain", "page", "store"]),
     ("jobs", &["clock", "domain", "lti", "platform", "store"]),
-    ("telemetry", &["api", "app", "page"]),
+    ("telemetry", &["api", "app", "clock", "page"]),
     ("server", &["api", "app", "clock", "config", "domain", "jobs", "lti", "platform", "store", "telemetry", "web"]),
-    ("cli", &["api", "clock", "config", "domain", "platform", "server", "store", "telemetry", "web"]),
+    ("cli", &["api", "clock", "config", "domain", "server", "store", "telemetry", "web"]),
     ("main", &[]),
     ("lib", &[]),
 ];
