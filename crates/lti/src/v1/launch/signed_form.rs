@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::{Launch, LaunchUrl};
 use crate::v1::credentials::{Credentials, Stamp};
-use crate::v1::oauth1::{Param, Request};
+use crate::v1::oauth1::{Param, normalized, signature};
 use crate::{Error, Result};
 
 /// A form to put into a page: method POST, UTF-8, one hidden input per field, a submit button without a name.
@@ -34,8 +34,8 @@ impl Fields {
         stamp: &Stamp,
     ) -> Result<SignedForm> {
         put_protocol(&mut self, credentials, stamp)?;
-        let request = Request { method: "POST", url: url.as_str(), params: &self.0 };
-        let signature = request.sign(credentials.method, &credentials.secret)?;
+        let params = normalized(&url.query, &self.0);
+        let signature = signature(("POST", &url.base_uri), params, credentials.method, (&credentials.secret).into());
         self.put("oauth_signature", signature);
         Ok(SignedForm { action: url.to_string(), fields: self.0 })
     }

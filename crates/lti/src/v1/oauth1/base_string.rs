@@ -26,11 +26,11 @@ impl Request<'_> {
 }
 
 /// A percent-encoded parameter.
-pub(super) type EncodedParam<'a> = (Cow<'a, str>, Cow<'a, str>);
+pub(in crate::v1) type EncodedParam<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// The parameters of query and body, encoded and in the order of RFC 5849 section 3.4.1.3.2: by encoded name, then by
 /// encoded value, duplicates kept. `oauth_signature` is left out.
-pub(super) fn normalized<'a>(query: &'a [Param], params: &'a [Param]) -> Vec<EncodedParam<'a>> {
+pub(in crate::v1) fn normalized<'a>(query: &'a [Param], params: &'a [Param]) -> Vec<EncodedParam<'a>> {
     let mut pairs: Vec<_> = query
         .iter()
         .chain(params)

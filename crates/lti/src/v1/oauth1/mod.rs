@@ -23,10 +23,11 @@ pub use message::{UnverifiedMessage, VerifiedMessage};
 pub use method::{Secrets, SignatureMethod};
 pub use verify::TimeWindow;
 
-pub(in crate::v1) use base_string::Target;
+pub(in crate::v1) use base_string::{Target, normalized};
 pub(in crate::v1) use encoding::decode_pairs;
 pub(crate) use form::repeated;
 pub(crate) use method::hmac_sha256;
+pub(in crate::v1) use sign::signature;
 
 /// A parameter, decoded: name and value. Most names that are sent are texts of the specification, which nobody copies.
 pub type Param = (Cow<'static, str>, String);

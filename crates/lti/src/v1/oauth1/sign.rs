@@ -4,6 +4,7 @@
 //! and no HMAC-SHA256. This adapter gives it encoded names in encoded order, the query among the parameters, and a
 //! signature method of our own.
 
+use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 
 use base64::Engine as _;
@@ -22,15 +23,24 @@ impl Request<'_> {
     ///
     /// Fails as [`Request::base_string`] does.
     pub fn sign<'a>(&self, method: SignatureMethod, secrets: impl Into<Secrets<'a>>) -> Result<String> {
-        let secrets = secrets.into();
         let target = Target::parse(self.url)?;
         let query = decode_pairs(target.query.as_bytes())?;
-        let params = Encoded(normalized(&query, self.params));
-        let mut builder = Builder::new(Credentials::new("", secrets.consumer.reveal()), Hmac(method));
-        builder.token(secrets.token.map(|token| Credentials::new("", Secret::reveal(token))));
-        let form = builder.into_form(&self.method.to_ascii_uppercase(), target.base_uri, &params);
-        Ok(form.replacen("oauth_signature=", "", 1))
+        let params = normalized(&query, self.params);
+        Ok(signature((&self.method.to_ascii_uppercase(), &target.base_uri), params, method, secrets.into()))
     }
+}
+
+/// The signature of a request by this method, in upper case, to this base string URI, with all its parameters.
+pub(in crate::v1) fn signature(
+    (http_method, base_uri): (&str, &str),
+    params: Vec<EncodedParam<'_>>,
+    method: SignatureMethod,
+    secrets: Secrets<'_>,
+) -> String {
+    let mut builder = Builder::new(Credentials::new("", secrets.consumer.reveal()), Hmac(method));
+    builder.token(secrets.token.map(|token| Credentials::new("", Secret::reveal(token))));
+    let form = builder.into_form(http_method, base_uri, &Encoded(params));
+    form.replacen("oauth_signature=", "", 1)
 }
 
 /// Every parameter, those of OAuth included, so that the library adds none of its own.
@@ -39,8 +49,11 @@ struct Encoded<'a>(Vec<EncodedParam<'a>>);
 impl oauth1_request::Request for Encoded<'_> {
     fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
         for (name, value) in &self.0 {
-            // The value is encoded once more on its way into the base string, the name is not.
-            serializer.serialize_parameter_encoded(&percent_encode(name), value);
+            // The value is encoded once more on its way into the base string, the name is not: most are as they were.
+            match name {
+                Cow::Borrowed(name) => serializer.serialize_parameter_encoded(name, value),
+                Cow::Owned(name) => serializer.serialize_parameter_encoded(&percent_encode(name), value),
+            }
         }
         serializer.end()
     }
