@@ -82,6 +82,7 @@ diesel::table! {
         terms -> Nullable<Text>,
         accept_late_results -> Bool,
         proctoring_tool_provider_id -> Nullable<BigInt>,
+        proctoring_tool_deployment_id -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -148,6 +149,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The places where a tool of LTI 1.3 is deployed.
+    tool_deployments (id) {
+        id -> BigInt,
+        tool_provider_id -> BigInt,
+        deployment_id -> Text,
+        name -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     platform_keys (id) {
         id -> BigInt,
         private_key -> Text,
@@ -164,6 +177,7 @@ diesel::table! {
         institute_id -> BigInt,
         exam_id -> BigInt,
         tool_provider_id -> BigInt,
+        tool_deployment_id -> Nullable<BigInt>,
         lti_resource_link_id -> Text,
         lti_resource_link_name -> Text,
         lti_resource_launch_url -> Nullable<Text>,
@@ -193,6 +207,7 @@ diesel::table! {
         institute_id -> BigInt,
         exam_id -> BigInt,
         tool_provider_id -> BigInt,
+        tool_deployment_id -> Nullable<BigInt>,
         user_id -> BigInt,
         token_hash -> Text,
         state -> Text,
@@ -219,6 +234,7 @@ diesel::table! {
     notice_handlers (id) {
         id -> BigInt,
         tool_provider_id -> BigInt,
+        tool_deployment_id -> Nullable<BigInt>,
         notice_type -> Text,
         url -> Text,
         created_at -> BigInt,
@@ -456,6 +472,7 @@ diesel::table! {
         institute_id -> BigInt,
         exam_id -> BigInt,
         tool_provider_id -> BigInt,
+        tool_deployment_id -> Nullable<BigInt>,
         lti_resource_id -> Nullable<BigInt>,
         label -> Text,
         score_maximum -> Double,
@@ -585,6 +602,7 @@ diesel::table! {
     proctorings (student_session_id) {
         student_session_id -> BigInt,
         tool_provider_id -> BigInt,
+        tool_deployment_id -> Nullable<BigInt>,
         end_assessment_return -> Bool,
         extra_time_minutes -> BigInt,
         terminated_at -> Nullable<BigInt>,
@@ -670,6 +688,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_calls,
     selections,
     student_sessions,
+    tool_deployments,
     tool_providers,
     users,
 );

@@ -20,7 +20,7 @@ use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, list, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadExams};
 use crate::domain::exam::{Exam, ExamSettings, ExamStatus, ExamType, NewExam, new_token};
-use crate::domain::id::{ExamId, InstituteId, ToolProviderId, UserId};
+use crate::domain::id::{ExamId, InstituteId, ToolDeploymentId, ToolProviderId, UserId};
 use crate::domain::text::{Label, Language, Name, Prose, TimeZone};
 use crate::domain::time::{Minutes, Timestamp};
 use crate::domain::{Error, Result};
@@ -77,6 +77,8 @@ pub struct ExamView {
     accept_late_results: bool,
     /// The tool that students go through before they begin, where `live_proctoring` is set.
     proctoring_tool_provider_id: Option<ToolProviderId>,
+    /// Through which deployment of it; without one, the first.
+    proctoring_tool_deployment_id: Option<ToolDeploymentId>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -126,6 +128,7 @@ impl From<Exam> for ExamView {
             student_experience: settings.student_experience,
             accept_late_results: settings.accept_late_results,
             proctoring_tool_provider_id: settings.proctoring_tool_provider_id,
+            proctoring_tool_deployment_id: settings.proctoring_tool_deployment_id,
             created_at: exam.created_at,
             updated_at: exam.updated_at,
         }
@@ -210,6 +213,9 @@ pub struct ExamFields {
     /// students go through it before they begin (LTI Proctoring Services 1.0), and it may pause, extend and end their
     /// exams and flag incidents.
     proctoring_tool_provider_id: Patch<ToolProviderId>,
+    /// Through which deployment of that tool students go; without it, the first. Another tool begins with its own first
+    /// one.
+    proctoring_tool_deployment_id: Patch<ToolDeploymentId>,
     /// The institute, for a superuser, who must name it when creating. Others may repeat their own.
     institute_id: Given<InstituteId>,
 }
@@ -244,7 +250,12 @@ impl ExamFields {
         self.terms.apply(&mut settings.terms);
         self.student_experience.apply(&mut settings.student_experience);
         self.accept_late_results.replace(&mut settings.accept_late_results);
+        let tool = settings.proctoring_tool_provider_id;
         self.proctoring_tool_provider_id.apply(&mut settings.proctoring_tool_provider_id);
+        if settings.proctoring_tool_provider_id != tool {
+            settings.proctoring_tool_deployment_id = None;
+        }
+        self.proctoring_tool_deployment_id.apply(&mut settings.proctoring_tool_deployment_id);
         let materials = &mut settings.materials;
         self.allow_websites.replace(&mut materials.allow_websites);
         self.allow_external_applications.replace(&mut materials.allow_external_applications);
@@ -295,7 +306,9 @@ pub async fn create_exam(
     let create = move |tx: &mut Tx<'_>| {
         let institute_id = institutes::for_new(tx, scope, fields.institute_id.get().copied())?;
         proctoring::check_tool(tx, institute_id, &fields.proctoring_tool_provider_id)?;
-        let exam = exams::insert(tx, fields.clone().build(institute_id, author, token.clone(), now)?)?;
+        let new = fields.clone().build(institute_id, author, token.clone(), now)?;
+        proctoring::check_deployment(tx, &new.settings)?;
+        let exam = exams::insert(tx, new)?;
         Ok(Created::at(format!("/api/v3/exams/{}", exam.id), ExamEnvelope::from(exam)))
     };
     Answer::once(&app.store, auth.nonce, create).await
@@ -358,6 +371,7 @@ impl ExamFields {
         proctoring::check_tool(tx, exam.institute_id, &self.proctoring_tool_provider_id)?;
         let status = self.status.get().copied().unwrap_or(exam.status);
         self.apply(&mut exam.settings)?;
+        proctoring::check_deployment(tx, &exam.settings)?;
         enter(tx, exam, status, now)
     }
 }

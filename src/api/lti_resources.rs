@@ -12,7 +12,7 @@ use crate::api::problem::Problem;
 use crate::api::reply::{Answer, Created, Deleted, Listed, Shown, list, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadContent, Scope};
-use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
+use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolDeploymentId, ToolProviderId};
 use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::{LinkDetails, LtiResource, NewLtiResource, Pixels, Points};
 use crate::domain::placeholder::Placeholder;
@@ -21,7 +21,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{Presentation, ToolProvider, check_launch_url};
 use crate::domain::{Error, Result};
 use crate::store::lti_resources::WithTool;
-use crate::store::{Tx, exams, lti_resources, tool_providers};
+use crate::store::{Tx, exams, lti_resources, tool_deployments, tool_providers};
 
 /// An LTI resource as the API shows it. What it does not set itself it shows of its tool provider.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,6 +32,8 @@ pub struct LtiResourceView {
     #[schema(example = "8f14e45fceea167a5a36dedd4bea2543")]
     lti_resource_link_id: String,
     tool_provider_id: ToolProviderId,
+    /// Through which deployment of a tool of LTI 1.3 it is launched; without one, the first.
+    tool_deployment_id: Option<ToolDeploymentId>,
     lti_resource_link_name: Name,
     exam_id: ExamId,
     lti_resource_launch_url: String,
@@ -66,6 +68,7 @@ impl From<WithTool> for LtiResourceView {
             id: resource.id,
             lti_resource_link_id: resource.lti_resource_link_id,
             tool_provider_id: resource.tool_provider_id,
+            tool_deployment_id: resource.tool_deployment_id,
             lti_resource_link_name: resource.lti_resource_link_name,
             exam_id: resource.exam_id,
             open_in_new_tab: resource.open_in_new_tab,
@@ -129,6 +132,9 @@ pub struct LtiResourceFields {
     exam_id: Given<ExamId>,
     /// The platform it belongs to, of the exam's institute.
     tool_provider_id: Given<ToolProviderId>,
+    /// Through which deployment of its tool provider it is launched; without it, the first. Another tool provider begins
+    /// with its own first one.
+    tool_deployment_id: Patch<ToolDeploymentId>,
     /// Where launches go; without it, to the tool provider's `tool_url`.
     lti_resource_launch_url: Patch<WebUrl>,
     /// Opened in a new tab, or in a frame of the exam page. Without it as the tool provider's `presentation` says.
@@ -205,6 +211,7 @@ pub async fn create_lti_resource(
     let create = move |tx: &mut Tx<'_>| {
         let (institute_id, exam_id) = fields.exam(tx, scope)?;
         let tool = fields.tool(tx, institute_id)?;
+        fields.check_deployment(tx, tool.id)?;
         let place = Place { institute_id, exam_id, link_id: link_id.clone(), now };
         let resource = lti_resources::insert(tx, &fields.clone().build(place, &tool, allow_http)?)?;
         let path = format!("/api/v3/lti_resources/{}", resource.id);
@@ -284,6 +291,11 @@ impl LtiResourceFields {
         found.ok_or_else(|| Error::invalid("tool_provider_id", "is not a tool provider of the exam's institute"))
     }
 
+    /// What is launched through a deployment is launched through one of its own tool's.
+    fn check_deployment(&self, tx: &mut Tx<'_>, tool: ToolProviderId) -> Result<()> {
+        tool_deployments::check(tx, tool, (DEPLOYMENT, self.tool_deployment_id.get().copied()))
+    }
+
     fn build(self, place: Place, tool: &ToolProvider, allow_http: bool) -> Result<NewLtiResource> {
         let url = self.lti_resource_launch_url.get();
         let url = url.map(|url| check_launch_url(url, URL, allow_http)).transpose()?;
@@ -300,6 +312,7 @@ impl LtiResourceFields {
             institute_id: place.institute_id,
             exam_id: place.exam_id,
             tool_provider_id: tool.id,
+            tool_deployment_id: self.tool_deployment_id.get().copied(),
             lti_resource_link_id: place.link_id,
             lti_resource_link_name: self.lti_resource_link_name.required("lti_resource_link_name")?,
             lti_resource_launch_url: url,
@@ -319,9 +332,12 @@ impl LtiResourceFields {
                 "cannot change: its placeholder belongs to the exam; create another resource",
             ));
         }
-        if self.tool_provider_id.get().is_some() {
+        if self.tool_provider_id.get().is_some_and(|given| *given != resource.tool_provider_id) {
             resource.tool_provider_id = self.tool(tx, resource.institute_id)?.id;
+            resource.tool_deployment_id = None;
         }
+        self.check_deployment(tx, resource.tool_provider_id)?;
+        self.tool_deployment_id.clone().apply(&mut resource.tool_deployment_id);
         self.describe(&mut resource.details);
         self.date(&mut resource.times)?;
         match self.lti_resource_launch_url {
@@ -360,5 +376,6 @@ impl LtiResourceFields {
     }
 }
 
+const DEPLOYMENT: &str = "tool_deployment_id";
 const URL: &str = "lti_resource_launch_url";
 const NO_URL: &str = "must be given, because the tool provider has no tool_url";

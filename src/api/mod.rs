@@ -24,6 +24,7 @@ pub mod service_calls;
 pub mod signature;
 pub mod student_sessions;
 pub mod submission_reviews;
+pub mod tool_deployments;
 pub mod tool_providers;
 pub mod users;
 
@@ -96,6 +97,12 @@ fn tools_and_instructions(api: &mut ServiceConfig<'_>) {
         .service(tool_providers::update_tool_provider)
         .service(tool_providers::replace_tool_provider)
         .service(tool_providers::delete_tool_provider)
+        .service(tool_deployments::list_tool_deployments)
+        .service(tool_deployments::create_tool_deployment)
+        .service(tool_deployments::show_tool_deployment)
+        .service(tool_deployments::update_tool_deployment)
+        .service(tool_deployments::replace_tool_deployment)
+        .service(tool_deployments::delete_tool_deployment)
         .service(lti_resources::list_lti_resources)
         .service(lti_resources::create_lti_resource)
         .service(lti_resources::show_lti_resource)

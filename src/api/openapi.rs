@@ -25,11 +25,12 @@ use crate::api::signature::Vocabulary;
 use crate::api::{BASE, routes};
 
 /// The resources.
-const TAGS: [(&str, &str); 15] = [
+const TAGS: [(&str, &str); 16] = [
     ("institutes", "Tenants: everything else belongs to one of them, and nobody sees another's."),
     ("users", "The people and programs of an institute that call the API, each with a role and credentials."),
     ("exams", "Exams: draft, then open to students, then closed."),
     ("tool_providers", "External platforms, as an institute registered them, with the key and secret of their vendor."),
+    ("tool_deployments", "The places where a tool of LTI 1.3 is deployed, which it keeps apart from each other."),
     ("lti_consumers", "Learning management systems that launch into exams, each with a key and a secret of its own."),
     (
         "lti_platforms",

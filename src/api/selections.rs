@@ -12,13 +12,13 @@ use crate::api::problem::Problem;
 use crate::api::reply::{Answer, Created, Shown, shows};
 use crate::app::App;
 use crate::domain::access::{AuthorExams, ReadContent};
-use crate::domain::id::{ExamId, InstituteId, LtiResourceId, SelectionId, ToolProviderId, UserId};
+use crate::domain::id::{ExamId, InstituteId, LtiResourceId, SelectionId, ToolDeploymentId, ToolProviderId, UserId};
 use crate::domain::placeholder::Placeholder;
 use crate::domain::secret::{TokenHash, random_secret};
 use crate::domain::selection::{NewSelection, OPEN_FOR, SelectedItem, SelectedItems, Selection, SelectionState};
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
-use crate::store::{Tx, exams, lti_registrations, selections, tool_providers};
+use crate::store::{Tx, exams, lti_registrations, selections, tool_deployments, tool_providers};
 
 /// An author's way through a tool, as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +27,7 @@ pub struct SelectionView {
     id: SelectionId,
     exam_id: ExamId,
     tool_provider_id: ToolProviderId,
+    tool_deployment_id: Option<ToolDeploymentId>,
     /// Who chooses.
     user_id: UserId,
     state: SelectionState,
@@ -62,6 +63,7 @@ impl SelectionView {
             id: selection.id,
             exam_id: selection.exam_id,
             tool_provider_id: selection.tool_provider_id,
+            tool_deployment_id: selection.tool_deployment_id,
             user_id: selection.user_id,
             state: selection.state_at(now),
             selection_url: None,
@@ -93,6 +95,9 @@ pub struct NewSelectionFields {
     /// A tool provider of the exam's institute, with `use_as_basic_link` false and a `tool_url`, or by
     /// LTI 1.3 a `deep_linking_url`.
     tool_provider_id: ToolProviderId,
+    /// Through which deployment of it content is chosen, and launched then; without it, the first.
+    #[serde(default)]
+    tool_deployment_id: Option<ToolDeploymentId>,
 }
 
 impl Accepts for NewSelectionFields {
@@ -114,10 +119,13 @@ pub async fn create_selection(
     let begin = move |tx: &mut Tx<'_>| {
         let exam = exams::get(tx, scope, exam)?;
         check_tool(tx, exam.institute_id, params.tool_provider_id)?;
+        let deployment = ("tool_deployment_id", params.tool_deployment_id);
+        tool_deployments::check(tx, params.tool_provider_id, deployment)?;
         let new = NewSelection {
             institute_id: exam.institute_id,
             exam_id: exam.id,
             tool_provider_id: params.tool_provider_id,
+            tool_deployment_id: params.tool_deployment_id,
             user_id,
             token_hash: TokenHash::of(&token).to_hex(),
             state: SelectionState::Waiting,

@@ -74,7 +74,7 @@ struct WarningView {
 }
 
 impl From<Registered> for ToolProviderView {
-    fn from((tool, registration): Registered) -> Self {
+    fn from((tool, registration, deployments): Registered) -> Self {
         Self {
             id: tool.id,
             tool_name: tool.tool_name,
@@ -91,7 +91,7 @@ impl From<Registered> for ToolProviderView {
             lti_version: tool.lti_version,
             send_raw_custom_names: tool.send_raw_custom_names,
             offer_relaunch: tool.offer_relaunch,
-            registration: registration.map(RegistrationView::from),
+            registration: registration.map(|registration| RegistrationView::of(registration, deployments)),
             created_at: tool.created_at,
             updated_at: tool.updated_at,
             warnings: Vec::new(),
@@ -349,7 +349,7 @@ impl ToolProviderFields {
         Ok(new)
     }
 
-    fn change(self, (tool, registration): &mut Registered, making: Making) -> Result<()> {
+    fn change(self, (tool, registration, _): &mut Registered, making: Making) -> Result<()> {
         let version = self.lti_version.get().copied().unwrap_or(tool.lti_version);
         *registration = self.registration(registration.take(), version, making)?;
         if self.institute_id.get().is_some_and(|given| *given != tool.institute_id) {

@@ -94,11 +94,11 @@ async fn test_tool(store: &Store, seeded: &Seeded, origin: &PublicUrl) -> Result
     let (id, url) = (seeded.tool_provider_id, format!("{}{}", origin.as_str(), test_tool::PATH));
     let tool = store
         .apply(move |tx| {
-            let change = |(tool, _): &mut Registered| {
+            let change = |(tool, ..): &mut Registered| {
                 tool.tool_url.clone_from(&url);
                 Ok(())
             };
-            let (tool, _) = tool_providers::update(tx, None, id, None, change)?;
+            let (tool, ..) = tool_providers::update(tx, None, id, None, change)?;
             let secret = tx.keys().open(&tool.oauth_consumer_secret, secret_place(tool.id, tool.institute_id))?;
             Ok(TestTool::new(tool.oauth_consumer_key.to_string(), secret))
         })

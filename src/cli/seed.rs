@@ -218,8 +218,9 @@ impl Made {
         let url = WebUrl::try_from(url).map_err(|why| Broken::invalid("url", why))?;
         let mut tool = NewToolProvider::named(institute_id, seed.name.clone(), seed.consumer_key.clone(), self.now);
         tool.tool_url = check_launch_url(&url, "url", false)?;
-        let (tool, _) = tool_providers::insert(tx, &tool, &self.consumer_secret, None)?;
+        let (tool, ..) = tool_providers::insert(tx, &tool, &self.consumer_secret, None)?;
         let new = NewLtiResource {
+            tool_deployment_id: None,
             details: LinkDetails::default(),
             times: LinkTimes::default(),
             institute_id,

@@ -80,6 +80,7 @@ impl ChosenLink {
             institute_id: selection.institute_id,
             exam_id: selection.exam_id,
             tool_provider_id: selection.tool_provider_id,
+            tool_deployment_id: selection.tool_deployment_id,
             lti_resource_link_id: link_id,
             lti_resource_link_name: self.name,
             lti_resource_launch_url: self.url,

@@ -5,7 +5,7 @@ mod told;
 use diesel::prelude::*;
 
 use crate::clock::Random;
-use crate::domain::id::{ExamId, InstituteId, ToolProviderId, UserId};
+use crate::domain::id::{ExamId, InstituteId, ToolDeploymentId, ToolProviderId, UserId};
 use crate::domain::text::{Label, Language, Name, Prose, TimeZone};
 use crate::domain::time::{Minutes, Timestamp};
 use crate::domain::{Error, FieldError, Result};
@@ -139,6 +139,8 @@ pub struct ExamSettings {
     pub accept_late_results: bool,
     /// The tool that lets students begin, and watches them, where the exam is proctored live by one.
     pub proctoring_tool_provider_id: Option<ToolProviderId>,
+    /// Through which deployment of it; `None` is the first one.
+    pub proctoring_tool_deployment_id: Option<ToolDeploymentId>,
 }
 
 impl ExamSettings {
@@ -167,6 +169,7 @@ impl ExamSettings {
             terms: None,
             accept_late_results: true,
             proctoring_tool_provider_id: None,
+            proctoring_tool_deployment_id: None,
         }
     }
 
@@ -242,6 +245,11 @@ impl Exam {
     /// The tool that students go through before they begin.
     pub fn proctoring_tool(&self) -> Option<ToolProviderId> {
         self.settings.proctoring_tool_provider_id.filter(|_| self.settings.live_proctoring)
+    }
+
+    /// The same, and through which deployment of it.
+    pub fn proctored_by(&self) -> Option<(ToolProviderId, Option<ToolDeploymentId>)> {
+        self.proctoring_tool().map(|tool| (tool, self.settings.proctoring_tool_deployment_id))
     }
 
     /// Moves along the life of an exam: draft → open → closed → open. Anything else is an error that names the way.

@@ -34,6 +34,8 @@ id! {
     ExamId,
     /// An external platform, as one institute registered it.
     ToolProviderId,
+    /// A place where a tool of LTI 1.3 is deployed.
+    ToolDeploymentId,
     /// One link of an external platform, placed in one exam.
     LtiResourceId,
     /// An author on the way through a tool to choose content.

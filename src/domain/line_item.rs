@@ -9,7 +9,7 @@ use std::str::FromStr;
 use diesel::prelude::*;
 use examlink_lti::v1p3::{Span, ags};
 
-use crate::domain::id::{ExamId, InstituteId, LineItemId, LtiResourceId, ToolProviderId};
+use crate::domain::id::{ExamId, InstituteId, LineItemId, LtiResourceId, ToolDeploymentId, ToolProviderId};
 use crate::domain::line_item_score::wire;
 use crate::domain::link_times::LinkTimes;
 use crate::domain::lti_resource::{LtiResource, Points};
@@ -82,6 +82,8 @@ pub struct LineItem {
     pub exam_id: ExamId,
     /// The tool.
     pub tool_provider_id: ToolProviderId,
+    /// The deployment that it was made for, where that was one alone. One that is tied to a link is where the link is.
+    pub tool_deployment_id: Option<ToolDeploymentId>,
     /// The link that it is tied to, if it is to any.
     pub lti_resource_id: Option<LtiResourceId>,
     /// What the tool says of it.
@@ -103,6 +105,8 @@ pub struct NewLineItem {
     pub exam_id: ExamId,
     /// The tool.
     pub tool_provider_id: ToolProviderId,
+    /// The deployment that it was made for, where that was one alone. One that is tied to a link is where the link is.
+    pub tool_deployment_id: Option<ToolDeploymentId>,
     /// The link that it is tied to, of the same tool and exam.
     pub lti_resource_id: Option<LtiResourceId>,
     /// What the tool says of it.

@@ -6,6 +6,7 @@ use crate::clock::Random;
 use crate::domain::id::ToolProviderId;
 use crate::domain::text::{KeyText, WebUrl};
 use crate::domain::time::Timestamp;
+use crate::domain::tool_deployment::new_deployment_id;
 use crate::domain::tool_provider::{LtiVersion, ToolProvider};
 use crate::domain::{Error, Result};
 use crate::schema::lti_registrations;
@@ -71,7 +72,8 @@ impl ToolScopes {
     }
 }
 
-/// A tool as this platform knows it: one client, deployed once, in the institute of its tool provider.
+/// A tool as this platform knows it: one client, in the institute of its tool provider. It may be deployed several times
+/// (`tool_deployments`).
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
 #[diesel(table_name = lti_registrations, primary_key(tool_provider_id), treat_none_as_null = true)]
 pub struct LtiRegistration {
@@ -79,7 +81,8 @@ pub struct LtiRegistration {
     pub tool_provider_id: ToolProviderId,
     /// What the tool is called here (`client_id`).
     pub client_id: String,
-    /// Its place in the institute (`deployment_id`).
+    /// Its first place in the institute (`deployment_id`). Where the tool is told of something at another one, that one:
+    /// see `store::tool_deployments::deployed`.
     pub deployment_id: String,
     /// What the tool and this platform agreed on.
     #[diesel(embed)]
@@ -116,7 +119,7 @@ impl LtiRegistration {
         Ok(Self {
             tool_provider_id: ToolProviderId(0),
             client_id: random.hex::<16>()?,
-            deployment_id: random.hex::<8>()?,
+            deployment_id: new_deployment_id(random)?,
             settings,
             created_at: now,
             updated_at: now,

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Double};
 use examlink_lti::Error;
 use examlink_lti::v1::launch::CustomParameters;
 
-use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolProviderId};
+use crate::domain::id::{ExamId, InstituteId, LtiResourceId, ToolDeploymentId, ToolProviderId};
 use crate::domain::link_times::LinkTimes;
 use crate::domain::submission_review::SubmissionReview;
 use crate::domain::text::{CustomData, Name, Prose, WebUrl};
@@ -27,6 +27,8 @@ pub struct LtiResource {
     pub exam_id: ExamId,
     /// The platform it belongs to.
     pub tool_provider_id: ToolProviderId,
+    /// Through which deployment of it; `None` is the first one.
+    pub tool_deployment_id: Option<ToolDeploymentId>,
     /// What the tool knows it by: opaque, unique, never used again (LTI 1.1 `resource_link_id`).
     pub lti_resource_link_id: String,
     /// What people call it.
@@ -59,6 +61,8 @@ pub struct NewLtiResource {
     pub exam_id: ExamId,
     /// The platform it belongs to, of the same institute.
     pub tool_provider_id: ToolProviderId,
+    /// Through which deployment of it.
+    pub tool_deployment_id: Option<ToolDeploymentId>,
     /// A new random identifier.
     pub lti_resource_link_id: String,
     /// What people call it.
@@ -170,6 +174,7 @@ impl LtiResource {
             institute_id: self.institute_id,
             exam_id: exam,
             tool_provider_id: self.tool_provider_id,
+            tool_deployment_id: self.tool_deployment_id,
             lti_resource_link_id: link_id,
             lti_resource_link_name: self.lti_resource_link_name.clone(),
             lti_resource_launch_url: self.lti_resource_launch_url.clone(),

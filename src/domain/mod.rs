@@ -46,6 +46,7 @@ pub mod student_session;
 pub mod submission_review;
 pub mod text;
 pub mod time;
+pub mod tool_deployment;
 pub mod tool_provider;
 pub mod tool_registration;
 pub mod tool_settings;

@@ -5,7 +5,7 @@ use examlink_lti::v1p3::notices::NoticeType;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::domain::id::{ExamId, ToolProviderId};
+use crate::domain::id::{ExamId, ToolDeploymentId, ToolProviderId};
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::text::WebUrl;
 use crate::domain::time::Timestamp;
@@ -17,13 +17,20 @@ use crate::schema::notice_handlers;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Happening {
     /// The tool has said where it wants such notices.
-    HandlerSet,
+    HandlerSet {
+        /// Those of one deployment alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deployment: Option<ToolDeploymentId>,
+    },
     /// An exam with a link of the tool was copied.
     ExamCopied {
         /// The copy.
         copy: ExamId,
         /// What it was made from.
         origin: ExamId,
+        /// The deployment of the link; `None` is the first one.
+        #[serde(default)]
+        deployment: Option<ToolDeploymentId>,
     },
 }
 
@@ -31,8 +38,15 @@ impl Happening {
     /// The type of the notice.
     pub const fn notice_type(self) -> NoticeType {
         match self {
-            Self::HandlerSet => NoticeType::HelloWorld,
+            Self::HandlerSet { .. } => NoticeType::HelloWorld,
             Self::ExamCopied { .. } => NoticeType::ContextCopy,
+        }
+    }
+
+    /// The deployment that it is about, where it names one.
+    pub const fn deployment(self) -> Option<ToolDeploymentId> {
+        match self {
+            Self::HandlerSet { deployment } | Self::ExamCopied { deployment, .. } => deployment,
         }
     }
 }
@@ -43,6 +57,8 @@ impl Happening {
 pub struct NewNoticeHandler {
     /// The tool.
     pub tool_provider_id: ToolProviderId,
+    /// The deployment whose notices go there; `None` for all that have no address of their own.
+    pub tool_deployment_id: Option<ToolDeploymentId>,
     /// The type, as it is called on the wire.
     pub notice_type: &'static str,
     /// The address.

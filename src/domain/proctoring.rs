@@ -7,7 +7,7 @@ mod message;
 use diesel::prelude::*;
 
 use crate::domain::exam::Exam;
-use crate::domain::id::{StudentSessionId, ToolProviderId};
+use crate::domain::id::{StudentSessionId, ToolDeploymentId, ToolProviderId};
 use crate::domain::institute::InstituteName;
 use crate::domain::launch::record::{About, MessageKind};
 use crate::domain::lti_registration::LtiRegistration;
@@ -59,6 +59,8 @@ pub struct Proctoring {
     pub student_session_id: StudentSessionId,
     /// Who proctors it.
     pub tool_provider_id: ToolProviderId,
+    /// Through which deployment; `None` is the first one.
+    pub tool_deployment_id: Option<ToolDeploymentId>,
     /// Whether the tool wants the student back at the end.
     pub end_assessment_return: bool,
     /// What the tool gave beyond the time that others have, in all.
@@ -72,11 +74,14 @@ pub struct Proctoring {
 }
 
 impl Proctoring {
-    /// Of an attempt that nothing was done to yet.
-    pub fn by(tool: ToolProviderId, session: StudentSessionId, now: Timestamp) -> Self {
+    /// Of an attempt at an exam that nothing was done to yet. A tool that the exam no longer names goes on at its first
+    /// deployment.
+    pub fn by(tool: ToolProviderId, session: StudentSessionId, exam: &Exam, now: Timestamp) -> Self {
+        let deployment = exam.proctored_by().filter(|(named, _)| *named == tool);
         Self {
             student_session_id: session,
             tool_provider_id: tool,
+            tool_deployment_id: deployment.and_then(|(_, deployment)| deployment),
             end_assessment_return: false,
             extra_time_minutes: Minutes::default(),
             terminated_at: None,
@@ -97,7 +102,7 @@ pub struct ProctoringFacts {
     pub institute: InstituteName,
     /// The tool.
     pub tool: ToolProvider,
-    /// What it is registered with.
+    /// What it is registered with, at the deployment that proctors.
     pub registration: LtiRegistration,
 }
 

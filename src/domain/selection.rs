@@ -12,7 +12,7 @@ use examlink_lti::v1::roles::Role;
 use crate::domain::attachment::KeptFile;
 use crate::domain::chosen_item::{ChosenItem, FetchedFile};
 use crate::domain::exam::{Exam, ToldExam};
-use crate::domain::id::{ExamId, InstituteId, SelectionId, ToolProviderId, UserId};
+use crate::domain::id::{ExamId, InstituteId, SelectionId, ToolDeploymentId, ToolProviderId, UserId};
 use crate::domain::institute::InstituteName;
 use crate::domain::launch::record::About;
 use crate::domain::launch::{Consumer, variable};
@@ -59,6 +59,8 @@ pub struct Selection {
     pub exam_id: ExamId,
     /// Where it is chosen.
     pub tool_provider_id: ToolProviderId,
+    /// Through which deployment of it, which is also that of the links; `None` is the first one.
+    pub tool_deployment_id: Option<ToolDeploymentId>,
     /// The author.
     pub user_id: UserId,
     /// How far it is; [`Selection::state_at`] knows the time too.
@@ -87,6 +89,8 @@ pub struct NewSelection {
     pub exam_id: ExamId,
     /// Where it is chosen.
     pub tool_provider_id: ToolProviderId,
+    /// Through which deployment of it, which is also that of the links; `None` is the first one.
+    pub tool_deployment_id: Option<ToolDeploymentId>,
     /// The author.
     pub user_id: UserId,
     /// Finds the row by the token of the author's link.

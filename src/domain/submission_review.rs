@@ -70,7 +70,7 @@ impl From<&SubmissionReview> for ags::SubmissionReview {
 pub struct ReviewFacts {
     /// The student in front of the link.
     pub launch: Box<LaunchFacts>,
-    /// What the tool is registered with, where it speaks LTI 1.3.
+    /// What the tool is registered with, where it speaks LTI 1.3, at the deployment of the link.
     pub registration: Option<LtiRegistration>,
     /// How far the student is, as the tool said last.
     pub progress: Option<String>,

@@ -53,10 +53,11 @@ pub async fn control_assessment(
         Ok(asked) => asked,
         Err(problem) => return logged(&app, &granted, About::default(), json!({}), Err(problem)),
     };
-    let (tool, place, said) = (granted.tool.clone(), asked.request.clone(), said(&asked.request));
+    let (tool, reach, place) = (granted.tool.clone(), granted.reach, asked.request.clone());
+    let said = said(&asked.request);
     // Which row the commit locks must be known before it begins; whether it still is the one, the commit asks again.
     let meant = move |tx: &mut Tx<'_>| {
-        proctorings::meant(tx, &tool, (&place.resource_link_id, &place.user_id, place.attempt_number))
+        proctorings::meant(tx, &tool, reach, (&place.resource_link_id, &place.user_id, place.attempt_number))
     };
     let locks = app.store.query(meant).await?;
     let write = move |tx: &mut Tx<'_>| {
@@ -100,7 +101,7 @@ fn carry_out(
     about: &mut About,
 ) -> Result<ControlResponse, Stop> {
     let (tool, now) = (&granted.tool, granted.at);
-    let session = proctorings::meant(tx, tool, asked.place())?.ok_or_else(unknown_attempt)?;
+    let session = proctorings::meant(tx, tool, granted.reach, asked.place())?.ok_or_else(unknown_attempt)?;
     let mut attempt = proctorings::lock(tx, session, tool.id, now)?.ok_or_else(unknown_attempt)?;
     *about = About { exam: Some(attempt.exam.id), session: Some(session), ..About::default() };
     let control = ControlContent::new(&asked.request, &asked.body, (session, tool.id), now)?;

@@ -14,12 +14,13 @@ use serde_json::json;
 use crate::app::App;
 use crate::domain::lti_registration::{LtiRegistration, ToolScope};
 use crate::domain::time::Timestamp;
+use crate::domain::tool_deployment::Reach;
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
 use crate::lti::access_token::AccessToken;
 use crate::lti::call_log::{CallLog, Refused};
 use crate::lti::problem::Problem;
-use crate::store::lti_registrations;
+use crate::store::{Tx, lti_registrations, tool_deployments};
 
 /// What a call needs: one of these scopes, and under which name it is logged.
 pub trait Call: 'static {
@@ -36,6 +37,8 @@ pub struct Granted<C> {
     pub tool: ToolProvider,
     /// What it is registered with.
     pub registration: LtiRegistration,
+    /// What it may touch: everything that a service finds is looked up within it.
+    pub reach: Reach,
     /// The server's time.
     pub at: Timestamp,
     call: PhantomData<C>,
@@ -63,13 +66,17 @@ impl<C: Call> FromRequest for Granted<C> {
 
 impl<C: Call> Granted<C> {
     async fn admit(app: &App, log: &CallLog, token: AccessToken) -> Result<Self, Problem> {
-        let id = token.tool;
-        let found = app.store.query(move |tx| lti_registrations::of_tool(tx, id)).await?;
-        let (tool, registration) = found.ok_or_else(Problem::bad_token)?;
+        let (id, deployment) = (token.tool, token.deployment);
+        let find = move |tx: &mut Tx<'_>| {
+            let Some((tool, registration)) = lti_registrations::of_tool(tx, id)? else { return Ok(None) };
+            let reach = tool_deployments::reach(tx, &registration, deployment)?;
+            Ok(reach.map(|reach| (tool, registration, reach)))
+        };
+        let (tool, registration, reach) = app.store.query(find).await?.ok_or_else(Problem::bad_token)?;
         let at = app.clock.now();
         let Some(scopes) = token.scopes(&app.keys, &registration, at) else { return Err(Problem::bad_token()) };
         if C::SCOPES.iter().any(|needed| scopes.contains(needed)) {
-            return Ok(Self { tool, registration, at, call: PhantomData });
+            return Ok(Self { tool, registration, reach, at, call: PhantomData });
         }
         let request = json!({ "scopes": scopes, "needs": C::SCOPES });
         let status = StatusCode::FORBIDDEN.as_u16();

@@ -55,10 +55,11 @@ async fn receive(
     files: &ChosenFiles,
     received: &mut Received,
 ) -> Result<Selection, Refusal> {
-    let (message, tool) = tool_message::receive(body, app, keys, RESPONSE_TYPE, received).await?;
+    let (message, tool, from) = tool_message::receive(body, app, keys, RESPONSE_TYPE, received).await?;
     received.at(MessageCheck::Data);
     let facts = find(&message, &tool, app).await?;
     received.is_about(|about| *about = facts.about());
+    tool_message::check(from, facts.selection.tool_deployment_id)?;
     received.at(MessageCheck::Once);
     let sender = Sender::Tool(tool.id);
     let nonce =

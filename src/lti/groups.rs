@@ -45,9 +45,9 @@ async fn list(
     let query = query_of(request);
     let filter = GroupFilter::parse(&query).map_err(broken)?;
     let paging = Paging::read(&query, filter.limit)?;
-    let (tool, student, before, limit) = (granted.tool.id, filter.user_id, paging.after(), paging.limit());
+    let (reach, student, before, limit) = (granted.reach, filter.user_id, paging.after(), paging.limit());
     let find = move |tx: &mut Tx<'_>| {
-        line_items::exam_of_tool(tx, exam, tool)?;
+        line_items::exam_within(tx, exam, reach)?;
         groups::names(tx, exam, student.as_deref(), (i64::from(before), i64::from(limit) + 1))
     };
     let mut names = app.store.query(find).await?;

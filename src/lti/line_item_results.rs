@@ -55,12 +55,12 @@ async fn list(
     place: &(i64, String),
     app: &App,
 ) -> Result<HttpResponse, Problem> {
-    let (exam, tool, name) = (ExamId(place.0), granted.tool.id, place.1.parse::<ItemName>()?);
+    let (exam, reach, name) = (ExamId(place.0), granted.reach, place.1.parse::<ItemName>()?);
     let query = query_of(request);
     let filter = ResultFilter::parse(&query).map_err(broken)?;
     let paging = Paging::read(&query, filter.limit)?;
     let find = move |tx: &mut Tx<'_>| {
-        let (_, item) = line_items::get(tx, exam, tool, name)?;
+        let (_, item) = line_items::get(tx, exam, reach, name)?;
         let found = found(tx, &item, filter.user_id.as_deref(), paging)?;
         Ok((item.maximum(), found))
     };

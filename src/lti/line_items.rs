@@ -69,11 +69,11 @@ async fn list(
     exam: ExamId,
     app: &App,
 ) -> Result<HttpResponse, Problem> {
-    let tool = granted.tool.id;
+    let reach = granted.reach;
     let query = query_of(request);
     let filter = LineItemFilter::parse(&query).map_err(broken)?;
     let paging = Paging::read(&query, filter.limit)?;
-    let items = app.store.query(move |tx| line_items::of_tool(tx, exam, tool)).await?;
+    let items = app.store.query(move |tx| line_items::within(tx, exam, reach)).await?;
     let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let mut rest = items.iter().filter(|item| item.fits(&filter)).skip(count(paging.after()));
     let origin = app.public_url.as_str();
@@ -120,18 +120,20 @@ fn create(
     link: Option<&str>,
     content: &ItemContent,
 ) -> Result<Item> {
-    let tool = granted.tool.id;
-    let exam = line_items::exam_of_tool(tx, exam, tool)?;
+    let reach = granted.reach;
+    let exam = line_items::exam_within(tx, exam, reach)?;
     let resource = match link {
         None => None,
         Some(link) => Some(
-            line_items::link_by_id(tx, exam.id, tool, link)?.ok_or_else(|| Error::not_found("resourceLinkId", link))?,
+            line_items::link_by_id(tx, exam.id, reach, link)?
+                .ok_or_else(|| Error::not_found("resourceLinkId", link))?,
         ),
     };
     let new = NewLineItem {
         institute_id: exam.institute_id,
         exam_id: exam.id,
-        tool_provider_id: tool,
+        tool_provider_id: reach.tool,
+        tool_deployment_id: reach.deployment(),
         lti_resource_id: resource.as_ref().map(|resource| resource.id),
         content: content.clone(),
         created_at: granted.at,
@@ -148,10 +150,10 @@ pub async fn show_line_item(
     place: Path<(i64, String)>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let (exam, tool) = (ExamId(place.0), granted.tool.id);
+    let (exam, reach) = (ExamId(place.0), granted.reach);
     let found = async {
         let name: ItemName = place.1.parse()?;
-        let (_, item) = app.store.query(move |tx| line_items::get(tx, exam, tool, name)).await?;
+        let (_, item) = app.store.query(move |tx| line_items::get(tx, exam, reach, name)).await?;
         Ok::<_, Problem>(shown(StatusCode::OK, LINE_ITEM, &item.shown(app.public_url.as_str()).to_value()))
     };
     logged(&app, &granted, About::exam(exam), json!({ "line_item": place.1 }), found.await)
@@ -166,7 +168,7 @@ pub async fn replace_line_item(
     payload: Payload,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let (exam, tool) = (ExamId(place.0), granted.tool.id);
+    let (exam, reach) = (ExamId(place.0), granted.reach);
     let about = About::exam(exam);
     let asked = async {
         let name: ItemName = place.1.parse()?;
@@ -180,7 +182,7 @@ pub async fn replace_line_item(
     let said = json!({ "line_item": place.1, "label": new.label, "scoreMaximum": new.score_maximum });
     let origin = app.public_url.as_str().to_owned();
     let replace = move |tx: &mut Tx<'_>| {
-        let done = line_items::get(tx, exam, tool, name).map_err(Stop::from).and_then(|(_, item)| {
+        let done = line_items::get(tx, exam, reach, name).map_err(Stop::from).and_then(|(_, item)| {
             let whole = new.clone().replacing(&item.shown(&origin)).map_err(broken)?;
             Ok(line_items::replace(tx, item, ItemContent::read(&whole)?, granted.at)?)
         });
@@ -197,7 +199,7 @@ pub async fn delete_line_item(
     place: Path<(i64, String)>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let (exam, tool) = (ExamId(place.0), granted.tool.id);
+    let (exam, reach) = (ExamId(place.0), granted.reach);
     let about = About::exam(exam);
     let name: ItemName = match place.1.parse() {
         Ok(name) => name,
@@ -205,7 +207,7 @@ pub async fn delete_line_item(
     };
     let said = json!({ "line_item": place.1 });
     let delete = move |tx: &mut Tx<'_>| {
-        let done = line_items::get(tx, exam, tool, name).map_err(Stop::from).and_then(|(_, item)| match item {
+        let done = line_items::get(tx, exam, reach, name).map_err(Stop::from).and_then(|(_, item)| match item {
             Item::Own(item, _) => Ok(line_items::remove(tx, item.id)?),
             Item::Link(_) => {
                 let detail =

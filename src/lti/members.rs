@@ -21,7 +21,7 @@ use crate::domain::member::{departed, learner, link_message, role_of, staff};
 use crate::domain::selection::author_id;
 use crate::domain::student_session::StudentSession;
 use crate::domain::time::Timestamp;
-use crate::domain::tool_provider::ToolProvider;
+use crate::domain::tool_deployment::Reach;
 use crate::domain::user::User;
 use crate::lti::bearer::{Call, Granted};
 use crate::lti::differences::{AS_OF, SINCE, Times};
@@ -83,14 +83,14 @@ async fn list(
     let times = Times { keys: &app.keys, tool: granted.tool.id, exam };
     let since = times.read(&query, SINCE, granted.at)?;
     let read_at = times.read(&query, AS_OF, granted.at)?.unwrap_or(granted.at);
-    let (tool, link) = (granted.tool.clone(), filter.resource_link_id.clone());
+    let (reach, link) = (granted.reach, filter.resource_link_id.clone());
     let asked = Asked { exam, filter, paging, since };
     let find = move |tx: &mut Tx<'_>| {
         let link = match &link {
-            Some(id) => Some(line_items::link_by_id(tx, exam, tool.id, id)?),
+            Some(id) => Some(line_items::link_by_id(tx, exam, reach, id)?),
             None => None,
         };
-        Ok((link, found(tx, &tool, &asked)?))
+        Ok((link, found(tx, reach, &asked)?))
     };
     let (link, found) = app.store.query(find).await?;
     let link = match link {
@@ -110,8 +110,8 @@ async fn list(
     Ok(linked(MEMBERSHIP_CONTAINER, &members.to_value(), &links))
 }
 
-fn found(tx: &mut Tx<'_>, tool: &ToolProvider, asked: &Asked) -> Result<Found> {
-    let exam = line_items::exam_of_tool(tx, asked.exam, tool.id)?;
+fn found(tx: &mut Tx<'_>, reach: Reach, asked: &Asked) -> Result<Found> {
+    let exam = line_items::exam_within(tx, asked.exam, reach)?;
     let (paging, since) = (asked.paging, asked.since);
     let wants = |roles: &[Role]| asked.filter.role.is_none_or(|role| role.takes(roles));
     let (mut staff, mut departed) = (Vec::new(), Vec::new());

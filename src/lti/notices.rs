@@ -15,7 +15,7 @@ use crate::domain::notice::domains;
 use crate::lti::bearer::{Call, Granted};
 use crate::lti::exchange::{About, Stop, broken, json_body, logged, record, shown};
 use crate::lti::problem::Problem;
-use crate::store::{Tx, notices};
+use crate::store::{Tx, notices, tool_deployments};
 
 const JSON: &str = "application/json";
 
@@ -35,7 +35,8 @@ impl Call for ReplaceNoticeHandler {
     const OPERATION: &'static str = "replaceNoticeHandler";
 }
 
-/// Lists the handlers of the tool: one for each type of notice, empty where it has set none.
+/// Lists the handlers of the tool, or of the deployment that its token is for: one for each type of notice, empty where
+/// it has set none.
 #[get("/lti/1.3/notice_handlers")]
 pub async fn list_notice_handlers(
     granted: Granted<ReadNoticeHandlers>,
@@ -46,8 +47,12 @@ pub async fn list_notice_handlers(
 }
 
 async fn list(granted: &Granted<ReadNoticeHandlers>, app: &App) -> Result<HttpResponse, Problem> {
-    let (tool, registration) = (granted.tool.id, &granted.registration);
-    let set = app.store.query(move |tx| notices::of_tool(tx, tool)).await?;
+    let (reach, registration) = (granted.reach, granted.registration.clone());
+    let find = move |tx: &mut Tx<'_>| {
+        let registration = tool_deployments::deployed(tx, registration, reach.deployment())?;
+        Ok((registration, notices::within(tx, reach)?))
+    };
+    let (registration, set) = app.store.query(find).await?;
     let handlers = NoticeType::NAMES.map(|(name, notice_type)| {
         let url = set.iter().find(|(set, _)| set == name).map(|(_, url)| url.clone());
         Handler { notice_type, url, batch: None }
@@ -56,7 +61,8 @@ async fn list(granted: &Granted<ReadNoticeHandlers>, app: &App) -> Result<HttpRe
     Ok(shown(StatusCode::OK, JSON, &body))
 }
 
-/// Sets the handler of a type of notice, or takes it away by an empty one. Each notice is sent by itself, so no batch is
+/// Sets the handler of a type of notice, or takes it away by an empty one: for the deployment that the token is for, or for
+/// every one that has none of its own. Each notice is sent by itself, so no batch is
 /// larger than the tool takes.
 #[put("/lti/1.3/notice_handlers")]
 pub async fn replace_notice_handler(
@@ -75,7 +81,7 @@ pub async fn replace_notice_handler(
     let said = json!({ "notice_type": handler.notice_type.as_str(), "handler": address });
     let (answer, random) = (handler.to_value(), app.random);
     let replace = move |tx: &mut Tx<'_>| {
-        let done = notices::put(tx, granted.tool.id, &handler, random, granted.at).map_err(Stop::from);
+        let done = notices::put(tx, granted.reach, &handler, random, granted.at).map_err(Stop::from);
         record(tx, &granted, about, (&said, StatusCode::OK), done)
     };
     app.store.apply(replace).await??;

@@ -108,7 +108,7 @@ async fn register(
         }
         let registration = LtiRegistration::new(tool.settings.clone(), random, now)?;
         let new = tool.clone().placed(leave.institute, &registration, now)?;
-        let (provider, registration) = tool_providers::insert(tx, &new, &secret, Some(registration))?;
+        let (provider, registration, _) = tool_providers::insert(tx, &new, &secret, Some(registration))?;
         tracing::info!(tool = %provider.id, administrator = %leave.administrator, "a tool registered itself");
         let said = json!({ "client_name": provider.tool_name, "scopes": tool.settings.scopes });
         service_calls::insert(tx, &call(&leave, Some(provider.id), said, now))?;

@@ -98,8 +98,8 @@ fn said(item: &str, asked: &Asked) -> Value {
 }
 
 fn carry_out(tx: &mut Tx<'_>, granted: &Granted<WriteScore>, asked: &Asked, about: &mut About) -> Result<(), Stop> {
-    let (tool, score) = (granted.tool.id, &asked.score);
-    let (exam, item): (_, Item) = line_items::get(tx, asked.exam, tool, asked.name)?;
+    let score = &asked.score;
+    let (exam, item): (_, Item) = line_items::get(tx, asked.exam, granted.reach, asked.name)?;
     about.resource = item.resource();
     let session: Option<StudentSession> = line_item_scores::session(tx, exam.id, &score.score.user_id)?;
     let session = session.ok_or_else(unknown_user)?;

@@ -17,6 +17,7 @@ use crate::domain::launch::check::MessageCheck;
 use crate::domain::launch::record::MessageKind;
 use crate::domain::lti_urls;
 use crate::domain::proctoring::{Candidate, Purpose, attempt_number, link_id};
+use crate::domain::tool_deployment::Reach;
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
 use crate::lti::received::Received;
@@ -50,9 +51,9 @@ async fn start(
     keys: &ToolKeys,
     received: &mut Received,
 ) -> Result<String, Refusal> {
-    let (message, tool) = tool_message::receive(body, app, keys, START_ASSESSMENT_TYPE, received).await?;
+    let (message, tool, from) = tool_message::receive(body, app, keys, START_ASSESSMENT_TYPE, received).await?;
     received.at(MessageCheck::Data);
-    let (candidate, said) = read(&message, &tool, app, received).await?;
+    let (candidate, said) = read(&message, (&tool, from), app, received).await?;
     received.at(MessageCheck::Browser);
     if !is_marked(request, app, candidate.session) {
         return Err(Refusal::NotBegunHere);
@@ -79,7 +80,7 @@ async fn start(
 /// What the tool says, where it hands back unaltered what it was told of a student of its own.
 async fn read(
     message: &ToolMessage,
-    tool: &ToolProvider,
+    (tool, from): (&ToolProvider, Reach),
     app: &App,
     received: &mut Received,
 ) -> Result<(Candidate, StartAssessment), Refusal> {
@@ -92,6 +93,7 @@ async fn read(
     let found = app.store.query(move |tx| student_sessions::with_exam(tx, id)).await?;
     let (session, exam, _) = found.ok_or(Refusal::NotReady)?;
     received.is_about(|about| (about.exam_id, about.student_session_id) = (Some(exam.id), Some(session.id)));
+    tool_message::check(from, exam.settings.proctoring_tool_deployment_id)?;
     let started = Started {
         session_data: &data,
         resource_link_id: &link_id(&exam),

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::app::{App, seconds};
 use crate::domain::error::Unauthenticated;
+use crate::domain::id::{ToolDeploymentId, ToolProviderId};
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::lti_urls;
 use crate::domain::service_call::{CallOutcome, NewServiceCall};
@@ -25,7 +26,7 @@ use crate::lti::call_log::{CallLog, Refused};
 use crate::lti::oauth::{failed, reply};
 use crate::lti::signed::body;
 use crate::lti::tool_keys::ToolKeys;
-use crate::store::{Sender, Tx, lti_registrations, service_calls};
+use crate::store::{Sender, Tx, lti_registrations, service_calls, tool_deployments};
 
 /// How far a tool's clock may be off, in seconds.
 const LEEWAY: u64 = 60;
@@ -113,9 +114,7 @@ async fn verified(
     let endpoint = format!("{}{}", app.public_url.as_str(), lti_urls::TOKEN);
     let expect = ExpectAssertion { audiences: &[&endpoint], now: seconds(now), leeway: LEEWAY };
     let assertion = asked.verify(&key, &expect)?;
-    if assertion.deployment_id.as_ref().is_some_and(|named| *named != registration.deployment_id) {
-        return Err(TokenRefusal::from(Broken::Deployment).into());
-    }
+    let deployment = deployment(app, tool.id, assertion.deployment_id.clone()).await?;
     let allowed: Vec<&str> = registration.settings.granted().iter().map(|scope| scope.as_str()).collect();
     let scopes = assertion.granted(&allowed)?;
     let used = || no_client("jti was used before; make a new one for every request");
@@ -127,11 +126,21 @@ async fn verified(
         Err(Error::Unauthenticated(Unauthenticated::NonceReused)) => return Err(used().into()),
         Err(error) => return Err(error.into()),
     }
-    Ok(access_token::issue(&app.keys, &registration, scopes, now))
+    Ok(access_token::issue(&app.keys, (&registration, deployment), scopes, now))
+}
+
+/// The deployment that a token is to be good for alone, where the tool names one (LTI 1.3, section 6.2).
+async fn deployment(app: &App, tool: ToolProviderId, named: Option<String>) -> Result<Option<ToolDeploymentId>, Stop> {
+    let Some(named) = named else { return Ok(None) };
+    let found = app.store.query(move |tx| tool_deployments::find_named(tx, tool, &named)).await?;
+    let found = found.ok_or_else(|| TokenRefusal::from(Broken::Deployment))?;
+    Ok(Some(found.id))
 }
 
 fn granted_call(tool: &ToolProvider, assertion: &ClientAssertion, scopes: &[String], at: Timestamp) -> NewServiceCall {
-    let request = json!({ "client_assertion": "***", "asked": assertion.scopes, "granted": scopes });
+    let request = json!({
+        "client_assertion": "***", "asked": assertion.scopes, "granted": scopes, "deployment_id": assertion.deployment_id,
+    });
     NewServiceCall {
         institute_id: tool.institute_id,
         tool_provider_id: Some(tool.id),

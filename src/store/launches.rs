@@ -16,7 +16,7 @@ use crate::domain::student_session::StudentSession;
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::{LtiVersion, ToolProvider, secret_place};
 use crate::schema::{exams, institutes, lti_resources, student_sessions, tool_providers};
-use crate::store::{Tx, lti_registrations, lti_visits};
+use crate::store::{Tx, lti_registrations, lti_visits, tool_deployments};
 
 /// The facts of a launch and the tool's secret, where the condition names a session of the exam that holds the resource.
 macro_rules! facts_where {
@@ -54,7 +54,7 @@ pub struct Found {
     pub secret: Secret,
     /// Whose pages may show it in a frame.
     pub ancestors: Vec<String>,
-    /// What the tool is registered with, where it speaks LTI 1.3.
+    /// What the tool is registered with, where it speaks LTI 1.3, at the deployment of the resource.
     pub registration: Option<LtiRegistration>,
 }
 
@@ -84,6 +84,8 @@ fn with_origins(tx: &mut Tx<'_>, (facts, secret): (Box<LaunchFacts>, Secret)) ->
 fn registration(tx: &mut Tx<'_>, facts: &LaunchFacts) -> Result<Option<LtiRegistration>> {
     match facts.tool.lti_version {
         LtiVersion::V1p1 => Ok(None),
-        LtiVersion::V1p3 => lti_registrations::find(tx, facts.tool.id),
+        LtiVersion::V1p3 => lti_registrations::find(tx, facts.tool.id)?
+            .map(|registration| tool_deployments::deployed(tx, registration, facts.resource.tool_deployment_id))
+            .transpose(),
     }
 }

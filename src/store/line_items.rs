@@ -1,13 +1,14 @@
-//! Line items: those that links have by themselves, and those that tools made. A tool sees its own, in exams that hold a
-//! link of it.
+//! Line items: those that links have by themselves, and those that tools made. A tool sees what is within its reach, in
+//! exams that hold a link of it which is.
 
 use diesel::prelude::*;
 
 use crate::domain::exam::{Exam, ExamStatus};
-use crate::domain::id::{ExamId, LineItemId, LtiResourceId, ToolProviderId};
+use crate::domain::id::{ExamId, LineItemId, LtiResourceId, ToolDeploymentId};
 use crate::domain::line_item::{Item, ItemContent, ItemName, LineItem, NewLineItem};
 use crate::domain::lti_resource::LtiResource;
 use crate::domain::time::Timestamp;
+use crate::domain::tool_deployment::Reach;
 use crate::domain::{Error, Result};
 use crate::schema::{exams, line_items, lti_resources};
 use crate::store::Tx;
@@ -16,67 +17,74 @@ use crate::store::Tx;
 const MOST: i64 = 1_000;
 
 /// An exam that a tool has a link in.
-pub fn exam_of_tool(tx: &mut Tx<'_>, id: ExamId, tool: ToolProviderId) -> Result<Exam> {
+pub fn exam_within(tx: &mut Tx<'_>, id: ExamId, reach: Reach) -> Result<Exam> {
     let placed = lti_resources::table
         .filter(lti_resources::exam_id.eq(id))
-        .filter(lti_resources::tool_provider_id.eq(tool))
-        .select(lti_resources::exam_id);
+        .filter(lti_resources::tool_provider_id.eq(reach.tool));
     let found: Option<Exam> = on!(tx, |c| exams::table
         .filter(exams::id.eq(id))
-        .filter(exams::id.eq_any(placed))
+        .filter(exams::id.eq_any(placed.select(lti_resources::exam_id)))
         .filter(exams::status.ne(ExamStatus::Deleted))
         .select(Exam::as_select())
         .first(c)
         .optional())?;
-    found.ok_or_else(|| Error::not_found("exam", id))
+    let is_within = reach.deployment().is_none() || {
+        let deployments = placed.select(lti_resources::tool_deployment_id).distinct();
+        let deployments: Vec<Option<ToolDeploymentId>> = on!(tx, |c| deployments.load(c))?;
+        deployments.into_iter().any(|deployment| reach.covers(deployment))
+    };
+    found.filter(|_| is_within).ok_or_else(|| Error::not_found("exam", id))
 }
 
 /// Every line item of a tool in an exam: first those of its links, then those that it made, each in the order that they
 /// came in.
-pub fn of_tool(tx: &mut Tx<'_>, exam: ExamId, tool: ToolProviderId) -> Result<Vec<Item>> {
-    exam_of_tool(tx, exam, tool)?;
+pub fn within(tx: &mut Tx<'_>, exam: ExamId, reach: Reach) -> Result<Vec<Item>> {
+    exam_within(tx, exam, reach)?;
     let links: Vec<LtiResource> = on!(tx, |c| lti_resources::table
         .filter(lti_resources::exam_id.eq(exam))
-        .filter(lti_resources::tool_provider_id.eq(tool))
+        .filter(lti_resources::tool_provider_id.eq(reach.tool))
         .order(lti_resources::id)
         .select(LtiResource::as_select())
         .load(c))?;
     let own: Vec<LineItem> = on!(tx, |c| line_items::table
         .filter(line_items::exam_id.eq(exam))
-        .filter(line_items::tool_provider_id.eq(tool))
+        .filter(line_items::tool_provider_id.eq(reach.tool))
         .order(line_items::id)
         .select(LineItem::as_select())
         .load(c))?;
     let known_by = |id: LtiResourceId| links.iter().find(|link| link.id == id);
     let own: Vec<Item> = own
         .into_iter()
-        .map(|item| {
-            let link = item.lti_resource_id.and_then(known_by).map(|link| link.lti_resource_link_id.clone());
-            Item::Own(item, link)
+        .filter_map(|item| {
+            let link = item.lti_resource_id.and_then(known_by);
+            let at = link.map_or(item.tool_deployment_id, |link| link.tool_deployment_id);
+            reach.covers(at).then(|| Item::Own(item, link.map(|link| link.lti_resource_link_id.clone())))
         })
         .collect();
-    Ok(links.into_iter().map(|link| Item::Link(Box::new(link))).chain(own).collect())
+    let links = links.into_iter().filter(|link| reach.covers(link.tool_deployment_id));
+    Ok(links.map(|link| Item::Link(Box::new(link))).chain(own).collect())
 }
 
 /// One line item of a tool, and its exam.
-pub fn get(tx: &mut Tx<'_>, exam: ExamId, tool: ToolProviderId, name: ItemName) -> Result<(Exam, Item)> {
-    let of = exam_of_tool(tx, exam, tool)?;
+pub fn get(tx: &mut Tx<'_>, exam: ExamId, reach: Reach, name: ItemName) -> Result<(Exam, Item)> {
+    let of = exam_within(tx, exam, reach)?;
     let found = match name {
-        ItemName::Link(id) => link(tx, exam, tool, id)?.map(|link| Item::Link(Box::new(link))),
-        ItemName::Own(id) => own(tx, exam, tool, id)?,
+        ItemName::Link(id) => link(tx, exam, reach, id)?.map(|link| Item::Link(Box::new(link))),
+        ItemName::Own(id) => own(tx, exam, reach, id)?,
     };
     found.map(|item| (of, item)).ok_or_else(|| Error::not_found("line item", name))
 }
 
 /// The link of a tool in an exam that the tool knows by `id`.
-pub fn link_by_id(tx: &mut Tx<'_>, exam: ExamId, tool: ToolProviderId, id: &str) -> Result<Option<LtiResource>> {
-    on!(tx, |c| lti_resources::table
+pub fn link_by_id(tx: &mut Tx<'_>, exam: ExamId, reach: Reach, id: &str) -> Result<Option<LtiResource>> {
+    let found: Option<LtiResource> = on!(tx, |c| lti_resources::table
         .filter(lti_resources::lti_resource_link_id.eq(id))
         .filter(lti_resources::exam_id.eq(exam))
-        .filter(lti_resources::tool_provider_id.eq(tool))
+        .filter(lti_resources::tool_provider_id.eq(reach.tool))
         .select(LtiResource::as_select())
         .first(c)
-        .optional())
+        .optional())?;
+    Ok(found.filter(|link| reach.covers(link.tool_deployment_id)))
 }
 
 /// Whether a link has no other line item than its own.
@@ -129,24 +137,35 @@ pub fn remove(tx: &mut Tx<'_>, id: LineItemId) -> Result<()> {
     on!(tx, |c| diesel::delete(line_items::table.find(id)).execute(c)).map(|_| ())
 }
 
-fn link(tx: &mut Tx<'_>, exam: ExamId, tool: ToolProviderId, id: LtiResourceId) -> Result<Option<LtiResource>> {
-    on!(tx, |c| lti_resources::table
+fn link(tx: &mut Tx<'_>, exam: ExamId, reach: Reach, id: LtiResourceId) -> Result<Option<LtiResource>> {
+    let found: Option<LtiResource> = on!(tx, |c| lti_resources::table
         .filter(lti_resources::id.eq(id))
         .filter(lti_resources::exam_id.eq(exam))
-        .filter(lti_resources::tool_provider_id.eq(tool))
+        .filter(lti_resources::tool_provider_id.eq(reach.tool))
         .select(LtiResource::as_select())
         .first(c)
-        .optional())
+        .optional())?;
+    Ok(found.filter(|link| reach.covers(link.tool_deployment_id)))
 }
 
-fn own(tx: &mut Tx<'_>, exam: ExamId, tool: ToolProviderId, id: LineItemId) -> Result<Option<Item>> {
-    let found: Option<(LineItem, Option<String>)> = on!(tx, |c| line_items::table
-        .left_join(lti_resources::table.on(line_items::lti_resource_id.eq(lti_resources::id.nullable())))
+fn own(tx: &mut Tx<'_>, exam: ExamId, reach: Reach, id: LineItemId) -> Result<Option<Item>> {
+    type Link = (String, Option<ToolDeploymentId>);
+    let tied = line_items::lti_resource_id
+        .eq(lti_resources::id.nullable())
+        .and(lti_resources::tool_provider_id.eq(line_items::tool_provider_id));
+    let found: Option<(LineItem, Option<Link>)> = on!(tx, |c| line_items::table
+        .left_join(lti_resources::table.on(tied))
         .filter(line_items::id.eq(id))
         .filter(line_items::exam_id.eq(exam))
-        .filter(line_items::tool_provider_id.eq(tool))
-        .select((LineItem::as_select(), lti_resources::lti_resource_link_id.nullable()))
+        .filter(line_items::tool_provider_id.eq(reach.tool))
+        .select((
+            LineItem::as_select(),
+            (lti_resources::lti_resource_link_id, lti_resources::tool_deployment_id).nullable(),
+        ))
         .first(c)
         .optional())?;
-    Ok(found.map(|(item, link)| Item::Own(item, link)))
+    Ok(found.and_then(|(item, link)| {
+        let at = link.as_ref().map_or(item.tool_deployment_id, |(_, deployment)| *deployment);
+        reach.covers(at).then(|| Item::Own(item, link.map(|(id, _)| id)))
+    }))
 }

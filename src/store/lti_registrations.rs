@@ -9,7 +9,7 @@ use crate::domain::id::ToolProviderId;
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::tool_provider::{LtiVersion, ToolProvider};
 use crate::schema::{lti_registrations, tool_providers};
-use crate::store::Tx;
+use crate::store::{Tx, tool_deployments};
 
 /// The registration of a tool provider, where it has one.
 pub fn find(tx: &mut Tx<'_>, id: ToolProviderId) -> Result<Option<LtiRegistration>> {
@@ -63,13 +63,13 @@ pub fn of_tool(tx: &mut Tx<'_>, id: ToolProviderId) -> Result<Option<(ToolProvid
         .optional())
 }
 
-/// Stores a registration, or what became of it.
+/// Stores a registration, or what became of it, with its first deployment.
 pub(super) fn put(tx: &mut Tx<'_>, registration: &LtiRegistration) -> Result<()> {
     on!(tx, |c| diesel::insert_into(lti_registrations::table)
         .values(registration)
         .on_conflict(lti_registrations::tool_provider_id)
         .do_update()
         .set(registration)
-        .execute(c))
-    .map(|_| ())
+        .execute(c))?;
+    tool_deployments::ensure_first(tx, registration)
 }

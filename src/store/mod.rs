@@ -48,6 +48,7 @@ pub mod selections;
 pub mod service_calls;
 pub mod student_sessions;
 pub mod submission_reviews;
+pub mod tool_deployments;
 pub mod tool_providers;
 pub mod tool_settings;
 pub mod users;

@@ -4,15 +4,16 @@ use diesel::prelude::*;
 
 use crate::domain::assessment_control::ControlledAttempt;
 use crate::domain::exam::Exam;
-use crate::domain::id::{ExamId, StudentSessionId, ToolProviderId};
+use crate::domain::id::{ExamId, StudentSessionId, ToolDeploymentId, ToolProviderId};
 use crate::domain::proctoring::{Candidate, Proctoring, ProctoringFacts, Step, exam_token};
 use crate::domain::student_session::{Mover, SessionStatus, StudentSession};
 use crate::domain::time::Timestamp;
+use crate::domain::tool_deployment::Reach;
 use crate::domain::tool_provider::ToolProvider;
 use crate::domain::{Error, Result};
 use crate::schema::{exams, proctorings, student_sessions};
 use crate::store::exams::Kept;
-use crate::store::{Tx, lti_registrations, lti_visits, tool_providers};
+use crate::store::{Tx, lti_registrations, lti_visits, tool_deployments, tool_providers};
 
 /// Exams that a refusal names at most.
 const NAMED: i64 = 10;
@@ -35,17 +36,18 @@ pub fn find(tx: &mut Tx<'_>, session: StudentSessionId) -> Result<Option<Proctor
 /// the tool that let the student begin asked for it.
 pub fn facts(tx: &mut Tx<'_>, session: StudentSessionId, step: Step) -> Result<Option<Found>> {
     let Some((session, exam, institute)) = super::student_sessions::with_exam(tx, session)? else { return Ok(None) };
-    let tool = match step {
-        Step::Start => exam.proctoring_tool(),
-        Step::End => {
-            find(tx, session.id)?.filter(|known| known.end_assessment_return).map(|known| known.tool_provider_id)
-        }
+    let by = match step {
+        Step::Start => exam.proctored_by(),
+        Step::End => find(tx, session.id)?
+            .filter(|known| known.end_assessment_return)
+            .map(|known| (known.tool_provider_id, known.tool_deployment_id)),
     };
-    let Some(tool) = tool else { return Ok(None) };
+    let Some((tool, deployment)) = by else { return Ok(None) };
     let Some((tool, registration)) = lti_registrations::of_tool(tx, tool)? else { return Ok(None) };
     if !registration.settings.active {
         return Ok(None);
     }
+    let registration = tool_deployments::deployed(tx, registration, deployment)?;
     let ancestors = lti_visits::frame_origins(tx, session.id)?;
     let facts = Box::new(ProctoringFacts { session, exam, institute, tool, registration });
     Ok(Some(Found { facts, ancestors }))
@@ -67,23 +69,26 @@ pub fn proctor(tx: &mut Tx<'_>, session: &StudentSession, exam: &Exam) -> Result
 pub fn begin(tx: &mut Tx<'_>, candidate: &Candidate, end_assessment_return: bool, now: Timestamp) -> Result<bool> {
     lock_row!(tx, student_sessions, candidate.session)?;
     let found = super::student_sessions::with_exam(tx, candidate.session)?;
-    let Some((mut session, _, _)) = found.filter(|(session, exam, _)| candidate.may_begin(session, exam, now)) else {
+    let Some((mut session, exam, _)) = found.filter(|(session, exam, _)| candidate.may_begin(session, exam, now))
+    else {
         return Ok(false);
     };
     session.enter(SessionStatus::ExamStarted, Mover::Student, now)?;
     super::student_sessions::write(tx, &session)?;
-    let known = of_tool(tx, session.id, candidate.tool, now)?;
-    put(tx, &Proctoring { end_assessment_return, updated_at: now, ..known })?;
+    let known = of_tool(tx, session.id, &exam, candidate.tool, now)?;
+    let tool_deployment_id = exam.settings.proctoring_tool_deployment_id;
+    put(tx, &Proctoring { tool_deployment_id, end_assessment_return, updated_at: now, ..known })?;
     Ok(true)
 }
 
-/// The attempt that a tool means, where it is the one that proctors it: `link` names the exam, `student` who takes it.
+/// The attempt that a tool means, where it is the one that proctors it, within its reach: `link` names the exam, `student` who takes it.
 pub fn meant(
     tx: &mut Tx<'_>,
     tool: &ToolProvider,
+    reach: Reach,
     (link, student, attempt): (&str, &str, u32),
 ) -> Result<Option<StudentSessionId>> {
-    type Row = (StudentSessionId, Exam, Option<ToolProviderId>);
+    type Row = (StudentSessionId, Exam, Option<(ToolProviderId, Option<ToolDeploymentId>)>);
     let Some(token) = exam_token(link) else { return Ok(None) };
     let found: Option<Row> = on!(tx, |c| student_sessions::table
         .inner_join(exams::table)
@@ -94,11 +99,18 @@ pub fn meant(
         .filter(student_sessions::student_id.eq(student))
         .filter(student_sessions::attempt.eq(i64::from(attempt)))
         .order(student_sessions::id.desc())
-        .select((student_sessions::id, Exam::as_select(), proctorings::tool_provider_id.nullable()))
+        .select((
+            student_sessions::id,
+            Exam::as_select(),
+            (proctorings::tool_provider_id, proctorings::tool_deployment_id).nullable(),
+        ))
         .first(c)
         .optional())?;
     // Who let the student begin goes on to proctor, even when the author has chosen another tool since.
-    let proctored = |(_, exam, begun_by): &Row| begun_by.or_else(|| exam.proctoring_tool()) == Some(tool.id);
+    let proctored = |(_, exam, begun_by): &Row| {
+        let by = begun_by.or_else(|| exam.proctored_by());
+        by.is_some_and(|(by, deployment)| by == reach.tool && reach.covers(deployment))
+    };
     Ok(found.filter(proctored).map(|(session, _, _)| session))
 }
 
@@ -111,7 +123,7 @@ pub fn lock(
 ) -> Result<Option<ControlledAttempt>> {
     lock_row!(tx, student_sessions, session)?;
     let Some((session, exam, _)) = super::student_sessions::with_exam(tx, session)? else { return Ok(None) };
-    let proctoring = of_tool(tx, session.id, tool, now)?;
+    let proctoring = of_tool(tx, session.id, &exam, tool, now)?;
     Ok(Some(ControlledAttempt { session, exam, proctoring }))
 }
 
@@ -122,9 +134,15 @@ pub fn write(tx: &mut Tx<'_>, attempt: &ControlledAttempt) -> Result<()> {
 }
 
 /// What is known of an attempt at this tool: nothing yet where another one had it before.
-fn of_tool(tx: &mut Tx<'_>, session: StudentSessionId, tool: ToolProviderId, now: Timestamp) -> Result<Proctoring> {
+fn of_tool(
+    tx: &mut Tx<'_>,
+    session: StudentSessionId,
+    exam: &Exam,
+    tool: ToolProviderId,
+    now: Timestamp,
+) -> Result<Proctoring> {
     let known = find(tx, session)?.filter(|known| known.tool_provider_id == tool);
-    Ok(known.unwrap_or_else(|| Proctoring::by(tool, session, now)))
+    Ok(known.unwrap_or_else(|| Proctoring::by(tool, session, exam, now)))
 }
 
 fn put(tx: &mut Tx<'_>, proctoring: &Proctoring) -> Result<()> {

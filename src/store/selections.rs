@@ -7,6 +7,7 @@ use crate::domain::chosen_item::{ChosenItem, FetchedFile};
 use crate::domain::exam::Exam;
 use crate::domain::id::{ExamId, SelectionId};
 use crate::domain::institute::InstituteName;
+use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::secret::{Secret, TokenHash};
 use crate::domain::selection::{
     NewSelection, Outcome, Reply, SelectedItem, SelectedItems, Selection, SelectionFacts, SelectionState,
@@ -16,7 +17,7 @@ use crate::domain::tool_provider::{ToolProvider, secret_place};
 use crate::domain::user::User;
 use crate::domain::{Error, Result};
 use crate::schema::{exams, institutes, selections, tool_providers, users};
-use crate::store::{Tx, attachments, lti_resources};
+use crate::store::{Tx, attachments, lti_registrations, lti_resources, tool_deployments};
 
 /// One selection of an exam.
 pub fn get(tx: &mut Tx<'_>, scope: Scope, exam: ExamId, id: SelectionId) -> Result<Selection> {
@@ -70,6 +71,13 @@ pub fn by_token(tx: &mut Tx<'_>, token: TokenHash) -> Result<Option<(SelectionFa
 /// The selection with this number.
 pub fn find(tx: &mut Tx<'_>, id: SelectionId) -> Result<Option<(SelectionFacts, Secret)>> {
     facts_where!(tx, selections::id.eq(id))
+}
+
+/// What the tool is registered with, where it speaks LTI 1.3 now, at the deployment through which content is chosen.
+pub fn registration(tx: &mut Tx<'_>, facts: &SelectionFacts) -> Result<Option<LtiRegistration>> {
+    let registration = lti_registrations::of(tx, &facts.tool)?;
+    let at = facts.selection.tool_deployment_id;
+    registration.map(|registration| tool_deployments::deployed(tx, registration, at)).transpose()
 }
 
 /// Ends a selection by what the tool said: once, in time, and by an author who may still change the exam. All of what was

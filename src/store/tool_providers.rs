@@ -7,14 +7,17 @@ use crate::domain::exam::ExamStatus;
 use crate::domain::id::{InstituteId, LtiResourceId, ToolProviderId};
 use crate::domain::lti_registration::LtiRegistration;
 use crate::domain::secret::Secret;
+use crate::domain::tool_deployment::ToolDeployment;
 use crate::domain::tool_provider::{NewToolProvider, ToolProvider, secret_place};
 use crate::domain::{Error, Result};
 use crate::schema::{exams, lti_registrations as registrations, lti_resources, tool_providers};
 use crate::store::listing::Columns;
-use crate::store::{Listing, Page, PageRequest, Tx, line_item_scores, lti_registrations, proctorings, results};
+use crate::store::{
+    Listing, Page, PageRequest, Tx, line_item_scores, lti_registrations, proctorings, results, tool_deployments,
+};
 
-/// A tool provider, and what it is registered with where it speaks LTI 1.3, or did.
-pub type Registered = (ToolProvider, Option<LtiRegistration>);
+/// A tool provider, and where it speaks LTI 1.3, or did, what it is registered with and where it is deployed.
+pub type Registered = (ToolProvider, Option<LtiRegistration>, Vec<ToolDeployment>);
 
 macro_rules! registered {
     () => {
@@ -41,13 +44,14 @@ pub fn find(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> R
 
 /// One tool provider with its registration.
 pub fn registered(tx: &mut Tx<'_>, only: Option<InstituteId>, id: ToolProviderId) -> Result<Registered> {
-    let found = on!(tx, |c| within!(
+    let found: Option<(ToolProvider, Option<LtiRegistration>)> = on!(tx, |c| within!(
         registered!().filter(tool_providers::id.eq(id)),
         tool_providers::institute_id => only
     )
     .first(c)
     .optional())?;
-    found.ok_or_else(|| Error::not_found("tool provider", id))
+    let (tool, registration) = found.ok_or_else(|| Error::not_found("tool provider", id))?;
+    Ok((tool, registration, tool_deployments::of_all(tx, &[id])?))
 }
 
 /// Every tool provider with a consumer key, with its secret opened: several institutes may have got the same key.
@@ -83,9 +87,12 @@ pub fn page(
     );
     let page = page?;
     let mut registrations = lti_registrations::of_all(tx, page.rows.iter().map(|tool| tool.id))?;
+    let registered: Vec<ToolProviderId> = registrations.keys().copied().collect();
+    let deployments = tool_deployments::of_all(tx, &registered)?;
     Ok(page.map(|tool| {
+        let own = deployments.iter().filter(|deployment| deployment.tool_provider_id == tool.id).cloned().collect();
         let registration = registrations.remove(&tool.id);
-        (tool, registration)
+        (tool, registration, own)
     }))
 }
 
@@ -100,7 +107,7 @@ pub fn insert(
         .values(new)
         .returning(ToolProvider::as_returning())
         .get_result(c))?;
-    write(tx, (tool, registration), Some(secret))
+    write(tx, (tool, registration, Vec::new()), Some(secret))
 }
 
 /// Locks a tool provider, changes it and writes it back, with a new secret where one is given.
@@ -154,7 +161,7 @@ fn refuse_lost_url(tx: &mut Tx<'_>, tool: &ToolProvider) -> Result<()> {
     Err(Error::invalid("tool_url", "cannot be empty: LTI resources without a URL of their own are launched there"))
 }
 
-fn write(tx: &mut Tx<'_>, (mut tool, registration): Registered, secret: Option<&Secret>) -> Result<Registered> {
+fn write(tx: &mut Tx<'_>, (mut tool, registration, _): Registered, secret: Option<&Secret>) -> Result<Registered> {
     if let Some(secret) = secret {
         tool.oauth_consumer_secret = tx.keys().seal(secret, secret_place(tool.id, tool.institute_id))?;
     }
@@ -163,5 +170,6 @@ fn write(tx: &mut Tx<'_>, (mut tool, registration): Registered, secret: Option<&
     if let Some(registration) = &registration {
         lti_registrations::put(tx, registration)?;
     }
-    Ok((tool, registration))
+    let deployments = tool_deployments::of_all(tx, &[tool.id])?;
+    Ok((tool, registration, deployments))
 }

@@ -129,12 +129,19 @@ pub(super) async fn answer(
     registration: &LtiRegistration,
 ) -> Result<Answered, Refused> {
     let (id, now) = (started.selection, app.clock.now());
-    let found = app.store.query(move |tx| selections::find(tx, id)).await?;
-    let (facts, _) = found.ok_or_else(|| Stop::Page(Message::NoSelection, "the selection is gone".into()))?;
+    let find = move |tx: &mut Tx<'_>| {
+        let Some((facts, _)) = selections::find(tx, id)? else { return Ok(None) };
+        let registration = selections::registration(tx, &facts)?;
+        Ok(Some((facts, registration)))
+    };
+    let found = app.store.query(find).await?;
+    let (facts, known) = found.ok_or_else(|| Stop::Page(Message::NoSelection, "the selection is gone".into()))?;
     let refuse = |check, code, why: &str| Err(Refused::at(check, asked.refuse(code, why)));
-    if facts.tool.id != registration.tool_provider_id {
+    // Of the same tool, at the deployment of the selection.
+    let known = known.filter(|known| known.tool_provider_id == registration.tool_provider_id);
+    let Some(registration) = known else {
         return refuse(MessageCheck::Tool, AuthenticationError::AccessDenied, "the selection is in another tool");
-    }
+    };
     if !app.keys.is_ticket(asked.login_hint(), SUBJECT, &facts.author.id.to_string()) {
         return refuse(MessageCheck::LoginHint, AuthenticationError::AccessDenied, "login_hint is somebody else's");
     }
@@ -153,7 +160,7 @@ pub(super) async fn answer(
         }
         spent => spent?,
     }
-    let form = token(app, &facts, registration, asked, now).await?;
+    let form = token(app, &facts, &registration, asked, now).await?;
     Ok(Answered { name: facts.tool.tool_name.to_string(), form, ancestors: Vec::new() })
 }
 

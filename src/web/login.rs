@@ -197,10 +197,14 @@ async fn answer_student(
         move |tx: &mut Tx<'_>| Ok((launches::find_again(tx, session, resource)?, line_items::is_only(tx, resource)?));
     let (found, only) = app.store.query(find).await?;
     let found = found.ok_or_else(|| Stop::Page(Message::NoTool, "the link is gone".into()))?;
-    if found.facts.tool.id != tool {
-        let refusal = asked.refuse(AuthenticationError::AccessDenied, "the launch is for another tool");
-        return Err(Refused::at(MessageCheck::Tool, refusal));
-    }
+    // Of the same tool, at the deployment of the link.
+    let registration = match &found.registration {
+        Some(registration) if found.facts.tool.id == tool => registration,
+        _ => {
+            let refusal = asked.refuse(AuthenticationError::AccessDenied, "the launch is for another tool");
+            return Err(Refused::at(MessageCheck::Tool, refusal));
+        }
+    };
     let shut = |shut| Refused::at(MessageCheck::Exam, Stop::Page(why_shut(shut), "the link is not open".into()));
     let times = found.facts.times(now).map_err(shut)?;
     match started.spend(app, Purpose::Login, tool).await {

@@ -20,7 +20,7 @@ use crate::domain::selection::{
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::page::{Policy, html};
-use crate::store::{Sender, Tx, lti_registrations, selections};
+use crate::store::{Sender, Tx, selections};
 use crate::web::deep_linking;
 use crate::web::page::{LOGGED, cut, failed, launch_page, message, refused, shown};
 use crate::web::views::{Message, SelectionPage};
@@ -32,7 +32,7 @@ pub async fn open_selection(request: HttpRequest, token: Path<String>, app: Data
     let (hash, now) = (TokenHash::of(&Secret::new(token.into_inner())), app.clock.now());
     let find = move |tx: &mut Tx<'_>| {
         let Some((facts, secret)) = selections::by_token(tx, hash)? else { return Ok(None) };
-        let registration = lti_registrations::of(tx, &facts.tool)?;
+        let registration = selections::registration(tx, &facts)?;
         Ok(Some((facts, secret, registration)))
     };
     let (facts, secret, registration) = match app.store.query(find).await {

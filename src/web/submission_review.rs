@@ -116,7 +116,7 @@ pub(super) async fn answer(
         return refuse(MessageCheck::Tool, AuthenticationError::AccessDenied, "the work is in another tool");
     }
     let unfit = |why: Error| Refused::at(MessageCheck::Result, no_review(&why.to_string()));
-    facts.reviewable(app.allow_http_tools).map_err(unfit)?;
+    let registration = facts.reviewable(app.allow_http_tools).map_err(unfit)?;
     match spend(app, &leave, registration.tool_provider_id).await {
         Err(error) if was_spent(&error) => {
             return Err(Refused::at(MessageCheck::Once, no_review("the link was used before")));

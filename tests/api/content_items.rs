@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::world::inspector::{assert_failed, assert_good};
 use crate::world::{Form, Reply, World, assert_members, shown_scripts};
 
-const FIELDS: &str = "id exam_id tool_provider_id user_id state selection_url items lti_resource_ids placeholders message \
-    error expires_at created_at updated_at";
+const FIELDS: &str = "id exam_id tool_provider_id tool_deployment_id user_id state selection_url items \
+    lti_resource_ids placeholders message error expires_at created_at updated_at";
 const HOURS: i64 = 3_600_000;
 
 /// An author in front of a tool.

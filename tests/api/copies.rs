@@ -40,6 +40,7 @@ fn assert_is_copied(copied: &Value, original: &Value) {
     }
     for kept in [
         "tool_provider_id",
+        "tool_deployment_id",
         "lti_resource_link_name",
         "lti_resource_launch_url",
         "lti_custom_data",

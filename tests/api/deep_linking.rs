@@ -3,6 +3,7 @@
 
 mod browsers;
 mod content;
+mod deployments;
 mod files;
 mod log;
 mod times;

@@ -7,7 +7,7 @@ use crate::world::{World, assert_members};
 const FIELDS: &str = "id institute_id name type terms created_at updated_at duration_minutes use_duration start_time \
     end_time mode upload_answers token user_id restrictions published status for_reviewing timezone global_proctoring \
     global_reviewing exam_language web_cam mobile_cam screen_share live_proctoring student_experience accept_late_results \
-    proctoring_tool_provider_id allow_websites \
+    proctoring_tool_provider_id proctoring_tool_deployment_id allow_websites \
     allow_external_applications allow_textbooks allow_calculator allow_pen_paper allow_additional allowed_websites \
     allowed_external_applications allowed_textbooks allowed_calculator_type allowed_additional";
 

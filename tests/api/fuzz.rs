@@ -65,8 +65,10 @@ fn told(world: &World) -> Value {
     };
     // All other tools are in use, and cannot be deleted.
     let unused = |_| {
-        let tool = world.tool_provider();
-        json!({ "paths": [format!("/api/v3/tool_providers/{}", tool["id"])], "values": {} })
+        let tool = world.tool_1p3();
+        let path = format!("/api/v3/tool_providers/{}", tool.provider["id"]);
+        let deployment = format!("{path}/deployments/{}", world.deployment(&tool, "Law")["id"]);
+        json!({ "paths": [path, deployment], "values": {} })
     };
     // What the others hang on. Without the caller's own institute and user, nobody could go on calling.
     let kept_paths = [

@@ -18,8 +18,8 @@ use examlink::store::launches::log;
 use examlink::store::listing::Columns;
 use examlink::store::{
     Listing, PageRequest, Store, Tx, assessment_controls, attachments, exams, grade_returns, identity_providers,
-    institutes, lti_consumers, lti_platforms, lti_resources, results, service_calls, student_sessions, tool_providers,
-    users,
+    institutes, lti_consumers, lti_platforms, lti_resources, results, service_calls, student_sessions,
+    tool_deployments, tool_providers, users,
 };
 
 use crate::world::{Database, MASTER_KEY};
@@ -123,13 +123,16 @@ fn filtered_exams(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
     Ok(())
 }
 
-/// What one exam or one session has.
+/// What one exam, one session or one tool has.
 fn lists_of_one(tx: &mut Tx<'_>, page: PageRequest) -> examlink::domain::Result<()> {
     for listing in &listings(attachments::COLUMNS) {
         attachments::page(tx, ExamId(1), listing, page)?;
     }
     for listing in &listings(grade_returns::COLUMNS) {
         grade_returns::page(tx, StudentSessionId(1), listing, page)?;
+    }
+    for listing in &listings(tool_deployments::COLUMNS) {
+        tool_deployments::page(tx, ToolProviderId(1), listing, page)?;
     }
     for listing in &listings(assessment_controls::COLUMNS) {
         assessment_controls::page(tx, StudentSessionId(1), listing, page)?;

@@ -27,16 +27,22 @@ impl Registered {
             "jwks_url": format!("{origin}/jwks"),
         });
         let provider = world.administrator.post("/tool_providers", fields).created("tool_provider");
+        let registered = Self { tool, provider };
+        registered.is_told(world, &[&registered.provider["registration"]["deployment_id"]]);
+        registered
+    }
+
+    /// Tells the tool of its platform, and where it is deployed there.
+    fn is_told(&self, world: &World, deployment_ids: &[&Value]) {
         let said = world.page("/.well-known/openid-configuration");
         let said: Value = serde_json::from_str(&said.text).unwrap();
         let platform = json!({
-            "issuer": said["issuer"], "client_id": provider["registration"]["client_id"],
+            "issuer": said["issuer"], "client_id": self.provider["registration"]["client_id"],
             "auth_login_url": said["authorization_endpoint"], "auth_token_url": said["token_endpoint"],
-            "key_set_url": said["jwks_uri"], "deployment_ids": [provider["registration"]["deployment_id"]],
+            "key_set_url": said["jwks_uri"], "deployment_ids": deployment_ids,
         });
-        let met = http().post(format!("{}/platform", tool.origin)).header("Content-Type", "application/json");
+        let met = http().post(format!("{}/platform", self.tool.origin)).header("Content-Type", "application/json");
         assert_eq!(met.body(platform.to_string()).send().unwrap().status(), 200);
-        Self { tool, provider }
     }
 
     /// An exam with a link into the tool, and the address of a student's page that has begun it.
@@ -140,6 +146,35 @@ fn interop_pylti1p3_asks_who_takes_the_exam_and_hands_back_grades() {
     registered.sends(&launch, "scores", &own);
     let items = registered.asks(&launch, "line_items");
     assert_eq!(items.as_array().unwrap().len(), 2, "{items}");
+}
+
+#[test]
+fn interop_pylti1p3_takes_launches_of_the_deployments_that_it_was_told_of() {
+    let world = World::in_real_time();
+    let registered = Registered::start(&world, "tool_pylti1p3.py", "127.0.0.1");
+    let deployments = format!("/tool_providers/{}/deployments", registered.provider["id"]);
+    let law = world.administrator.post(&deployments, json!({ "name": "Law" })).created("tool_deployment");
+    let (_, first) = registered.exam(&world, false);
+    let exam = world.exam();
+    let resource = world.lti_resource_at(&exam, &law);
+    world.document(&exam, &format!("<p>Begin.</p>{{{}}}", resource["placeholder"].as_str().unwrap()));
+    world.publish(&exam);
+    let second = format!("{}{}", world.origin(), world.started(&world.student_session(&exam)));
+    let page_url = second.clone();
+    with_browser(|page| async move {
+        page.goto(&page_url).await.unwrap();
+        enter_frame(&page).await;
+        sees(&page, "launch refused: Unable to find deployment").await;
+    });
+    let default = &registered.provider["registration"]["deployment_id"];
+    registered.is_told(&world, &[default, &law["deployment_id"]]);
+    for (page, deployment_id) in [(&first, default), (&second, &law["deployment_id"])] {
+        let launch = launched(page);
+        let said = registered.asks(&launch, "claims");
+        assert_eq!(&said["https://purl.imsglobal.org/spec/lti/claim/deployment_id"], deployment_id);
+        registered.sends(&launch, "scores", &json!({ "given": 3, "maximum": 4 }));
+        assert_eq!(registered.asks(&launch, "results")[0]["resultScore"], json!(75.0));
+    }
 }
 
 #[test]

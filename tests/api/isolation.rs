@@ -146,6 +146,7 @@ fn shape(reply: &Reply, things: &Things) -> String {
             .into_iter()
             .chain([&things.consumer["id"], &things.document["id"], &things.attachment["id"], &things.session["id"]])
             .chain([&things.selection["id"], &things.launch()["id"], &things.result["id"]])
+            .chain([&things.deployment["id"], &things.deployment["tool_provider_id"]])
     {
         text = text.replace(&format!("'{id}'"), "'ID'");
     }
@@ -243,6 +244,7 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
                 "tool_provider_id" | "proctoring_tool_provider_id" => vec![theirs.tool["id"].clone()],
                 "proctor_id" | "comanager_id" => vec![theirs.user["id"].clone()],
                 "lti_resource_id" => vec![theirs.resource["id"].clone()],
+                "tool_deployment_id" | "proctoring_tool_deployment_id" => vec![theirs.deployment["id"].clone()],
                 "omniauth_config_id" => vec![identity_provider.clone()],
                 other => panic!("{other} of {} refers to something; say to what", operation.id),
             };
@@ -259,7 +261,7 @@ fn aut_04_a_body_cannot_refer_to_what_belongs_to_others() {
             tried.insert((operation.id.clone(), name));
         }
     }
-    assert_eq!(tried.len(), 38, "{tried:?}");
+    assert_eq!(tried.len(), 45, "{tried:?}");
 }
 
 #[test]
@@ -284,6 +286,10 @@ fn aut_04_an_id_in_a_path_counts_only_below_its_own_parent() {
     let attachment = format!("/exams/{}/attachments/{}", ours.exam["id"], theirs.attachment["id"]);
     world.teacher.get(&attachment).refused(404, "not_found");
     world.teacher.delete(&attachment).refused(404, "not_found");
+    let deployment = format!("/tool_providers/{}/deployments/{}", ours.tool["id"], ours.deployment["id"]);
+    world.administrator.get(&deployment).refused(404, "not_found");
+    world.administrator.patch(&deployment, json!({ "name": "Ours" })).refused(404, "not_found");
+    world.administrator.delete(&deployment).refused(404, "not_found");
     let user = format!("/institutes/{}/users/{}", world.institute, theirs.user["id"]);
     for person in [&world.administrator, &world.superuser] {
         person.get(&user).refused(404, "not_found");

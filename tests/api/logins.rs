@@ -213,6 +213,15 @@ fn a_tool_that_spoke_1_1_is_told_by_a_proof_who_its_people_were() {
     let outcome = message.claims().value(claims::BASIC_OUTCOME).expect("it may hand grades back as it did");
     assert_eq!(outcome["lis_outcome_service_url"], format!("{}/lti/1.1/outcomes", seat.world.origin()));
     assert!(outcome["lis_result_sourcedid"].as_str().unwrap().contains('-'), "{outcome}");
+
+    // The proof is of the deployment that the message is from.
+    let path = format!("/tool_providers/{}/deployments", seat.tool["id"]);
+    let law = seat.world.administrator.post(&path, json!({ "name": "Faculty of Law" })).created("tool_deployment");
+    seat.resource = seat.world.lti_resource_at(&seat.exam, &law);
+    let message = seat.verified(&seat.launches());
+    assert_eq!(Some(message.deployment_id()), law["deployment_id"].as_str());
+    let claimed = UnverifiedMigration::find(message.claims()).expect("the claim");
+    claimed.verify(&Secret::new("s3cretOfTheToolProvider"), seat.client_id()).unwrap();
 }
 
 #[test]

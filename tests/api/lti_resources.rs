@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::world::{Reply, World, assert_members};
 
-const FIELDS: &str = "id lti_resource_link_id tool_provider_id lti_resource_link_name exam_id created_at updated_at \
-    lti_resource_launch_url lti_custom_data open_in_new_tab description icon_url display_width display_height \
-    line_item_label line_item_tag line_item_maximum line_item_resource_id placeholder available_start_time available_end_time submission_start_time \
-    submission_end_time";
+const FIELDS: &str = "id lti_resource_link_id tool_provider_id tool_deployment_id lti_resource_link_name exam_id \
+    created_at updated_at lti_resource_launch_url lti_custom_data open_in_new_tab description icon_url display_width \
+    display_height line_item_label line_item_tag line_item_maximum line_item_resource_id placeholder \
+    available_start_time available_end_time submission_start_time submission_end_time";
 
 impl World {
     fn place(&self, exam: &Value, tool: &Value, change: Value) -> Reply {

@@ -22,6 +22,7 @@ mod copies;
 mod cors;
 mod crash;
 mod deep_linking;
+mod deployments;
 mod deprecated;
 mod documents;
 mod dynamic_registration;

@@ -31,6 +31,7 @@ fn tempting(operation: &Operation) -> BTreeSet<String> {
         "User",
         "Exam",
         "ToolProvider",
+        "ToolDeployment",
         "LtiConsumer",
         "LtiPlatform",
         "LtiResource",

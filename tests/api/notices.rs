@@ -4,6 +4,7 @@ use examlink::clock::{Clock, Random};
 use examlink::domain::id::ToolProviderId;
 use examlink::domain::secret::Keyring;
 use examlink::domain::time::Span;
+use examlink::domain::tool_deployment::Reach;
 use examlink::store::{Store, notices};
 use examlink_lti::v1p3::claims::{self, scope};
 use examlink_lti::v1p3::jwk::KeySet;
@@ -70,6 +71,11 @@ impl Course {
         assert_eq!(reply.json, json!({ "notice_type": notice_type, "handler": handler }));
     }
 
+    /// The number of the tool's first deployment.
+    fn first(&self) -> Value {
+        self.tool.provider["registration"]["deployments"][0]["id"].clone()
+    }
+
     fn copies(&self) -> Value {
         self.world.teacher.post(&format!("/exams/{}/copy", self.exam["id"]), json!({})).created("exam")
     }
@@ -107,6 +113,12 @@ impl Course {
     /// The notice that a request brought, verified as a tool does.
     #[track_caller]
     fn verified(&self, tool: &Tool13, posted: &Posted) -> Claims {
+        self.verified_at(tool, tool.deployment_id(), posted)
+    }
+
+    /// The same for a deployment of the tool.
+    #[track_caller]
+    fn verified_at(&self, tool: &Tool13, deployment_id: &str, posted: &Posted) -> Claims {
         let [notice] = &posted.body["notices"].as_array().unwrap()[..] else { panic!("one notice: {posted:?}") };
         let token = UnverifiedJwt::parse(notice["jwt"].as_str().unwrap()).unwrap();
         let keys = KeySet::from_json(self.world.page("/.well-known/jwks.json").text.as_bytes()).unwrap();
@@ -116,7 +128,7 @@ impl Course {
         let claims = token.verify(key, &expect).expect("the token is good");
         for (name, value) in [
             ("azp", json!(tool.client_id)),
-            (claims::DEPLOYMENT_ID, tool.provider["registration"]["deployment_id"].clone()),
+            (claims::DEPLOYMENT_ID, json!(deployment_id)),
             (claims::VERSION, json!("1.3.0")),
         ] {
             assert_eq!(claims.value(name), Some(&value), "{name}");
@@ -329,6 +341,73 @@ fn lti_18_a_notice_reaches_no_tool_but_the_one_that_it_is_about() {
 }
 
 #[test]
+fn lti_18_each_deployment_is_told_of_its_own_and_may_say_where() {
+    let course = Course::new();
+    let law = course.world.deployment(&course.tool, "Faculty of Law");
+    let (first, second) = (course.tool.deployment_id(), law["deployment_id"].as_str().unwrap());
+    let [one, other] = [first, second].map(|id| course.tool.token_at(id, &[scope::NOTICE_HANDLERS]));
+    let listed = |token: &str| {
+        let listed = call_with_token(token, ("GET", &course.url()), ("", "")).json;
+        (listed["deployment_id"].clone(), listed["notice_handlers"][1]["handler"].clone())
+    };
+    let wants = |token: &str, notice_type: &str, handler: &str| {
+        let fields = json!({ "notice_type": notice_type, "handler": handler }).to_string();
+        let reply = call_with_token(token, ("PUT", &course.url()), ("application/json", &fields));
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    };
+    // Who names no deployment speaks for all that do not speak for themselves.
+    course.wants(COPY, "/all");
+    let all = course.inbox.url("/all");
+    for (token, id) in [(&course.token, first), (&one, first), (&other, second)] {
+        assert_eq!(listed(token), (json!(id), json!(all)));
+    }
+    // Two links of one deployment are one notice.
+    course.world.lti_resource_at(&course.exam, &law);
+    course.world.lti_resource_at(&course.exam, &law);
+    let named = json!({ "id": course.first(), "name": "Named", "tool_provider_id": course.tool.provider["id"] });
+    course.world.lti_resource_at(&course.exam, &named);
+    course.copies();
+    let told = course.came(2);
+    for deployment_id in [first, second] {
+        let of = |posted: &&Posted| deployment_of(posted) == deployment_id;
+        let posted = told.iter().find(of).unwrap();
+        let said = course.verified_at(&course.tool, deployment_id, posted);
+        assert_eq!((notice(&said, "type"), posted.line.as_str()), (COPY.to_owned(), "POST /all HTTP/1.1"));
+    }
+
+    wants(&other, COPY, &course.inbox.url("/law"));
+    assert_eq!(listed(&other), (json!(second), json!(course.inbox.url("/law"))));
+    assert_eq!([&course.token, &one].map(|token| listed(token).1), [json!(all), json!(all)]);
+    course.copies();
+    let mut lines: Vec<_> =
+        course.came(4).split_off(2).iter().map(|posted| (posted.line.clone(), deployment_of(posted))).collect();
+    lines.sort();
+    let line = |path: &str, id: &str| (format!("POST {path} HTTP/1.1"), id.to_owned());
+    assert_eq!(lines, [line("/all", first), line("/law", second)]);
+
+    wants(&other, HELLO, &course.inbox.url("/law"));
+    course.verified_at(&course.tool, second, &course.came(5)[4]);
+    // What one deployment takes away is its own.
+    wants(&one, COPY, "");
+    wants(&other, COPY, "");
+    assert_eq!([&course.token, &one, &other].map(|token| listed(token).1), [(); 3].map(|()| json!(all)));
+    // A deployment without a link in the copy is told nothing of it.
+    let exam = course.world.exam();
+    course.world.lti_resource_at(&exam, &law);
+    course.world.teacher.post(&format!("/exams/{}/copy", exam["id"]), json!({})).created("exam");
+    course.verified_at(&course.tool, second, &course.came(6)[5]);
+}
+
+/// The deployment that a notice says it is for, unverified.
+fn deployment_of(posted: &Posted) -> String {
+    use base64::Engine;
+    let token = posted.body["notices"][0]["jwt"].as_str().unwrap();
+    let payload = token.split('.').nth(1).unwrap();
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();
+    serde_json::from_slice::<Value>(&payload).unwrap()[claims::DEPLOYMENT_ID].as_str().unwrap().to_owned()
+}
+
+#[test]
 fn lti_16_a_handler_inside_the_network_is_not_called() {
     // Only one address of this machine may be called: what lies at another is inside.
     let world = World::with(World::standing_clock(), |settings| settings.outgoing_allow = "127.0.0.1".into());
@@ -351,7 +430,7 @@ fn dos_04_a_tool_that_sets_a_handler_over_and_over_waits_for_one_notice() {
         let url = Some(course.inbox.url(path));
         let handler = Handler { notice_type: NoticeType::HelloWorld, url, batch: None };
         let now = clock.now();
-        let put = store.apply(move |tx| notices::put(tx, tool, &handler, Random, now));
+        let put = store.apply(move |tx| notices::put(tx, Reach::all(tool), &handler, Random, now));
         actix_web::rt::System::new().block_on(put).unwrap();
     }
     assert_eq!((database.rows("jobs"), database.rows("notice_handlers")), (1, 1));

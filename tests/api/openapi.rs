@@ -131,6 +131,7 @@ fn the_document_has_the_operations_of_the_resources_and_no_other() {
         "user",
         "exam",
         "tool_provider",
+        "tool_deployment",
         "lti_consumer",
         "lti_platform",
         "lti_resource",

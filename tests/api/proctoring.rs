@@ -3,6 +3,7 @@
 
 mod browser;
 mod control;
+mod deployments;
 mod log;
 
 use std::thread;

@@ -11,13 +11,14 @@ use crate::interop::python;
 use crate::world::{Database, Process, document, superuser};
 
 /// What this server has beyond the published API: resources by their tags, and single operations.
-const BEYOND: [&str; 10] = [
+const BEYOND: [&str; 11] = [
     "launches",
     "lti_consumers",
     "lti_platforms",
     "results",
     "selections",
     "service_calls",
+    "tool_deployments",
     "create_result",
     "create_tool_registration",
     "list_grade_returns",

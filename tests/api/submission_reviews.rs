@@ -334,3 +334,16 @@ fn a_review_is_in_the_log_with_who_looked_at_whose_work() {
     }
     world.stranger.logged("LtiSubmissionReviewRequest", 0);
 }
+
+#[test]
+fn a_review_is_of_the_deployment_of_its_link() {
+    let grading = Grading::new();
+    let (graded, world) = (&grading.graded, &grading.graded.world);
+    assert_eq!(grading.message().deployment_id(), graded.tool.deployment_id());
+    let law = world.deployment(&graded.tool, "Faculty of Law");
+    let path = format!("/lti_resources/{}", graded.resource["id"]);
+    world.teacher.patch(&path, json!({ "tool_deployment_id": law["id"] })).ok("lti_resource");
+    let login = grading.opens(&grading.link());
+    assert_eq!(login.form.get("lti_deployment_id"), law["deployment_id"].as_str());
+    assert_eq!(Some(grading.message().deployment_id()), law["deployment_id"].as_str());
+}

@@ -1,9 +1,10 @@
 //! The tool that proctors an exam.
 
 use crate::api::params::Patch;
+use crate::domain::exam::ExamSettings;
 use crate::domain::id::{InstituteId, ToolProviderId};
 use crate::domain::{Error, Result};
-use crate::store::{Tx, lti_registrations, tool_providers};
+use crate::store::{Tx, lti_registrations, tool_deployments, tool_providers};
 
 /// Checks that students can be sent to the tool that is given, if one is.
 pub fn check_tool(tx: &mut Tx<'_>, institute: InstituteId, given: &Patch<ToolProviderId>) -> Result<()> {
@@ -19,5 +20,15 @@ pub fn check_tool(tx: &mut Tx<'_>, institute: InstituteId, given: &Patch<ToolPro
         }
         Some(_) if tool.tool_url.is_empty() => refused("has no tool_url, and that is where students are sent"),
         Some(_) => Ok(()),
+    }
+}
+
+/// Checks that the deployment through which students are sent to the tool, where one is named, is one of the tool's.
+pub fn check_deployment(tx: &mut Tx<'_>, settings: &ExamSettings) -> Result<()> {
+    const FIELD: &str = "proctoring_tool_deployment_id";
+    match (settings.proctoring_tool_provider_id, settings.proctoring_tool_deployment_id) {
+        (Some(tool), named) => tool_deployments::check(tx, tool, (FIELD, named)),
+        (None, Some(_)) => Err(Error::invalid(FIELD, "is for a proctoring_tool_provider_id; send that with it")),
+        (None, None) => Ok(()),
     }
 }

@@ -27,7 +27,7 @@ pub fn add_to(components: &mut Components) {
 /// Whether an operation may answer with this kind.
 pub fn may_answer(kind: Kind, path: &str, method: &str) -> bool {
     let in_use_keeps_it =
-        ["/tool_providers/", "/lti_resources/", "/attachments/"].iter().any(|part| path.contains(part));
+        ["/tool_providers/{id}", "/lti_resources/", "/attachments/"].iter().any(|part| path.contains(part));
     match kind {
         Kind::METHOD => false,
         Kind::NOT_FOUND => path.contains('{'),

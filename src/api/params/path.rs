@@ -21,7 +21,7 @@ pub fn is_id(part: &str) -> bool {
 }
 
 /// The names that routes capture. A route with another one fails its first test.
-const NAMES: [&str; 4] = ["id", "exam_id", "institute_id", "student_session_id"];
+const NAMES: [&str; 5] = ["id", "exam_id", "institute_id", "student_session_id", "tool_provider_id"];
 
 fn name_of(name: &str) -> &'static str {
     NAMES.into_iter().find(|known| *known == name).unwrap_or("id")

@@ -6,9 +6,11 @@ use utoipa::ToSchema;
 use super::ToolProviderFields;
 use crate::api::params::{Given, Patch};
 use crate::clock::Random;
+use crate::domain::id::ToolDeploymentId;
 use crate::domain::lti_registration::{LtiRegistration, RedirectUris, RegistrationSettings, ToolScope, ToolScopes};
-use crate::domain::text::{KeyText, WebUrl};
+use crate::domain::text::{KeyText, Name, WebUrl};
 use crate::domain::time::Timestamp;
+use crate::domain::tool_deployment::ToolDeployment;
 use crate::domain::tool_provider::{LtiVersion, check_launch_url};
 use crate::domain::tool_registration::DescribedTool;
 use crate::domain::{Error, FieldError, Result};
@@ -21,9 +23,11 @@ pub struct RegistrationView {
     /// What the tool is called here. It never changes.
     #[schema(example = "7b52009b64fd0a2a49e6d8a939753077")]
     client_id: String,
-    /// The tool's place in the institute. It never changes.
+    /// The tool's first place in the institute, where everything is that names no other. It never changes.
     #[schema(example = "8c49a5fa955f9362")]
     deployment_id: String,
+    /// All its places, that one first.
+    deployments: Vec<DeploymentView>,
     login_url: WebUrl,
     redirect_uris: Vec<WebUrl>,
     jwks_url: Option<WebUrl>,
@@ -35,11 +39,30 @@ pub struct RegistrationView {
     active: bool,
 }
 
-impl From<LtiRegistration> for RegistrationView {
-    fn from(LtiRegistration { client_id, deployment_id, settings, .. }: LtiRegistration) -> Self {
+/// One of the places where a tool is deployed; see `tool_deployments`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Deployment)]
+struct DeploymentView {
+    id: ToolDeploymentId,
+    #[schema(example = "8c49a5fa955f9362")]
+    deployment_id: String,
+    name: Name,
+}
+
+impl From<ToolDeployment> for DeploymentView {
+    fn from(ToolDeployment { id, deployment_id, name, .. }: ToolDeployment) -> Self {
+        Self { id, deployment_id, name }
+    }
+}
+
+impl RegistrationView {
+    /// A registration, with where the tool is deployed.
+    pub(super) fn of(registration: LtiRegistration, deployments: Vec<ToolDeployment>) -> Self {
+        let LtiRegistration { client_id, deployment_id, settings, .. } = registration;
         Self {
             client_id,
             deployment_id,
+            deployments: deployments.into_iter().map(DeploymentView::from).collect(),
             login_url: settings.login_url,
             redirect_uris: settings.redirect_uris.0,
             jwks_url: settings.jwks_url,

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use examlink::clock::{Clock, Random};
 use examlink_lti::v1::oauth1::Param;
+use examlink_lti::v1p3::claims::DEPLOYMENT_ID;
 use examlink_lti::v1p3::jwk::{KeySet, SigningKey};
 use examlink_lti::v1p3::jwt::{Claims, sign};
 use examlink_lti::v1p3::token::request_form;
@@ -151,6 +152,21 @@ impl World {
 }
 
 impl World {
+    /// One more deployment of a tool.
+    pub fn deployment(&self, tool: &Tool13, name: &str) -> Value {
+        let path = format!("/tool_providers/{}/deployments", tool.provider["id"]);
+        self.administrator.post(&path, json!({ "name": name })).created("tool_deployment")
+    }
+
+    /// A new LTI resource of a tool in an exam, at a deployment.
+    pub fn lti_resource_at(&self, exam: &Value, deployment: &Value) -> Value {
+        let fields = json!({
+            "lti_resource_link_name": deployment["name"], "exam_id": exam["id"],
+            "tool_provider_id": deployment["tool_provider_id"], "tool_deployment_id": deployment["id"],
+        });
+        self.teacher.post("/lti_resources", fields).created("lti_resource")
+    }
+
     /// A flag of a tool on a student session.
     pub fn flag(&self, tool: &Value, session: &Value) {
         let (tool, session) = (&tool["id"], &session["id"]);
@@ -192,6 +208,21 @@ impl Tool13 {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = http().post(self.token_url()).header("Content-Type", "application/x-www-form-urlencoded");
         request.body(body).send().unwrap().into()
+    }
+
+    /// What the tool knows its first deployment by.
+    pub fn deployment_id(&self) -> &str {
+        self.provider["registration"]["deployment_id"].as_str().unwrap()
+    }
+
+    /// An access token for these scopes, and for what one deployment has.
+    #[track_caller]
+    pub fn token_at(&self, deployment_id: &str, scopes: &[&str]) -> String {
+        let mut claims = self.claims();
+        claims[DEPLOYMENT_ID] = deployment_id.into();
+        let reply = self.asks(claims, 0, scopes);
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        reply.json["access_token"].as_str().unwrap().to_owned()
     }
 
     /// An access token for these scopes.

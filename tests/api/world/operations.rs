@@ -42,6 +42,8 @@ pub struct Things {
     pub user: Value,
     pub exam: Value,
     pub tool: Value,
+    /// The second of the tool that `result` is in.
+    pub deployment: Value,
     pub consumer: Value,
     pub platform: Value,
     pub resource: Value,
@@ -144,6 +146,7 @@ impl Operation {
             "users" => things.user["id"].clone(),
             "exams" => things.exam["id"].clone(),
             "tool_providers" => things.tool["id"].clone(),
+            "tool_deployments" => things.deployment["id"].clone(),
             "lti_consumers" => things.consumer["id"].clone(),
             "lti_platforms" => things.platform["id"].clone(),
             "lti_resources" => things.resource["id"].clone(),
@@ -157,8 +160,12 @@ impl Operation {
             "identity_providers" | "service_calls" => json!(NO_ID),
             other => panic!("no object for the tag {other}"),
         };
-        let ids =
-            [("{institute_id}", json!(things.institute)), ("{exam_id}", things.exam["id"].clone()), ("{id}", own)];
+        let ids = [
+            ("{institute_id}", json!(things.institute)),
+            ("{exam_id}", things.exam["id"].clone()),
+            ("{tool_provider_id}", things.deployment["tool_provider_id"].clone()),
+            ("{id}", own),
+        ];
         ids.iter().fold(self.path.clone(), |path, (name, id)| path.replace(name, &id.to_string()))
     }
 
@@ -245,7 +252,10 @@ impl Things {
                 json!({ "lti_resource_link_name": "Quiz", "exam_id": exam["id"], "tool_provider_id": tool["id"] });
             (tool, author.post("/lti_resources", resource).created("lti_resource"))
         };
-        let ((tool, resource), (_, graded)) = (link(of_1p1()), link(of_1p3()));
+        let ((tool, resource), (advantage, graded)) = (link(of_1p1()), link(of_1p3()));
+        let deployments = format!("/tool_providers/{}/deployments", advantage["id"]);
+        let deployment = administrator.post(&deployments, json!({ "name": fresh("Faculty #") }));
+        let deployment = deployment.created("tool_deployment");
         let path = format!("/exams/{}", exam["id"]);
         let document = author.post(&format!("{path}/documents"), json!({ "exam_content": "<p>Read.</p>" }));
         let attachment = author.call("POST", &format!("{path}/attachments"), Value::Null);
@@ -266,6 +276,7 @@ impl Things {
             user,
             exam,
             tool,
+            deployment,
             consumer,
             platform,
             resource,
@@ -312,6 +323,7 @@ impl Things {
             user: nothing(),
             exam: nothing(),
             tool: nothing(),
+            deployment: json!({ "id": NO_ID, "tool_provider_id": NO_ID }),
             consumer: nothing(),
             platform: nothing(),
             resource: nothing(),

@@ -30,7 +30,7 @@ pub struct ExpectToolMessage<'a> {
     pub leeway: u64,
 }
 
-/// A message that nobody has checked yet. It tells only which tool it claims to be from.
+/// A message that nobody has checked yet. It tells only which tool it claims to be from, and which deployment of it.
 #[derive(Clone, Debug)]
 pub struct UnverifiedToolMessage(UnverifiedJwt);
 
@@ -53,6 +53,11 @@ impl UnverifiedToolMessage {
     /// What it claims, for the log alone: nobody has checked it.
     pub fn claimed(&self) -> &Claims {
         self.0.unverified()
+    }
+
+    /// The deployment that it claims to be sent from.
+    pub fn deployment_id(&self) -> Option<&str> {
+        self.0.unverified().text(name::DEPLOYMENT_ID)
     }
 
     /// Checks signature, addressee, times, type and deployment. The caller spends the nonce afterwards, for the client

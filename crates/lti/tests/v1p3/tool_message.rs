@@ -42,6 +42,7 @@ fn what_a_tool_writes_the_platform_reads() {
     let token = signed(written());
     let unverified = UnverifiedToolMessage::parse(&token).unwrap();
     assert_eq!((unverified.client_id(), unverified.kid()), (Ok(CLIENT), key().kid()));
+    assert_eq!(unverified.deployment_id(), Some("deployment-1"));
     let message = verify(&token).unwrap();
     assert_eq!((message.nonce.as_str(), message.ends), (NONCE, NOW + 360));
     assert_eq!(message.claims.text(MESSAGE_TYPE), Some(TYPE));
