@@ -16,10 +16,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use examlink_lti::v1p3::ServiceError;
+use examlink_lti::v1p3::link_header::next_page;
 use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION};
 use reqwest::{Certificate, Client, Method, Response, redirect};
 use url::{Host, Url};
 
@@ -27,14 +29,14 @@ use crate::domain::attachment::MAX_FILE;
 
 pub use address::networks;
 pub use error::FetchError;
-pub use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LINK};
+pub use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 
 /// The longest body that is read of an answer, in bytes.
 pub const ANSWER: usize = 64 << 10;
 /// The longest key set that is read, in bytes.
 pub const KEY_SET: usize = 256 << 10;
-/// The longest page of a roster that is read, in bytes.
-pub const ROSTER: usize = 1 << 20;
+/// The longest page of a list that is read, in bytes.
+pub const PAGE: usize = 1 << 20;
 /// How often the way to a key set may lead elsewhere.
 const REDIRECTS: u8 = 3;
 /// How much of a body is shown to people, in characters.
@@ -116,9 +118,9 @@ impl<'a> Request<'a> {
         Self { most: KEY_SET, redirects: REDIRECTS, ..Self::get(url) }
     }
 
-    /// Asks for a page of the members of a course.
-    pub fn roster(url: &'a str) -> Self {
-        Self { most: ROSTER, ..Self::get(url) }
+    /// Asks for a page of a list, such as the members of a course.
+    pub fn page(url: &'a str) -> Self {
+        Self { most: PAGE, ..Self::get(url) }
     }
 
     /// Asks for a file that an exam is to keep.
@@ -141,6 +143,12 @@ impl<'a> Request<'a> {
 }
 
 impl Reply {
+    /// Where the page after `page` is, which this one answers; see [`next_page`].
+    pub fn next_page(&self, page: &Url) -> Result<Option<Url>, ServiceError> {
+        let links = self.headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok());
+        next_page(&links.collect::<Vec<_>>().join(", "), page)
+    }
+
     /// The body for people: text, and no more than they read.
     pub fn shown(&self) -> String {
         String::from_utf8_lossy(&self.body).chars().take(SHOWN).collect()

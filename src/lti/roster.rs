@@ -9,7 +9,6 @@ use std::time::Duration;
 use examlink_lti::v1::roles::Role;
 use examlink_lti::v1p3::ServiceError;
 use examlink_lti::v1p3::claims::scope;
-use examlink_lti::v1p3::link_header::next_page;
 use examlink_lti::v1p3::nrps::{MEMBERSHIP_CONTAINER, Membership, MembershipsClaim};
 use url::Url;
 
@@ -18,7 +17,7 @@ use crate::domain::lti_platform::LtiPlatform;
 use crate::domain::roster::Roster;
 use crate::domain::text::WebUrl;
 use crate::domain::time::{Span, Timestamp};
-use crate::lti::fetch::{ACCEPT, LINK, Reply, Request};
+use crate::lti::fetch::{ACCEPT, Reply, Request};
 use crate::lti::platform_services::{CallError, PlatformServices};
 
 /// What our access tokens are for.
@@ -107,7 +106,7 @@ impl Rosters {
         for _ in 0..PAGES {
             let Some(page) = next else { return Ok(roster) };
             let reply = self.page(platform, &page).await?;
-            next = next_page(&links(&reply), &page)?;
+            next = reply.next_page(&page)?;
             if !roster.add(Membership::read(&reply.body)?.members) {
                 break;
             }
@@ -117,7 +116,7 @@ impl Rosters {
     }
 
     async fn page(&self, platform: &LtiPlatform, page: &Url) -> Result<Reply, Unreadable> {
-        let request = || Request::roster(page.as_str()).header(ACCEPT, MEMBERSHIP_CONTAINER);
+        let request = || Request::page(page.as_str()).header(ACCEPT, MEMBERSHIP_CONTAINER);
         let reply = self.services.call(platform, &SCOPES, request).await?;
         if (200..300).contains(&reply.status) { Ok(reply) } else { Err(Unreadable::Status(reply.status)) }
     }
@@ -127,9 +126,4 @@ impl Kept {
     fn counts(&self, now: Timestamp) -> bool {
         self.at <= now && now < self.at + KEPT
     }
-}
-
-fn links(reply: &Reply) -> String {
-    let links = reply.headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok());
-    links.collect::<Vec<_>>().join(", ")
 }

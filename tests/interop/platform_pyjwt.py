@@ -8,10 +8,11 @@ GET /seen                                           what came in, as JSON
 POST /revoke                                        ends every access token
 GET /register?url=                                  the tool's registration page with a token, as a redirect
 
-The manner says how scores are taken: ok, later (503 once), refuses (403), items (the launch names the course's line items
-alone). members says how the course's members are listed: course (two to a page), all (in one page, whatever is asked
-for), refuses (403), broken (no JSON), slow, endless (each page leads to the next), elsewhere (the next page is of another
-origin), or at which URL; without it they are not.
+The manner says how scores are taken: ok, later (503 once), refuses (403), items (the launch names the course's line
+items alone), pages (the same, and they are listed one to a page, whatever is asked for). members says how the course's
+members are listed: course (two to a page), all (in one page, whatever is asked for), refuses (403), broken (no JSON),
+slow, endless (each page leads to the next), elsewhere (the next page is of another origin), or at which URL; without it
+they are not.
 """
 
 import argparse
@@ -39,6 +40,7 @@ CLIENT, DEPLOYMENT = "client-1", "d-1"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/"
 MEMBERS = f"{NRPS}scope/contextmembership.readonly"
 SCOPES = [f"{AGS}scope/lineitem", f"{AGS}scope/score", MEMBERS]
+OTHER_ITEMS = [{"id": f"http://localhost/{name}", "label": name, "scoreMaximum": 10} for name in ("quiz", "essay")]
 COURSE = [
     {"user_id": "249", "roles": [f"{ROLE}Learner"], "status": "Active", "name": "Sam Student"},
     {"user_id": "9", "roles": [f"{ROLE}Instructor"], "status": "Active", "name": "Ida Instructor"},
@@ -147,8 +149,8 @@ def application(tool, origin):
             return claims | {f"{CLAIM}message_type": "LtiDeepLinkingRequest",
                              f"{DEEP_LINKING}deep_linking_settings": settings}
         manner = said.get("manner", "ok")
-        place = {"lineitems": f"{origin}/lineitems?course=1"}
-        if manner != "items":
+        place = {"lineitems": f"{origin}/lineitems?manner={manner}"}
+        if manner not in ("items", "pages"):
             place["lineitem"] = f"{origin}/lineitems/{manner}?course=1"
         if "members" in said:
             listed = said["members"]
@@ -229,7 +231,14 @@ def application(tool, origin):
     @app.get("/lineitems")
     def line_items():
         may(f"{AGS}scope/lineitem")
-        wanted = flask.request.args.get("resource_id")
+        asked = flask.request.args
+        if asked["manner"] == "pages":
+            page, items = int(asked.get("page", 0)), [*OTHER_ITEMS, *seen["items"]]
+            answer = typed(items[page:page + 1], "lineitemcontainer")
+            if page + 1 < len(items):
+                answer.headers["Link"] = f'<?{urlencode(asked.to_dict() | {"page": page + 1})}>; rel="next"'
+            return answer
+        wanted = asked.get("resource_id")
         return typed([item for item in seen["items"] if wanted in (None, item.get("resourceId"))], "lineitemcontainer")
 
     @app.post("/lineitems")

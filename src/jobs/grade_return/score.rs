@@ -17,6 +17,9 @@ use crate::jobs::{Outcome, Sent, Worker};
 use crate::lti::fetch::{ACCEPT, Reply, Request, is_busy};
 use crate::store::grade_returns::{Outgoing, next_score_at};
 
+/// Pages of a platform's line items that are read at most.
+const PAGES: usize = 40;
+
 /// Sends the result as it is now, or takes it back.
 pub(super) async fn send(worker: &Worker, going: &Outgoing, (platform, exam): &(LtiPlatform, Exam)) -> Outcome {
     let gradebook = Gradebook { worker, platform, kind: going.grade.kind };
@@ -52,12 +55,7 @@ impl Gradebook<'_> {
     async fn line_item(&self, container: &str, exam: &Exam) -> Result<String, Outcome> {
         let looking = self.worker.gradebooks.of(self.platform);
         let _looking = looking.lock().await;
-        let mut url = Url::parse(container).map_err(|error| Outcome::Never(error.to_string()))?;
-        url.query_pairs_mut().append_pair("resource_id", &exam.token);
-        let listed = self.call(|| Request::get(url.as_str()).header(ACCEPT, LINE_ITEM_CONTAINER)).await?;
-        let listed = LineItem::read_container(&listed.body).map_err(|error| unreadable(&error))?;
-        let named = listed.into_iter().find(|item| item.resource_id.as_deref() == Some(&exam.token));
-        if let Some(id) = named.and_then(|item| item.id) {
+        if let Some(id) = self.listed(container, &exam.token).await? {
             return Ok(id);
         }
         let new = LineItem {
@@ -70,6 +68,26 @@ impl Gradebook<'_> {
         let made = self.call(|| Request::post(container, LINE_ITEM, body.as_str()).header(ACCEPT, LINE_ITEM)).await?;
         let made = LineItem::read(&made.body).map_err(|error| unreadable(&error))?;
         made.id.ok_or_else(|| Outcome::Never("the LMS made a line item without an id".into()))
+    }
+
+    /// The line item that has the name of an exam. Only that one is asked for; a platform that lists all of them is read
+    /// page by page.
+    async fn listed(&self, container: &str, name: &str) -> Result<Option<String>, Outcome> {
+        let mut first = Url::parse(container).map_err(|error| Outcome::Never(error.to_string()))?;
+        first.query_pairs_mut().append_pair("resource_id", name);
+        let mut next = Some(first);
+        for _ in 0..PAGES {
+            let Some(page) = next else { return Ok(None) };
+            let reply = self.call(|| Request::page(page.as_str()).header(ACCEPT, LINE_ITEM_CONTAINER)).await?;
+            let items = LineItem::read_container(&reply.body).map_err(|error| unreadable(&error))?;
+            let named = items.into_iter().find(|item| item.resource_id.as_deref() == Some(name));
+            if let Some(id) = named.and_then(|item| item.id) {
+                return Ok(Some(id));
+            }
+            next = reply.next_page(&page).map_err(|error| unreadable(&error))?;
+        }
+        // To make one now would be to make one for each student.
+        Err(Outcome::Never(format!("the LMS lists more than {PAGES} pages of line items, none of them this exam's")))
     }
 
     async fn call<'r>(&self, request: impl Fn() -> Request<'r>) -> Result<Reply, Outcome> {

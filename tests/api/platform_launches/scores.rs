@@ -57,6 +57,19 @@ fn interop_where_the_launch_names_no_line_item_the_one_of_the_exam_is_made_once(
     assert_eq!(seen["scores"]["made-0"], json!({ "1": 0.5, "2": 0.5, "3": 0.5 }));
 }
 
+#[test]
+fn interop_the_line_item_of_the_exam_is_found_on_a_later_page() {
+    let course = Course::new(STRICT, json!({}));
+    for user in ["1", "2"] {
+        let session = course.enter(user, "pages");
+        course.grade(&session, Some(0.5));
+        course.becomes(&session, "sent", Some(0.5));
+    }
+    let seen = course.platform.seen();
+    assert_eq!(seen["items"].as_array().unwrap().len(), 1, "two of other exams are listed before it: {seen}");
+    assert_eq!(seen["scores"]["made-0"], json!({ "1": 0.5, "2": 0.5 }));
+}
+
 /// From the LMS into the exam, from the exam into a tool, and the whole way back.
 #[test]
 fn interop_a_score_that_a_tool_gives_goes_on_to_the_platform_that_the_student_came_from() {
