@@ -1,0 +1,1 @@
+DROP INDEX exams_kept;
