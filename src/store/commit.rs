@@ -282,7 +282,7 @@ fn transact(open: &mut Connection, setup: &Surroundings, jobs: &mut [Job], isola
         return spend(&mut open.tx(&setup.keys), jobs).map_err(Failure::Unknown);
     }
     open.execute(if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }).map_err(Failure::Undone)?;
-    let run = run_all(open, setup, jobs, isolate || sqlite);
+    let run = run_all(open, setup, jobs, isolate);
     let (outcomes, callers_changed) = match run {
         Ok(done) => done,
         Err(error) => {
