@@ -55,7 +55,7 @@ pub struct AssessmentControl {
 
 /// What is kept of it.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = assessment_controls)]
+#[diesel(table_name = assessment_controls, treat_none_as_default_value = false)]
 pub struct ControlContent {
     /// The attempt.
     pub student_session_id: StudentSessionId,

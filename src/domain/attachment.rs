@@ -47,7 +47,7 @@ pub struct Attachment {
 
 /// An attachment that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = attachments)]
+#[diesel(table_name = attachments, treat_none_as_default_value = false)]
 pub struct NewAttachment {
     /// The exam's institute.
     pub institute_id: InstituteId,

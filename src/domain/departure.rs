@@ -22,7 +22,7 @@ pub struct Departure {
 
 /// Somebody who is being taken out of an exam.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = departures)]
+#[diesel(table_name = departures, treat_none_as_default_value = false)]
 pub struct NewDeparture {
     /// The exam.
     pub exam_id: ExamId,

@@ -93,7 +93,7 @@ impl From<&Exam> for Schedule {
 /// What an author sets.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = exams, treat_none_as_null = true)]
+#[diesel(table_name = exams, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ExamSettings {
     /// Its name.
     pub name: Name,
@@ -194,7 +194,7 @@ impl ExamSettings {
 
 /// An exam that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = exams)]
+#[diesel(table_name = exams, treat_none_as_default_value = false)]
 pub struct NewExam {
     /// Whose it is.
     pub institute_id: InstituteId,

@@ -152,7 +152,7 @@ pub struct GradeReturn {
 
 /// A grade return that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = grade_returns)]
+#[diesel(table_name = grade_returns, treat_none_as_default_value = false)]
 pub struct NewGradeReturn {
     /// Whose it is.
     pub institute_id: InstituteId,

@@ -29,7 +29,7 @@ pub struct IdentityProvider {
 
 /// An identity provider that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = identity_providers)]
+#[diesel(table_name = identity_providers, treat_none_as_default_value = false)]
 pub struct NewIdentityProvider {
     /// Whose users sign in there.
     pub institute_id: InstituteId,

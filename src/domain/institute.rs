@@ -47,7 +47,7 @@ pub struct InstituteName {
 /// The on-off settings of an institute.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = institutes)]
+#[diesel(table_name = institutes, treat_none_as_default_value = false)]
 pub struct Switches {
     /// E-mail with the link to the system check.
     pub check_requirements_emails_enabled: bool,
@@ -81,7 +81,7 @@ impl Default for Switches {
 
 /// An institute that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = institutes)]
+#[diesel(table_name = institutes, treat_none_as_default_value = false)]
 pub struct NewInstitute {
     /// Its name.
     pub name: Name,

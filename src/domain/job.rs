@@ -73,7 +73,7 @@ pub struct Job {
 
 /// A task on its way into the queue.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = jobs)]
+#[diesel(table_name = jobs, treat_none_as_default_value = false)]
 pub struct NewJob {
     /// 32 random hex digits.
     pub uid: String,

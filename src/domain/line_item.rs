@@ -56,7 +56,7 @@ impl FromStr for ItemName {
 /// What a tool says of a line item, checked. Times and the release of grades are not kept: the answer says what is. The
 /// times of a link are set where the link is.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = line_items, treat_none_as_null = true)]
+#[diesel(table_name = line_items, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ItemContent {
     /// Its heading.
     pub label: Name,
@@ -97,7 +97,7 @@ pub struct LineItem {
 
 /// A line item that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = line_items)]
+#[diesel(table_name = line_items, treat_none_as_default_value = false)]
 pub struct NewLineItem {
     /// The exam's institute.
     pub institute_id: InstituteId,

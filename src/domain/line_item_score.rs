@@ -28,7 +28,7 @@ pub struct LineItemScore {
 
 /// What a score says, and what is left of those before.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = line_item_scores, treat_none_as_null = true)]
+#[diesel(table_name = line_item_scores, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ScoreContent {
     /// When the tool gave it.
     pub scored_at: Timestamp,
@@ -56,7 +56,7 @@ pub struct ScoreContent {
 
 /// A score that is about to be stored.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = line_item_scores)]
+#[diesel(table_name = line_item_scores, treat_none_as_default_value = false)]
 pub struct NewLineItemScore {
     /// The student's attempt.
     pub student_session_id: StudentSessionId,

@@ -11,7 +11,7 @@ use crate::schema::lti_resources;
 
 /// The times of a link; an absent one is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = lti_resources, treat_none_as_null = true)]
+#[diesel(table_name = lti_resources, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct LinkTimes {
     /// It is not opened before this time,
     pub available_start_time: Option<Timestamp>,

@@ -60,7 +60,7 @@ pub struct LtiConsumer {
 
 /// What an administrator sets of a consumer.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = lti_consumers, treat_none_as_null = true)]
+#[diesel(table_name = lti_consumers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ConsumerSettings {
     /// What people call it.
     pub name: Name,
@@ -82,7 +82,7 @@ pub struct ConsumerSettings {
 
 /// A consumer that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = lti_consumers)]
+#[diesel(table_name = lti_consumers, treat_none_as_default_value = false)]
 pub struct NewLtiConsumer {
     /// Whose it is.
     pub institute_id: InstituteId,

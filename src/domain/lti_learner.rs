@@ -34,7 +34,7 @@ pub struct LtiLearner {
 
 /// A learner who is about to be noted.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = lti_learners)]
+#[diesel(table_name = lti_learners, treat_none_as_default_value = false)]
 pub struct NewLtiLearner {
     /// The LMS.
     pub lti_consumer_id: LtiConsumerId,

@@ -28,7 +28,7 @@ pub struct LtiPlacement {
 
 /// Where a link stands, as the LMS says it.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = lti_placements)]
+#[diesel(table_name = lti_placements, treat_none_as_default_value = false)]
 pub struct Place {
     /// The course; empty where the LMS tells none.
     pub context_id: Label,
@@ -42,7 +42,7 @@ pub struct Place {
 
 /// A placement that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = lti_placements)]
+#[diesel(table_name = lti_placements, treat_none_as_default_value = false)]
 pub struct NewLtiPlacement {
     /// The LMS.
     pub lti_consumer_id: LtiConsumerId,

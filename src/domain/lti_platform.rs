@@ -21,7 +21,7 @@ list! {
 /// What an LMS and this server know of each other by LTI 1.3 (core, section 3.1.3). Whatever else is set of an LMS is
 /// set of its [`LtiConsumer`](crate::domain::lti_consumer::LtiConsumer), by whatever version it launches.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
-#[diesel(table_name = lti_platforms, primary_key(lti_consumer_id), treat_none_as_null = true)]
+#[diesel(table_name = lti_platforms, primary_key(lti_consumer_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct LtiPlatform {
     /// The LMS.
     pub lti_consumer_id: LtiConsumerId,

@@ -75,7 +75,7 @@ impl ToolScopes {
 /// A tool as this platform knows it: one client, in the institute of its tool provider. It may be deployed several times
 /// (`tool_deployments`).
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
-#[diesel(table_name = lti_registrations, primary_key(tool_provider_id), treat_none_as_null = true)]
+#[diesel(table_name = lti_registrations, primary_key(tool_provider_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct LtiRegistration {
     /// The tool provider.
     pub tool_provider_id: ToolProviderId,
@@ -95,7 +95,7 @@ pub struct LtiRegistration {
 
 /// What an administrator sets.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = lti_registrations, treat_none_as_null = true)]
+#[diesel(table_name = lti_registrations, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct RegistrationSettings {
     /// Where a launch begins (`initiate_login_uri`).
     pub login_url: WebUrl,

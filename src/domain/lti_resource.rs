@@ -53,7 +53,7 @@ pub struct LtiResource {
 
 /// An LTI resource that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = lti_resources)]
+#[diesel(table_name = lti_resources, treat_none_as_default_value = false)]
 pub struct NewLtiResource {
     /// The exam's institute.
     pub institute_id: InstituteId,
@@ -87,7 +87,7 @@ pub struct NewLtiResource {
 
 /// What a tool or an author says of a link beside its name and its place: all of it may be unknown.
 #[derive(Clone, Debug, Default, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = lti_resources, treat_none_as_null = true)]
+#[diesel(table_name = lti_resources, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct LinkDetails {
     /// What it is about, for the tool to read.
     pub description: Option<Prose>,

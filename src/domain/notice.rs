@@ -53,7 +53,7 @@ impl Happening {
 
 /// Where a tool wants the notices of a type.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = notice_handlers)]
+#[diesel(table_name = notice_handlers, treat_none_as_default_value = false)]
 pub struct NewNoticeHandler {
     /// The tool.
     pub tool_provider_id: ToolProviderId,

@@ -39,7 +39,7 @@ pub struct PlatformKey {
 
 /// A key pair that is about to be stored.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = platform_keys)]
+#[diesel(table_name = platform_keys, treat_none_as_default_value = false)]
 pub struct NewPlatformKey {
     /// [`Sealed::pending`] until the id is known.
     pub private_key: Sealed,

@@ -53,7 +53,7 @@ impl Step {
 
 /// What is known of an attempt that a tool proctors.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
-#[diesel(table_name = proctorings, primary_key(student_session_id), treat_none_as_null = true)]
+#[diesel(table_name = proctorings, primary_key(student_session_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Proctoring {
     /// The attempt.
     pub student_session_id: StudentSessionId,

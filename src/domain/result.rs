@@ -121,7 +121,7 @@ pub struct StudentResult {
 
 /// What a result says.
 #[derive(Clone, Debug, Default, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = results, treat_none_as_null = true)]
+#[diesel(table_name = results, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Standing {
     /// The grade, from 0.0 to 1.0.
     pub score: Option<Score>,
@@ -149,7 +149,7 @@ pub struct Standing {
 
 /// A result that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = results)]
+#[diesel(table_name = results, treat_none_as_default_value = false)]
 pub struct NewResult {
     /// The exam's institute.
     pub institute_id: InstituteId,

@@ -81,7 +81,7 @@ pub struct Selection {
 
 /// A selection that is about to begin.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = selections)]
+#[diesel(table_name = selections, treat_none_as_default_value = false)]
 pub struct NewSelection {
     /// The exam's institute.
     pub institute_id: InstituteId,

@@ -55,7 +55,7 @@ pub struct ServiceCall {
 
 /// A call that is about to be kept.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = service_calls)]
+#[diesel(table_name = service_calls, treat_none_as_default_value = false)]
 pub struct NewServiceCall {
     /// The tool's institute.
     pub institute_id: InstituteId,

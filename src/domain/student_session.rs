@@ -100,7 +100,7 @@ pub struct StudentSession {
 
 /// A student session that is about to be created. Its token is sealed once its id is known.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = student_sessions)]
+#[diesel(table_name = student_sessions, treat_none_as_default_value = false)]
 pub struct NewStudentSession {
     /// The exam's institute.
     pub institute_id: InstituteId,

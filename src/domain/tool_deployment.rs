@@ -34,7 +34,7 @@ pub struct ToolDeployment {
 
 /// A deployment that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = tool_deployments)]
+#[diesel(table_name = tool_deployments, treat_none_as_default_value = false)]
 pub struct NewToolDeployment {
     /// The tool.
     pub tool_provider_id: ToolProviderId,

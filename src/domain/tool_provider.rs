@@ -95,7 +95,7 @@ pub struct ToolProvider {
 /// A tool provider that is about to be created. Its secret is sealed once its id is known.
 #[derive(Clone, Debug, Insertable)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of its own
-#[diesel(table_name = tool_providers)]
+#[diesel(table_name = tool_providers, treat_none_as_default_value = false)]
 pub struct NewToolProvider {
     /// Whose it is.
     pub institute_id: InstituteId,

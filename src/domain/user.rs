@@ -87,7 +87,7 @@ impl User {
 
 /// A user that is about to be created.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub struct NewUser {
     /// Its institute.
     pub institute_id: Option<InstituteId>,

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Text};
 use sha2::{Digest, Sha256};
 
@@ -22,6 +24,7 @@ use crate::store::{Tx, facts};
 
 /// How long a nonce stays spent after its timestamp.
 const KEPT: Span = Span::hours(24);
+const KEPT_MICROS: i64 = KEPT.micros();
 const SHARDS: usize = 16;
 const FLOOR: &str = "nonce_floor";
 /// Rows that one purge deletes at most, so that no commit waits long for it.
@@ -196,26 +199,44 @@ fn append(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<()> {
 /// same keys in other orders would deadlock. A key below the floor may have been deleted by another server, whose clock
 /// is ahead of ours.
 fn insert(tx: &mut Tx<'_>, nonces: &[&Nonce]) -> Result<HashSet<Vec<u8>>> {
-    #[derive(QueryableByName)]
-    struct Inserted {
-        #[diesel(sql_type = Binary)]
-        key: Vec<u8>,
-    }
     let expiries: BTreeMap<&[u8], i64> =
         nonces.iter().map(|nonce| (nonce.key.as_slice(), (nonce.timestamp + KEPT).micros())).collect();
-    let (keys, times): (Vec<&[u8]>, Vec<i64>) = expiries.into_iter().unzip();
-    let query = diesel::sql_query(
-        "INSERT INTO nonces (key, expires_at) SELECT * FROM UNNEST($1, $2) AS new (key, expires_at) \
-         WHERE expires_at >= COALESCE((SELECT value::bigint + $3 FROM facts WHERE name = $4), 0) \
-         ON CONFLICT DO NOTHING RETURNING key",
-    )
-    .bind::<Array<Binary>, _>(keys)
-    .bind::<Array<BigInt>, _>(times)
-    .bind::<BigInt, _>(KEPT.micros())
-    .bind::<Text, _>(FLOOR);
+    let (keys, expiries) = expiries.into_iter().unzip();
     let On::Postgres(connection) = &mut tx.on else { return Ok(HashSet::new()) };
-    let inserted: Vec<Inserted> = query.load(&mut **connection).map_err(super::tx::failed)?;
-    Ok(inserted.into_iter().map(|row| row.key).collect())
+    let inserted: Vec<Vec<u8>> = Insert { keys, expiries }.load(&mut **connection).map_err(super::tx::failed)?;
+    Ok(inserted.into_iter().collect())
+}
+
+/// The insert in the form that is prepared once for a connection: a text that diesel is handed is parsed and planned each
+/// time, while requests wait.
+struct Insert<'a> {
+    keys: Vec<&'a [u8]>,
+    expiries: Vec<i64>,
+}
+
+impl QueryId for Insert<'_> {
+    type QueryId = Insert<'static>;
+}
+
+impl Query for Insert<'_> {
+    type SqlType = Binary;
+}
+
+impl RunQueryDsl<PgConnection> for Insert<'_> {}
+
+impl QueryFragment<Pg> for Insert<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO nonces (key, expires_at) SELECT * FROM UNNEST(");
+        out.push_bind_param::<Array<Binary>, _>(&self.keys)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.expiries)?;
+        out.push_sql(") AS new (key, expires_at) WHERE expires_at >= COALESCE((SELECT value::bigint + ");
+        out.push_bind_param::<BigInt, _>(&KEPT_MICROS)?;
+        out.push_sql(" FROM facts WHERE name = ");
+        out.push_bind_param::<Text, _>(FLOOR)?;
+        out.push_sql("), 0) ON CONFLICT DO NOTHING RETURNING key");
+        Ok(())
+    }
 }
 
 fn delete_days(tx: &mut Tx<'_>, before: i64) -> Result<usize> {

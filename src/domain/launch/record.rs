@@ -109,7 +109,7 @@ const FAILED_CHECK: &str = "failed_check";
 
 /// Whom and what a message is about, as far as that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = launches)]
+#[diesel(table_name = launches, treat_none_as_default_value = false)]
 pub struct About {
     /// The institute that it belongs to.
     pub institute_id: InstituteId,
@@ -226,7 +226,7 @@ impl LaunchRecord {
 
 /// A message on its way into the log.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = launches)]
+#[diesel(table_name = launches, treat_none_as_default_value = false)]
 pub struct NewLaunchRecord {
     #[diesel(embed)]
     about: About,
