@@ -18,7 +18,7 @@ def calmest(measure, *arguments):
     while len(runs) < TRIES and (not runs or runs[-1][1] > CALM):
         before = processor_time()
         measured = measure(*arguments)
-        missing, whole = (then - now for then, now in zip(processor_time(), before))
+        missing, whole = (now - then for now, then in zip(processor_time(), before))
         runs.append((measured, missing / whole))
     return min(runs, key=lambda run: run[1])
 
