@@ -43,8 +43,6 @@ class Measured:
     cpu_us: float
     p50_ms: float
     p99_ms: float
-    # The share of the processors' time that the host gave to others.
-    missing: float = 0.0
 
 
 class Row:
