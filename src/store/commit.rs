@@ -3,8 +3,8 @@
 //! once, a busy one commits many for the price of one. SQLite takes one writer. PostgreSQL takes several, because a
 //! writer there mostly waits for the answers to its statements.
 //!
-//! A request's failed write never fails its neighbours. On SQLite each runs in a savepoint, which costs nothing there. On
-//! PostgreSQL a savepoint is two round trips, so the batch first runs without, and again with savepoints if one fails.
+//! A request's failed write never fails its neighbours: the batch first runs without savepoints, and again with one for
+//! each write if one fails. On PostgreSQL a savepoint is two round trips, on SQLite two statements.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
