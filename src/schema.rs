@@ -145,6 +145,7 @@ diesel::table! {
         deep_linking_url -> Nullable<Text>,
         scopes -> Text,
         active -> Bool,
+        proposal -> Nullable<Text>,
     }
 }
 

@@ -172,6 +172,9 @@ pub struct ToolProviderFields {
     /// request of LTI Dynamic Registration. It fills in `tool_url`, `deep_linking_url`, `lti_custom_data`,
     /// `use_as_basic_link` and `scopes`, too, where these are not sent.
     tool_configuration: Given<ToolConfigurationText>,
+    /// Refuses what the tool proposes, by an empty text. Its text, sent as `tool_configuration`, takes it: so it is what you
+    /// have looked at that counts, whatever the tool has proposed since.
+    proposal: Patch<ToolConfigurationText>,
     /// true: custom parameters are sent under their names as written, too (`custom_Chapter` beside `custom_chapter`).
     send_raw_custom_names: Given<bool>,
     /// true: launches offer a second one, by which the tool makes sure who is in the browser (LTI Security Update). Switch

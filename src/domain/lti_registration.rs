@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::clock::Random;
 use crate::domain::id::ToolProviderId;
-use crate::domain::text::{KeyText, WebUrl};
+use crate::domain::text::{KeyText, ToolConfigurationText, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_deployment::new_deployment_id;
 use crate::domain::tool_provider::{LtiVersion, ToolProvider};
@@ -38,12 +38,16 @@ names! {
         GroupRead = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly",
         /// Says where it wants to be told of what happens (Platform Notification Service 1.0).
         NoticeHandlers = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers",
+        /// Reads what it is registered with (Dynamic Registration 1.0).
+        RegistrationRead = "https://purl.imsglobal.org/spec/lti-reg/scope/registration.readonly",
+        /// Reads it, and proposes to be registered with something else.
+        Registration = "https://purl.imsglobal.org/spec/lti-reg/scope/registration",
     }
 }
 
 impl ToolScope {
     /// Every scope: what is offered to tools. Tokens name scopes by their places here, so new ones come at the end.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::LineItem,
         Self::LineItemRead,
         Self::ResultRead,
@@ -52,6 +56,8 @@ impl ToolScope {
         Self::AssessmentControl,
         Self::GroupRead,
         Self::NoticeHandlers,
+        Self::RegistrationRead,
+        Self::Registration,
     ];
 
     /// Whether it is one of the gradebook (AGS 2.0).
@@ -87,6 +93,8 @@ pub struct LtiRegistration {
     /// What the tool and this platform agreed on.
     #[diesel(embed)]
     pub settings: RegistrationSettings,
+    /// What the tool would like to be registered with instead, until an administrator has looked at it.
+    pub proposal: Option<ToolConfigurationText>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -121,6 +129,7 @@ impl LtiRegistration {
             client_id: random.hex::<16>()?,
             deployment_id: new_deployment_id(random)?,
             settings,
+            proposal: None,
             created_at: now,
             updated_at: now,
         })

@@ -54,6 +54,8 @@ pub const PROCTORING_RETURN: &str = "/proctoring/{candidate}";
 pub const SUBMISSION_REVIEW: &str = "/submission_reviews/{leave}";
 /// Where a tool registers itself, with the token of an invitation.
 pub const REGISTER: &str = "/lti/1.3/register";
+/// Where a tool reads what it is registered with, and proposes something else.
+pub const REGISTRATION: &str = "/lti/1.3/registrations/{client_id}";
 
 const PROFILE_PURPOSE: &str = "tool consumer profile";
 
@@ -127,6 +129,11 @@ pub fn submission_review(origin: &str, leave: &Secret) -> String {
 /// Where the groups of an exam are listed, below `origin`.
 pub fn groups(origin: &str, exam: ExamId) -> String {
     format!("{origin}{}", GROUPS.replace("{exam}", &exam.to_string()))
+}
+
+/// Where the registration of a client is, below `origin` (`registration_client_uri`).
+pub fn registration(origin: &str, client_id: &str) -> String {
+    format!("{origin}{}", REGISTRATION.replace("{client_id}", client_id))
 }
 
 /// Where the members of an exam are listed, below `origin`.

@@ -3,17 +3,19 @@
 
 mod leave;
 
+use std::iter;
+
 use examlink_lti::v1p3::claims::scope;
-use examlink_lti::v1p3::registration::{Refusal, Registration, ToolMessage};
+use examlink_lti::v1p3::registration::{Refusal, Registration, ToolConfiguration, ToolMessage};
 use serde_json::{Map, Value};
 
 use crate::domain::id::InstituteId;
 use crate::domain::lti_registration::{
     LtiRegistration, MOST_REDIRECT_URIS, RedirectUris, RegistrationSettings, ToolScope, ToolScopes,
 };
-use crate::domain::text::{CustomData, Name, WebUrl};
+use crate::domain::text::{CustomData, Host, Name, ToolConfigurationText, WebUrl};
 use crate::domain::time::Timestamp;
-use crate::domain::tool_provider::{LtiVersion, NewToolProvider, check_launch_url};
+use crate::domain::tool_provider::{LtiVersion, NewToolProvider, ToolProvider, check_launch_url};
 use crate::domain::{Error, Result};
 
 pub use leave::{Leave, Registrant};
@@ -48,6 +50,22 @@ impl DescribedTool {
         let request = Registration::read(body, &offered, allow_http).map_err(|broken| Refusal::from(&broken))?;
         let tool = Self::of(&request, allow_http)?;
         Ok((request, tool))
+    }
+
+    /// Reads what the tool that goes by `client_id` would like to be registered with instead (RFC 7592 section 2.2), and
+    /// writes it as it is kept until an administrator has looked at it. Fails as [`DescribedTool::read`] does, and where
+    /// another client is named.
+    pub fn read_proposal(
+        body: &[u8],
+        client_id: &str,
+        allow_http: bool,
+    ) -> Result<(Registration, ToolConfigurationText), Refusal> {
+        let offered = ToolScope::ALL.map(ToolScope::as_str);
+        let request = Registration::read_replacement(body, client_id, &offered, allow_http);
+        let request = request.map_err(|broken| Refusal::from(&broken))?;
+        Self::of(&request, allow_http)?;
+        let text = ToolConfigurationText::try_from(request.to_value().to_string());
+        text.map(|text| (request, text)).map_err(|why| refusal(BAD_METADATA, why))
     }
 
     fn of(request: &Registration, allow_http: bool) -> Result<Self, Refusal> {
@@ -91,6 +109,36 @@ impl DescribedTool {
             lti_version: LtiVersion::V1p3,
             ..NewToolProvider::named(institute, self.name, key, now)
         })
+    }
+}
+
+/// What a tool is registered with, in the words in which it would say it itself.
+pub fn description(tool: &ToolProvider, registration: &LtiRegistration) -> Registration {
+    let RegistrationSettings { login_url, redirect_uris, jwks_url, deep_linking_url, scopes, .. } =
+        &registration.settings;
+    let tool_url = Some(tool.tool_url.clone()).filter(|url| !url.is_empty());
+    let host = url::Url::parse(login_url.as_str()).ok().as_ref().and_then(Host::of);
+    let takes = |message_type: &str, target_link_uri: Option<String>| ToolMessage {
+        message_type: message_type.to_owned(),
+        target_link_uri,
+        ..ToolMessage::default()
+    };
+    let chooser = deep_linking_url.as_ref().map(WebUrl::to_string).or_else(|| tool_url.clone());
+    let choosing = (!tool.use_as_basic_link).then(|| takes(DEEP_LINKING, chooser));
+    Registration {
+        client_name: tool.tool_name.to_string(),
+        initiate_login_uri: login_url.to_string(),
+        redirect_uris: redirect_uris.0.iter().map(WebUrl::to_string).collect(),
+        jwks_uri: jwks_url.as_ref().map(WebUrl::to_string).unwrap_or_default(),
+        scopes: scopes.0.iter().map(|scope| scope.as_str().to_owned()).collect(),
+        tool: ToolConfiguration {
+            domain: host.map(|host| host.to_string()).unwrap_or_default(),
+            target_link_uri: tool_url.clone(),
+            custom: tool.lti_custom_data.pairs().into_iter().collect(),
+            messages: iter::once(takes(LAUNCH, tool_url)).chain(choosing).collect(),
+            ..ToolConfiguration::default()
+        },
+        ..Registration::default()
     }
 }
 

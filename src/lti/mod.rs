@@ -116,6 +116,8 @@ pub fn routes(server: &mut ServiceConfig) {
         .service(platform_launch::receive_message)
         .service(platform_registration::register_at_platform)
         .service(registration::register_tool)
+        .service(registration::management::show_registration)
+        .service(registration::management::propose_registration)
         .service(deep_links::receive_deep_links)
         .service(start_assessment::start_assessment)
         .service(assessment_control::control_assessment);

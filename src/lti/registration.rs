@@ -1,25 +1,30 @@
 //! Dynamic Registration 1.0, the platform's side: a tool registers itself, with an administrator's leave. It may be used
-//! once an administrator has looked at it.
+//! once an administrator has looked at it. Afterwards it manages its registration itself ([`management`]).
+
+pub mod management;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
-use examlink_lti::v1p3::registration::{Refusal, Registered, Registration};
+use examlink_lti::v1p3::registration::{Management, Refusal, Registered, Registration};
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::domain::id::ToolProviderId;
 use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::lti_urls;
 use crate::domain::secret::random_secret;
 use crate::domain::service_call::{CallOutcome, NewServiceCall};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_registration::{DescribedTool, Leave, Registrant};
 use crate::domain::{Error, Result};
+use crate::lti::bearer::Call as _;
 use crate::lti::call_log::{CallLog, Sender};
 use crate::lti::problem::Problem;
 use crate::lti::signed::{authorization, body};
 use crate::store::{self, Nonce, Tx, service_calls, tool_providers, users};
+use management::ReadRegistration;
 
 /// The name of this call in the log.
 const OPERATION: &str = "register";
@@ -56,7 +61,7 @@ pub async fn register_tool(
     let invalid = || refuse(Some(&asked.client_name), Refusal::invalid_token());
     let Some(nonce) = nonce(&app, &leave) else { return Ok(invalid()) };
     match register(&app, nonce, leave.clone(), tool, now).await {
-        Ok(Some(registration)) => Ok(granted(&asked, registration)),
+        Ok(Some(registration)) => Ok(granted(&app, &asked, &registration)),
         Ok(None) | Err(Error::Unauthenticated(_)) => Ok(invalid()),
         Err(error) => Err(error.into()),
     }
@@ -118,17 +123,24 @@ async fn register(
 }
 
 /// RFC 7591 section 3.2.1.
-fn granted(asked: &Registration, registration: LtiRegistration) -> HttpResponse {
-    let scopes = registration.settings.scopes.0.iter().map(|scope| scope.as_str().to_owned()).collect();
-    let registered = Registered {
-        client_id: registration.client_id,
-        deployment_id: Some(registration.deployment_id),
-        scopes,
-        management: None,
-    };
+fn granted(app: &App, asked: &Registration, registration: &LtiRegistration) -> HttpResponse {
     let mut reply = HttpResponse::Created();
     reply.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache"));
-    reply.json(registered.to_value(asked))
+    reply.json(registered(app, registration).to_value(asked))
+}
+
+/// What a tool needs to know of its registration, and where it manages that, if it may.
+fn registered(app: &App, registration: &LtiRegistration) -> Registered {
+    let scopes = &registration.settings.scopes.0;
+    let manages = scopes.iter().any(|scope| ReadRegistration::SCOPES.contains(scope));
+    let uri = || lti_urls::registration(app.public_url.as_str(), &registration.client_id);
+    Registered {
+        client_id: registration.client_id.clone(),
+        deployment_id: Some(registration.deployment_id.clone()),
+        scopes: scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+        // The tool shows who it is by an access token of its own, as at every service.
+        management: manages.then(|| Management { uri: uri(), token: None }),
+    }
 }
 
 /// RFC 7591 section 3.2.2; RFC 6750 section 3 where it is the token.

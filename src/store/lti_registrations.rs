@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use crate::domain::Result;
 use crate::domain::id::ToolProviderId;
 use crate::domain::lti_registration::LtiRegistration;
+use crate::domain::text::ToolConfigurationText;
 use crate::domain::tool_provider::{LtiVersion, ToolProvider};
 use crate::schema::{lti_registrations, tool_providers};
 use crate::store::{Tx, tool_deployments};
@@ -61,6 +62,13 @@ pub fn of_tool(tx: &mut Tx<'_>, id: ToolProviderId) -> Result<Option<(ToolProvid
         .select((ToolProvider::as_select(), LtiRegistration::as_select()))
         .first(c)
         .optional())
+}
+
+/// Keeps what a tool would like to be registered with instead, in the place of what it proposed before.
+pub fn propose(tx: &mut Tx<'_>, id: ToolProviderId, proposal: &ToolConfigurationText) -> Result<()> {
+    lock_row!(tx, tool_providers, id)?;
+    let row = lti_registrations::table.find(id);
+    on!(tx, |c| diesel::update(row).set(lti_registrations::proposal.eq(proposal)).execute(c)).map(|_| ())
 }
 
 /// Stores a registration, or what became of it, with its first deployment.

@@ -12,6 +12,7 @@ use crate::world::{Reply, World, http};
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 const SCORE: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/score";
 const LINE_ITEM: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem";
+const REGISTRATION: &str = "https://purl.imsglobal.org/spec/lti-reg/scope/registration";
 const MINUTES: i64 = 60_000;
 
 /// What a tool says of itself.
@@ -22,7 +23,7 @@ fn described() -> Value {
         "redirect_uris": ["https://tool.example/launch", "https://tool.example/choose?of=all"],
         "client_name": "Maths tool", "jwks_uri": "https://tool.example/keys",
         "logo_uri": "https://tool.example/logo.png", "token_endpoint_auth_method": "private_key_jwt",
-        "scope": format!("{LINE_ITEM} {SCORE} https://purl.imsglobal.org/spec/lti-reg/scope/registration openid"),
+        "scope": format!("{LINE_ITEM} {SCORE} {REGISTRATION} openid"),
         TOOL: {
             "domain": "tool.example", "target_link_uri": "https://tool.example/launch",
             "custom_parameters": { "course": "A1" }, "claims": ["iss", "sub", "name"],
@@ -102,7 +103,9 @@ fn a_tool_registers_itself_and_waits_for_the_administrator() {
     let registration = &tool["registration"];
     assert_eq!(reply.json["client_id"], registration["client_id"]);
     assert_eq!(reply.json[TOOL]["deployment_id"], registration["deployment_id"]);
-    assert_eq!(reply.json["scope"], format!("{LINE_ITEM} {LINE_ITEM}.readonly {SCORE}"));
+    assert_eq!(reply.json["scope"], format!("{LINE_ITEM} {LINE_ITEM}.readonly {SCORE} {REGISTRATION}"));
+    let own = format!("{}/lti/1.3/registrations/{}", world.origin(), reply.json["client_id"].as_str().unwrap());
+    assert_eq!(reply.json["registration_client_uri"], own);
     assert_eq!((&reply.json["application_type"], &reply.json["client_name"]), (&json!("web"), &json!("Maths tool")));
 
     for (name, value) in [
@@ -123,7 +126,7 @@ fn a_tool_registers_itself_and_waits_for_the_administrator() {
         ("jwks_url", json!("https://tool.example/keys")),
         ("public_key", Value::Null),
         ("deep_linking_url", json!("https://tool.example/choose?of=all")),
-        ("scopes", json!([LINE_ITEM, format!("{LINE_ITEM}.readonly"), SCORE])),
+        ("scopes", json!([LINE_ITEM, format!("{LINE_ITEM}.readonly"), SCORE, REGISTRATION])),
         ("active", json!(false)),
     ] {
         assert_eq!(registration[name], value, "{name}");
@@ -318,7 +321,7 @@ fn an_administrator_pastes_what_the_tool_says_of_itself() {
         (&registration["active"], &registration["login_url"]),
         (&json!(true), &json!("https://tool.example/login"))
     );
-    assert_eq!(registration["scopes"], json!([LINE_ITEM, format!("{LINE_ITEM}.readonly"), SCORE]));
+    assert_eq!(registration["scopes"], json!([LINE_ITEM, format!("{LINE_ITEM}.readonly"), SCORE, REGISTRATION]));
 
     let mut own = fields;
     own["scopes"] = json!([]);
@@ -358,7 +361,7 @@ fn what_is_pasted_is_whole_and_said_once() {
         (json!({ "lti_version": "1.1" }), "lti_version"),
         (json!({ "tool_configuration": "{}" }), "tool_configuration"),
         (json!({ "tool_configuration": "nonsense" }), "tool_configuration"),
-        (json!({ "scopes": ["https://purl.imsglobal.org/spec/lti-reg/scope/registration"] }), "scopes"),
+        (json!({ "scopes": ["https://purl.imsglobal.org/spec/lti/scope/asset.readonly"] }), "scopes"),
     ] {
         let reply = with(change);
         reply.refused(422, "parameter_invalid");

@@ -72,6 +72,7 @@ mod problems;
 mod proctoring;
 mod published_api;
 mod rate_limits;
+mod registration_management;
 mod relaunch;
 mod results;
 mod retries;

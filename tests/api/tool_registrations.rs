@@ -23,7 +23,7 @@ fn a_tool_of_lti_1_3_needs_no_secret_and_gets_a_client_and_a_deployment() {
     let reply = world.administrator.post("/tool_providers", registration());
     let tool = reply.created("tool_provider");
     let members = "client_id deployment_id deployments login_url redirect_uris jwks_url public_key deep_linking_url \
-                   scopes active";
+                   scopes active proposal";
     assert_members(&tool["registration"], members);
     assert_eq!(tool["registration"]["active"], true, "whoever registers it by hand has looked at it");
     assert_eq!(tool["lti_version"], "1.3");

@@ -8,7 +8,7 @@ use crate::api::params::{Given, Patch};
 use crate::clock::Random;
 use crate::domain::id::ToolDeploymentId;
 use crate::domain::lti_registration::{LtiRegistration, RedirectUris, RegistrationSettings, ToolScope, ToolScopes};
-use crate::domain::text::{KeyText, Name, WebUrl};
+use crate::domain::text::{KeyText, Name, ToolConfigurationText, WebUrl};
 use crate::domain::time::Timestamp;
 use crate::domain::tool_deployment::ToolDeployment;
 use crate::domain::tool_provider::{LtiVersion, check_launch_url};
@@ -37,6 +37,9 @@ pub struct RegistrationView {
     scopes: Vec<ToolScope>,
     /// Whether it may be used.
     active: bool,
+    /// What the tool would like to be registered with instead, as JSON: `null` where it proposes nothing. Until an
+    /// administrator has taken or refused it, it counts for nothing.
+    proposal: Option<ToolConfigurationText>,
 }
 
 /// One of the places where a tool is deployed; see `tool_deployments`.
@@ -58,7 +61,7 @@ impl From<ToolDeployment> for DeploymentView {
 impl RegistrationView {
     /// A registration, with where the tool is deployed.
     pub(super) fn of(registration: LtiRegistration, deployments: Vec<ToolDeployment>) -> Self {
-        let LtiRegistration { client_id, deployment_id, settings, .. } = registration;
+        let LtiRegistration { client_id, deployment_id, settings, proposal, .. } = registration;
         Self {
             client_id,
             deployment_id,
@@ -70,6 +73,7 @@ impl RegistrationView {
             deep_linking_url: settings.deep_linking_url,
             scopes: settings.scopes.0,
             active: settings.active,
+            proposal,
         }
     }
 }
@@ -92,9 +96,18 @@ impl ToolProviderFields {
         making: Making,
     ) -> Result<Option<LtiRegistration>> {
         self.check_urls(making.allow_http)?;
+        if self.proposal.get().is_some() {
+            return Err(Error::invalid(
+                "proposal",
+                "is taken by sending its text as tool_configuration, and refused empty",
+            ));
+        }
         let registration = match old {
             Some(mut old) => {
                 self.change_registration(&mut old.settings);
+                if self.tool_configuration.is_given() || matches!(self.proposal, Patch::Clear) {
+                    old.proposal = None;
+                }
                 old.updated_at = making.now;
                 old
             }

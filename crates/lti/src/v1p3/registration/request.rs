@@ -22,7 +22,7 @@ pub struct Registration {
     pub initiate_login_uri: String,
     /// `redirect_uris`: where an `id_token` may go, to the letter.
     pub redirect_uris: Vec<String>,
-    /// `jwks_uri`: where the tool's keys are.
+    /// `jwks_uri`: where the tool's keys are. Empty, and not written, where the platform got them in another way.
     pub jwks_uri: String,
     /// `logo_uri`
     pub logo_uri: Option<String>,
@@ -93,7 +93,7 @@ impl Registration {
             ("initiate_login_uri", Some(json!(self.initiate_login_uri))),
             ("redirect_uris", Some(json!(self.redirect_uris))),
             ("client_name", Some(json!(self.client_name))),
-            ("jwks_uri", Some(json!(self.jwks_uri))),
+            ("jwks_uri", text(Some(&self.jwks_uri).filter(|uri| !uri.is_empty()))),
             ("logo_uri", text(self.logo_uri.as_ref())),
             ("client_uri", text(self.client_uri.as_ref())),
             ("policy_uri", text(self.policy_uri.as_ref())),

@@ -1,0 +1,1 @@
+ALTER TABLE lti_registrations DROP COLUMN proposal;
