@@ -170,7 +170,8 @@ def score(server, database, seeded):
     turns = [itertools.cycle(students[thread::THREADS]) for thread in range(THREADS)]
 
     def write(thread):
-        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 1_000 % 1_000_000:06}Z"
+        seconds, nanos = divmod(time.time_ns(), 1_000_000_000)
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanos // 1_000:06}Z"
         body = json.dumps({"userId": next(turns[thread]), "timestamp": at, "scoreGiven": random.randrange(101),
                            "scoreMaximum": 100, "activityProgress": "Completed", "gradingProgress": "FullyGraded"})
         return (f"POST {path} HTTP/1.1\r\nHost: exams.example\r\nAuthorization: Bearer {token}\r\n"
