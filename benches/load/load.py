@@ -170,6 +170,7 @@ def score(server, database, seeded):
     turns = [itertools.cycle(students[thread::THREADS]) for thread in range(THREADS)]
 
     def write(thread):
+        # Not gmtime() of now: it asks a coarser clock, on which the new second begins some milliseconds late.
         seconds, nanos = divmod(time.time_ns(), 1_000_000_000)
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanos // 1_000:06}Z"
         body = json.dumps({"userId": next(turns[thread]), "timestamp": at, "scoreGiven": random.randrange(101),
