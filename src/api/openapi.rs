@@ -88,6 +88,14 @@ const HEADERS: [(&str, Type, &str); 10] = [
     ("Link", Type::String, "The first, previous, next and last page (RFC 8288), where there are any. Sign each anew."),
 ];
 
+/// Headers of every reply, and of errors.
+const ALWAYS: (&str, Type, &str) =
+    ("X-Request-Id", Type::String, "The request in the log: the caller's own id, where it sent one, or a new one.");
+const OF_ERRORS: [(&str, Type, &str); 2] = [
+    ("WWW-Authenticate", Type::String, "`Token`: how a caller shows who it is."),
+    ("Retry-After", Type::Integer, "After so many seconds the request may be sent again, newly signed."),
+];
+
 /// Headers of replies to calls that have a successor.
 const DEPRECATION: [(&str, Type, &str); 2] = [
     ("Deprecation", Type::String, "Since when the call is deprecated: `@` and seconds since 1970 (RFC 9745)."),
@@ -175,7 +183,8 @@ fn empty() -> OpenApi {
     let parameters = signed().into_iter().chain(conditions::parameters());
     components.parameters.extend(parameters.map(|parameter| (parameter.name.clone(), RefOr::T(parameter))));
     let header = |(name, kind, description): (&str, _, _)| (name.to_owned(), RefOr::T(header(kind, description)));
-    components.headers.extend(HEADERS.into_iter().chain(DEPRECATION).map(header));
+    let headers = HEADERS.into_iter().chain([ALWAYS]).chain(OF_ERRORS).chain(DEPRECATION);
+    components.headers.extend(headers.map(header));
     for (name, header, description) in CREDENTIALS {
         let header = ApiKey::Header(ApiKeyValue::with_description(header, description));
         components.add_security_scheme(name, SecurityScheme::ApiKey(header));
@@ -216,6 +225,7 @@ fn complete(path: &str, method: &str, operation: &mut Operation, components: &Co
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             lists |= complete_reply(status, response, method == "POST", components);
+            response.headers.insert(ALWAYS.0.into(), header_reference(ALWAYS.0));
             if deprecated {
                 response.headers.insert("Deprecation".into(), header_reference("Deprecation"));
                 response.headers.entry("Link".into()).or_insert(header_reference("SuccessorLink"));
@@ -251,7 +261,7 @@ fn complete_reply(status: &str, response: &mut Response, to_post: bool, componen
     let Some(RefOr::T(Schema::Object(object))) = tidy::find(components, &reference.ref_location) else { return false };
     response.description = object.description.clone().unwrap_or_default();
     let lists = object.properties.values().any(|member| matches!(member, RefOr::T(Schema::Array(_))));
-    let pages = lists && status != "201";
+    let pages = lists && !to_post;
     let carried = |name: &&str| match *name {
         "Location" => status == "201",
         "ETag" => !lists && !object.properties.is_empty(),

@@ -7,6 +7,7 @@ use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::{Components, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::{ALWAYS, header_reference};
 use crate::api::problem::{Kind, Problem, ProblemBody};
 use crate::domain::error::{InUse, Unauthenticated};
 use crate::domain::{Error, FieldError};
@@ -48,7 +49,17 @@ fn response(status: u16, problems: &[Problem]) -> Response {
         let example = ExampleBuilder::new().summary(problem.kind.title).value(body).build();
         content = content.examples_from_iter([(problem.kind.code, example)]);
     }
-    ResponseBuilder::new().description(codes.join("\n\n")).content("application/problem+json", content.build()).build()
+    let description = codes.join("\n\n");
+    let builder = ResponseBuilder::new().description(description).content("application/problem+json", content.build());
+    let mut response = builder.build();
+    let carried = match status {
+        401 => Some("WWW-Authenticate"),
+        409 | 429 | 503 => Some("Retry-After"),
+        _ => None,
+    };
+    let names = [ALWAYS.0].into_iter().chain(carried);
+    response.headers.extend(names.map(|name| (name.to_owned(), header_reference(name))));
+    response
 }
 
 /// One problem of each kind.

@@ -46,6 +46,12 @@ pub fn check(method: &str, path: &str, reply: &Reply) {
     let operation = &document()["paths"][template][method.to_lowercase()];
     let response = resolved(&operation["responses"][&status]);
     assert!(response.is_object(), "{method} {template} answers {status}, which is not documented: {}", reply.text);
+    for name in response["headers"].as_object().into_iter().flat_map(|headers| headers.keys()) {
+        let always = ["Location", "WWW-Authenticate", "X-Request-Id"].contains(&name.as_str());
+        // A list as a file is whole.
+        let always = always || (name == "X-Pagination-Page" && reply.header("content-type").ends_with("json"));
+        assert!(!always || !reply.header(name).is_empty(), "{method} {template} answers {status} without {name}");
+    }
     let Some(contents) = response["content"].as_object() else {
         return assert_eq!(reply.text, "", "{method} {template} {status} has no body");
     };
