@@ -12,14 +12,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use actix_web::dev::Payload;
 use actix_web::http::header::ACCEPT;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use crate::api::conditions;
 use crate::api::limits::Limits;
 use crate::api::params::{Accepts, Nothing, Parameters};
 use crate::api::problem::{Kind, Problem};
 use crate::api::signature::{self, Claim, Credential, PreparedKey, Scheme, Vocabulary};
-use crate::app::App;
+use crate::app::{App, RequestId};
 use crate::domain::access::{Permit, Scope};
 use crate::domain::error::Unauthenticated;
 use crate::domain::id::CredentialId;
@@ -101,6 +101,17 @@ impl Known {
         let right = signed_by(&self.key, claim);
         right.filter(|_| self.expires_at.is_none_or(|until| now < until) && !self.user.disabled)
     }
+
+    /// Why it was refused, for the log alone: callers are all told the same.
+    fn refusal(&self, now: Timestamp) -> &'static str {
+        if self.user.disabled {
+            "disabled user"
+        } else if self.expires_at.is_some_and(|until| until <= now) {
+            "ended token"
+        } else {
+            "wrong signature"
+        }
+    }
 }
 
 fn signed_by(key: &PreparedKey, claim: &Claim) -> Option<usize> {
@@ -149,7 +160,7 @@ impl Callers {
     /// Who signed, and which of the messages. A signature that the remembered key refuses is tried once more with the
     /// key in the database: another server may have changed it, and a wrong signature then takes as long as an
     /// unknown token.
-    async fn find(&self, app: &App, claim: &Claim) -> Result<(Arc<Known>, usize)> {
+    async fn find(&self, request: &HttpRequest, app: &App, claim: &Claim) -> Result<(Arc<Known>, usize)> {
         let (hash, now, version) = (TokenHash::of(&claim.token), app.clock.now(), app.store.callers_version());
         let recent = self.recent(&hash, version, now);
         if let (Some(message), Some(known)) = (signed(recent.as_deref(), claim, now), recent) {
@@ -159,8 +170,12 @@ impl Callers {
         let known = caller.map(|caller| Arc::new(Known::from(caller, version, now)));
         let message = signed(known.as_deref(), claim, now);
         let (Some(message), Some(known)) = (message, known.clone()) else {
-            let user = known.map(|known| (known.user.id.0, known.user.disabled));
-            tracing::info!(?user, "a token or a signature was refused");
+            let (user, why) = match known {
+                Some(known) => (Some(known.user.id.0), known.refusal(now)),
+                None => (None, "unknown token"),
+            };
+            let request_id = request.extensions().get::<RequestId>().map(ToString::to_string);
+            tracing::info!(request_id, user, why, "a caller was refused");
             return Err(Error::Unauthenticated(Unauthenticated::BadSignature));
         };
         self.keep(hash, &known);
@@ -240,7 +255,7 @@ async fn verify<P>(
     claim: &Claim,
     parameters: &Parameters,
 ) -> std::result::Result<Auth<P>, Problem> {
-    let (known, message) = part::<Callers>(request)?.find(app, claim).await?;
+    let (known, message) = part::<Callers>(request)?.find(request, app, claim).await?;
     part::<Limits>(request)?.count(request, known.credential)?;
     if claim.scheme == Scheme::Parameters {
         if known.user.require_message_signature {

@@ -181,10 +181,35 @@ fn dx_08_one_id_is_in_the_reply_the_problem_and_the_log() {
     let log = fs::read_to_string(path).unwrap();
     for (reply, id) in [(&given, "client-id_0003"), (&made, made.header("x-request-id"))] {
         assert_eq!((reply.header("x-request-id"), &reply.json["request_id"]), (id, &json!(id)));
-        let entries = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let entries: Vec<Value> = entries.filter(|entry| entry["request_id"] == id).collect();
+        let entries = entries_of(&log, id);
         assert!(entries.iter().any(|entry| entry["target"] == "access" && entry["status"] == 404), "{id}: {entries:?}");
     }
+}
+
+#[test]
+fn the_log_tells_why_a_caller_was_refused_and_the_answer_does_not() {
+    let (database, folder) = (Database::fresh(), TempDir::new().unwrap());
+    let root = superuser(&database);
+    let path = folder.path().join("log");
+    let server = Process::serve_logging(&database, File::create(&path).unwrap());
+    let root = server.caller(&root);
+    let wrong = root.with(&root.token, "another secret").get("/exams");
+    let unknown = root.with("another token", &root.secret).get("/exams");
+    server.stop();
+    let log = fs::read_to_string(path).unwrap();
+    for (reply, why, known) in [(&wrong, "wrong signature", true), (&unknown, "unknown token", false)] {
+        reply.refused(401, "invalid_signature");
+        assert_eq!(reply.json["detail"], wrong.json["detail"]);
+        let entries = entries_of(&log, reply.header("x-request-id"));
+        let entry = entries.iter().find(|entry| entry["message"] == "a caller was refused").expect(why);
+        assert_eq!((&entry["why"], entry["user"].is_number()), (&json!(why), known), "{entry}");
+    }
+}
+
+/// What the log says of the request with this id.
+fn entries_of(log: &str, id: &str) -> Vec<Value> {
+    let entries = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    entries.filter(|entry| entry["request_id"] == id).collect()
 }
 
 /// The access log names routes, with `{token}` for every link.
