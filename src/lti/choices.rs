@@ -157,11 +157,13 @@ async fn grant(app: &App, wish: Wish, chosen: Vec<ExamId>) -> Result<HttpRespons
         Ok(Some((consumer, exams)))
     };
     let (consumer, exams) = app.store.query(find).await?.ok_or(Refusal::ShutOut)?;
-    let form = match &wish.deployed {
+    let (form, record) = match &wish.deployed {
         Some(deployed) => exam_links::reply(app, (&wish, deployed), &exams).await?,
         None => content_items::reply(app, &consumer, &wish, &exams).await?,
     };
-    sent(&consumer, &form).map_err(Refusal::from)
+    let page = sent(&consumer, &form)?;
+    app.store.note_launch(|| record);
+    Ok(page)
 }
 
 /// The page that brings the links to the LMS.

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::arrival::{NoEntry, is_staff};
 use crate::domain::exam::Exam;
 use crate::domain::grade_return::MAXIMUM;
+use crate::domain::launch::record::{Direction, MessageKind, NewLaunchRecord};
 use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result, lti_urls};
@@ -39,8 +40,13 @@ fn wish(asked: &VerifiedSelectionRequest, consumer: &LtiConsumer, now: Timestamp
     Wish::new(consumer, return_url, asked.data(), asked.accepts().multiple, now)
 }
 
-/// The form that brings the links to the LMS, signed by its newest secret.
-pub async fn reply(app: &App, consumer: &LtiConsumer, wish: &Wish, exams: &[Exam]) -> Result<SignedForm, Refusal> {
+/// The form that brings the links to the LMS, signed by its newest secret, and what the log keeps of it.
+pub async fn reply(
+    app: &App,
+    consumer: &LtiConsumer,
+    wish: &Wish,
+    exams: &[Exam],
+) -> Result<(SignedForm, NewLaunchRecord), Refusal> {
     let (now, signer) = (app.clock.now(), consumer.clone());
     let secrets = move |tx: &mut Tx<'_>| lti_consumers::secrets(tx, &signer, now);
     let secret = app.store.query(secrets).await?.into_iter().next().ok_or(Refusal::ShutOut)?;
@@ -51,7 +57,10 @@ pub async fn reply(app: &App, consumer: &LtiConsumer, wish: &Wish, exams: &[Exam
         Selection { items: (!items.is_empty()).then_some(items), data: wish.data.clone(), ..Selection::default() };
     let method = SignatureMethod::HmacSha1;
     let credentials = Credentials { consumer_key: consumer.consumer_key.clone(), secret, method };
-    Ok(selection.sign(&url, &credentials, &app.stamp(now)?).map_err(broken)?)
+    let form = selection.sign(&url, &credentials, &app.stamp(now)?).map_err(broken)?;
+    let (about, kind, action) = (consumer.about(), MessageKind::ContentItems, form.action.clone());
+    let record = NewLaunchRecord::new(about, Direction::ToPlatform, kind, action, now).with_form(&form.fields);
+    Ok((form, record))
 }
 
 /// The link to an exam. The LMS sends its number back with every launch.

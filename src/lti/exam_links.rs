@@ -11,6 +11,8 @@ use crate::app::{App, seconds};
 use crate::domain::arrival::{NoEntry, is_staff};
 use crate::domain::exam::Exam;
 use crate::domain::grade_return::MAXIMUM;
+use crate::domain::launch::record::{Direction, MessageKind, NewLaunchRecord};
+use crate::domain::launch::shown;
 use crate::domain::{Result, lti_urls};
 use crate::lti::choices::{self, Deployed, Wish};
 use crate::lti::platform_message::PlatformMessage;
@@ -44,11 +46,15 @@ fn wish(app: &App, PlatformMessage { consumer, message, at, .. }: &PlatformMessa
     Ok(wish)
 }
 
-/// The form that brings the links to the platform, signed with the key of this installation.
-pub async fn reply(app: &App, (wish, deployed): (&Wish, &Deployed), exams: &[Exam]) -> Result<SignedForm, Refusal> {
-    let id = wish.consumer;
+/// The form that brings the links to the platform, signed with the key of this installation, and what the log keeps of it.
+pub async fn reply(
+    app: &App,
+    (wish, deployed): (&Wish, &Deployed),
+    exams: &[Exam],
+) -> Result<(SignedForm, NewLaunchRecord), Refusal> {
+    let (id, now) = (wish.consumer, app.clock.now());
     let found = app.store.query(move |tx: &mut Tx<'_>| lti_platforms::find(tx, id)).await?;
-    let (_, platform) = found.ok_or(Refusal::ShutOut)?;
+    let (consumer, platform) = found.ok_or(Refusal::ShutOut)?;
     let envelope = ToolEnvelope {
         message_type: RESPONSE_TYPE,
         client_id: platform.client_id.as_str(),
@@ -58,10 +64,15 @@ pub async fn reply(app: &App, (wish, deployed): (&Wish, &Deployed), exams: &[Exa
     };
     let items = exams.iter().map(|exam| item(app, exam, deployed.line_items)).collect();
     let response = Response { items, ..Response::default() };
-    let mut said = claims(&envelope, seconds(app.clock.now()), LIFE);
+    let mut said = claims(&envelope, seconds(now), LIFE);
     said.extend(response.claims(wish.data.as_deref()));
+    let shown = shown::claims(&said);
     let token = app.platform.sign(said).await?;
-    Ok(SignedForm { action: wish.return_url.clone(), fields: vec![("JWT".into(), token)] })
+    let action = wish.return_url.clone();
+    let record =
+        NewLaunchRecord::new(consumer.about(), Direction::ToPlatform, MessageKind::DeepLinks, action.clone(), now)
+            .saying(shown, shown::header(&token));
+    Ok((SignedForm { action, fields: vec![("JWT".into(), token)] }, record))
 }
 
 /// The link to an exam. The platform sends its number back with every launch.

@@ -79,8 +79,7 @@ impl Received {
 
     /// The learning platform that it is from.
     pub fn of_lms(&mut self, lms: &LtiConsumer) {
-        let about = About { lti_consumer_id: Some(lms.id), ..About::institute(lms.institute_id) };
-        self.sender = Some((Sender::LtiConsumer(lms.id), about));
+        self.sender = Some((Sender::LtiConsumer(lms.id), lms.about()));
     }
 
     /// What else it is about.

@@ -229,9 +229,7 @@ pub async fn return_from_tool(
         tracing::warn!(session = %launch.session, lti_errorlog, "a tool sent a student back with an error");
     }
     let session = launch.session;
-    if let Err(error) = note_return(&app, launch, said.clone()).await {
-        tracing::warn!(%error, "what a tool said was not logged");
-    }
+    note_return(&app, launch, said.clone()).await;
     let (said_message, said_error) = (shown(said.lti_msg.as_deref()), shown(said.lti_errormsg.as_deref()));
     let page = ReturnPage { message: said_message.as_deref(), error: said_error.as_deref(), home: None };
     // The page is worth seeing without the database, too: it may then not stand inside an LMS.
@@ -244,17 +242,24 @@ fn recent_launch(app: &App, address: &str) -> Option<Named> {
     let (launch, ticket) = address.rsplit_once('-')?;
     let mut parts = launch.split('-');
     let mut number = || parts.next()?.parse().ok();
-    let (session, resource) = (StudentSessionId(number()?), LtiResourceId(number()?));
+    let (session, resource) = (StudentSessionId(number()?), Some(LtiResourceId(number()?)));
     let made = Timestamp::parse(parts.next()?)?;
     let nonce = parts.next()?.to_owned();
     let recent = app.clock.now() < made + RETURN_FOR;
     (recent & app.keys.is_ticket(ticket, PURPOSE, launch)).then_some(Named { session, resource, nonce })
 }
 
-async fn note_return(app: &App, launch: Named, said: ToolReturn) -> Result<()> {
+/// Notes in the log what a tool said when it sent a student back. The student goes on whether or not it can be noted.
+pub async fn note_return(app: &App, message: Named, said: ToolReturn) {
+    if let Err(error) = try_note_return(app, message, said).await {
+        tracing::warn!(%error, "what a tool said was not logged");
+    }
+}
+
+async fn try_note_return(app: &App, message: Named, said: ToolReturn) -> Result<()> {
     // It may still wait to be written.
     app.store.write_all_launches().await;
-    let Some(id) = app.store.query(move |tx| log::find_open(tx, &launch)).await? else { return Ok(()) };
+    let Some(id) = app.store.query(move |tx| log::find_open(tx, &message)).await? else { return Ok(()) };
     let now = app.clock.now();
     app.store.apply(move |tx| log::note_return(tx, id, &said, now)).await
 }

@@ -20,9 +20,10 @@ use crate::domain::student_session::StudentSession;
 use crate::domain::time::Timestamp;
 use crate::domain::{Error, Result};
 use crate::page::{Policy, html, see_other};
+use crate::store::launches::log::Named;
 use crate::store::proctorings::{self, Found};
 use crate::store::{Sender, student_sessions};
-use crate::web::launch::why;
+use crate::web::launch::{note_return, why};
 use crate::web::login::{Answered, Begun, Refused, Stop, check_student, login_hint, note_sent};
 use crate::web::page::{failed, launch_page, message, message_within, shown};
 use crate::web::started::was_spent;
@@ -153,7 +154,7 @@ async fn token(
     let claims = claims.map_err(|error| Error::Internal(error.to_string()))?;
     let said = shown_claims(&claims);
     let token = app.platform.sign(claims).await?;
-    note_sent(app, asked, (facts.about(), kind, String::new()), (said, &token), now);
+    note_sent(app, asked, (facts.about(), kind, way.1.nonce()), (said, &token), now);
     Ok(asked.answer(&token, None))
 }
 
@@ -171,8 +172,8 @@ pub async fn end_proctoring(request: HttpRequest, token: Path<String>, app: Data
     }
 }
 
-/// Receives a student whom the proctoring tool sends back, and leads home whose browser it is. What the tool says is shown
-/// as text, because nobody signed it.
+/// Receives a student whom the proctoring tool sends back, and leads home whose browser it is. What the tool says is noted
+/// in the log, and shown as text, because nobody signed it.
 #[get("/proctoring/{candidate}")]
 pub async fn return_from_proctoring(
     request: HttpRequest,
@@ -189,6 +190,7 @@ pub async fn return_from_proctoring(
     if let Some(lti_errorlog) = &said.lti_errorlog {
         tracing::warn!(%session, lti_errorlog, "a proctoring tool sent a student back with an error");
     }
+    note_return(&app, Named { session, resource: None, nonce: candidate.nonce() }, said.clone()).await;
     let (told, error) = (shown(said.lti_msg.as_deref()), shown(said.lti_errormsg.as_deref()));
     let home = is_marked(&request, &app, session).then(|| candidate.home());
     if let (None, None, Some(home)) = (&told, &error, &home) {

@@ -100,7 +100,7 @@ pub async fn compare_launch(
             return Err(Error::Conflict(why.into()));
         }
         if record.direction != Direction::ToTool {
-            let why = "This message was sent to this server. Compare what was sent to a tool.";
+            let why = "This message was not sent to a tool. Compare one that was.";
             return Err(Error::Conflict(why.into()));
         }
         Ok(Shown(ComparisonEnvelope { comparison: fields.clone().compare(tx, scope, &record)? }))

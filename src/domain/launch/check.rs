@@ -112,7 +112,7 @@ impl MessageCheck {
         use MessageCheck as C;
         use MessageKind as K;
         let (first, then): (&[Self], &[Self]) = match (direction, kind) {
-            (Direction::ToTool, K::Launch | K::ContentRequest) => (&[], &[]),
+            (Direction::ToTool, K::Launch | K::ContentRequest) | (Direction::ToPlatform, _) => (&[], &[]),
             (Direction::ToTool, K::DeepLinking) => {
                 (&ASKED, &[C::Tool, C::LoginHint, C::Browser, C::Selection, C::Once])
             }

@@ -11,6 +11,7 @@ use crate::domain::id::{
 use crate::domain::launch::LaunchFacts;
 use crate::domain::launch::check::MessageCheck;
 use crate::domain::launch::shown::MASKED;
+use crate::domain::lti_consumer::LtiConsumer;
 use crate::domain::time::Timestamp;
 use crate::domain::tool_provider::LtiVersion;
 use crate::schema::launches;
@@ -55,13 +56,15 @@ names! {
         FromTool = "from_tool",
         /// From a learning platform to this server.
         FromPlatform = "from_platform",
+        /// From this server to a learning platform.
+        ToPlatform = "to_platform",
     }
 }
 
 names! {
     /// How a message went on, as far as this server knows.
     LaunchStatus {
-        /// It was signed and handed to the student's browser.
+        /// It was signed and handed to the browser that brings it.
         Launched = "launched",
         /// The tool sent the student back.
         Returned = "returned",
@@ -139,6 +142,13 @@ impl About {
             lti_consumer_id: None,
             user_id: None,
         }
+    }
+}
+
+impl LtiConsumer {
+    /// Whom a message from it or to it is about.
+    pub const fn about(&self) -> About {
+        About { lti_consumer_id: Some(self.id), ..About::institute(self.institute_id) }
     }
 }
 
@@ -262,7 +272,7 @@ impl NewLaunchRecord {
     /// A message that was sent, or came and was taken. `url` is where the browser posted it.
     pub fn new(about: About, direction: Direction, message_type: MessageKind, url: String, now: Timestamp) -> Self {
         let status = match direction {
-            Direction::ToTool => LaunchStatus::Launched,
+            Direction::ToTool | Direction::ToPlatform => LaunchStatus::Launched,
             Direction::FromTool | Direction::FromPlatform => LaunchStatus::Received,
         };
         Self {
@@ -314,7 +324,7 @@ impl NewLaunchRecord {
     pub fn refused(mut self, check: MessageCheck, error: String) -> Self {
         self.parameters.0.push((FAILED_CHECK.into(), check.to_string()));
         let status = match self.direction {
-            Direction::ToTool => LaunchStatus::NotMade,
+            Direction::ToTool | Direction::ToPlatform => LaunchStatus::NotMade,
             Direction::FromTool | Direction::FromPlatform => LaunchStatus::Refused,
         };
         Self { status, error: Some(error), ..self }

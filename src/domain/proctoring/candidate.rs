@@ -90,6 +90,11 @@ impl Candidate {
         })
     }
 
+    /// Under this the log keeps the message to the tool, until the tool sends the student back.
+    pub fn nonce(&self) -> String {
+        self.at.micros().to_string()
+    }
+
     /// The page that the student came from.
     pub fn home(&self) -> String {
         format!("/sessions/{}", self.token.reveal())

@@ -181,27 +181,29 @@ pub fn page(
     )
 }
 
-/// Names one launch, as the address does to which its tool sends the student back.
+/// Names one message to a tool, as the address does to which the tool sends the student back.
 #[derive(Clone, Debug)]
 pub struct Named {
-    /// Whose launch.
+    /// Whose it was.
     pub session: StudentSessionId,
-    /// What was opened.
-    pub resource: LtiResourceId,
+    /// What was opened; a proctoring tool opens nothing.
+    pub resource: Option<LtiResourceId>,
     /// Its nonce.
     pub nonce: String,
 }
 
-/// The number of a launch from which the tool has not sent the student back yet.
+/// The number of a message from which the tool has not sent the student back yet.
 pub fn find_open(tx: &mut Tx<'_>, named: &Named) -> Result<Option<LaunchId>> {
-    on!(tx, |c| launches::table
-        .filter(launches::student_session_id.eq(named.session))
-        .filter(launches::lti_resource_id.eq(named.resource))
-        .filter(launches::nonce.eq(&named.nonce))
-        .filter(launches::returned_at.is_null())
-        .select(launches::id)
-        .first(c)
-        .optional())
+    on!(tx, |c| within!(
+        launches::table
+            .filter(launches::student_session_id.eq(named.session))
+            .filter(launches::nonce.eq(&named.nonce))
+            .filter(launches::returned_at.is_null())
+            .select(launches::id),
+        launches::lti_resource_id => named.resource
+    )
+    .first(c)
+    .optional())
 }
 
 /// Notes what a tool said when it sent the student back for the first time. Later ones may be anybody's.

@@ -153,6 +153,15 @@ fn an_instructor_picks_exams_for_the_course_and_their_links_open_them() {
     let single = world.launch(&lms, &with(&wish(), json!({ "accept_multiple": "false" })));
     assert!(single.text.contains("type=\"radio\""));
     assert_eq!(reply(&world, &lms, &single.text, &chosen).items().unwrap().len(), 1);
+    let shown = world.logged("ContentItemSelection", 4).remove(0);
+    assert_eq!((&shown["direction"], &shown["status"]), (&json!("to_platform"), &json!("launched")), "{shown}");
+    assert_eq!((&shown["lti_consumer_id"], &shown["checks"]), (&lms.consumer["id"], &Value::Null));
+    let said = shown["signed"]["parameters"].as_array().unwrap();
+    assert!(said.contains(&json!({ "name": "content_items", "value": selection.get("content_items") })), "{shown}");
+    assert!(said.contains(&json!({ "name": "data", "value": "***" })), "what goes back unread is a secret: {shown}");
+    let compared = format!("/launches/{}/compare", shown["id"]);
+    world.administrator.post(&compared, json!({ "base_string": "x" })).refused(409, "conflict");
+    world.stranger.logged("ContentItemSelection", 0);
 }
 
 #[test]

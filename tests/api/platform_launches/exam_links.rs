@@ -76,6 +76,13 @@ fn an_instructor_picks_exams_for_the_course_and_their_links_open_them() {
     assert_eq!((&last["lineItem"]["scoreMaximum"], &last["lineItem"]["label"]), (&json!(100.0), &json!("Chemistry")));
     let launched = lms.sent(&with(&learner(), json!({ claims::CUSTOM: last["custom"] })));
     assert!(world.page(&launched).text.contains("Chemistry"));
+    let shown = world.logged(RESPONSE_TYPE, 1).remove(0);
+    assert_eq!((&shown["direction"], &shown["status"]), (&json!("to_platform"), &json!("launched")), "{shown}");
+    assert_eq!((&shown["lti_consumer_id"], &shown["header"]["alg"]), (&lms.platform["id"], &json!("RS256")));
+    assert_eq!((&shown["url"], &shown["checks"]), (&json!("https://lms.example.edu/return?course=1"), &Value::Null));
+    assert_eq!(shown["claims"][claims::CONTENT_ITEMS], json!(items));
+    assert_eq!(shown["claims"][claims::DEEP_LINKING_DATA], "***", "what goes back unread is a secret");
+    world.stranger.logged(RESPONSE_TYPE, 0);
 }
 
 #[test]

@@ -45,6 +45,22 @@ fn each_message_of_a_proctored_exam_is_in_the_log_and_what_the_tool_hands_back_i
 }
 
 #[test]
+fn what_a_proctoring_tool_says_when_it_sends_a_student_back_is_in_the_log() {
+    let room = Room::new();
+    let at = room.goes_to_tool();
+    let back = at.message.return_url().unwrap().strip_prefix(&room.world.origin()).unwrap();
+    for said in ["?lti_errormsg=No+camera&lti_errorlog=E7", "", "?lti_msg=anybody"] {
+        assert_eq!(room.world.page(&format!("{back}{said}")).status, 200, "{said}");
+    }
+    room.goes_to_tool();
+    let [first, second] = room.world.logged("LtiStartProctoring", 2).try_into().unwrap();
+    assert_good(&first, "to_tool", "returned_with_error");
+    assert_eq!((&first["lti_errormsg"], &first["lti_errorlog"]), (&json!("No camera"), &json!("E7")));
+    assert_eq!((&first["lti_msg"], &first["returned_at"]), (&Value::Null, &json!(room.world.clock.now().to_string())));
+    assert_good(&second, "to_tool", "launched");
+}
+
+#[test]
 fn a_message_of_proctoring_that_is_refused_leaves_the_check_that_failed() {
     let room = Room::new();
     let login = Login::at(&room.presses_start());
