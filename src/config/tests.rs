@@ -10,6 +10,9 @@ fn read(pairs: &[(&str, &str)]) -> Result<Settings, BadConfig> {
 fn the_environment_sets_what_it_names_and_unknown_names_are_refused() {
     let settings = read(&[("EXAMLINK_LISTEN", "127.0.0.1:0"), ("EXAMLINK_TOKEN", "x"), ("PATH", "/bin")]).unwrap();
     assert_eq!((settings.listen.port(), settings.signature_window_seconds), (0, 300));
+    let http = |value: &str| read(&[("EXAMLINK_ALLOW_HTTP_TOOLS", value)]).map(|settings| settings.allow_http_tools);
+    assert_eq!((settings.allow_http_tools, http("true").ok(), http("false").ok()), (false, Some(true), Some(false)));
+    assert!(http("perhaps").is_err());
     assert!(read(&[("EXAMLINK_LISTENS", "127.0.0.1:0")]).unwrap_err().to_string().contains("listens"));
 }
 

@@ -67,6 +67,9 @@ fn callers(world: &World) -> Vec<Caller> {
         of("reviewer", &world.reviewer, Some("reviewer"), own),
         of("auditor", &world.auditor, Some("auditor"), own),
         of("superuser", &world.superuser, Some("superuser"), None),
+        // No exam carries their flags.
+        of("global proctor", &world.newcomer("global_proctor"), Some("global_proctor"), Some(0)),
+        of("global reviewer", &world.newcomer("global_reviewer"), Some("global_reviewer"), Some(0)),
     ]
 }
 
@@ -104,7 +107,35 @@ fn aut_01_everybody_reaches_what_the_table_says_and_nothing_else() {
             }
         }
     }
-    assert_eq!(calls, 11 * 2 * access.len());
+    assert_eq!(calls, 13 * 2 * access.len());
+}
+
+#[test]
+fn aut_01_a_global_role_reaches_the_exams_of_every_institute_that_carry_its_flag_and_no_others() {
+    const FLAGS: [(&str, &str); 2] = [("global_proctor", "global_proctoring"), ("global_reviewer", "global_reviewing")];
+    let (world, access) = (World::new(), access());
+    let all_things = [Things::ours(&world), Things::theirs(&world)];
+    for (role, own_flag) in FLAGS {
+        let person = world.newcomer(role);
+        for (things, (_, flag)) in all_things.iter().flat_map(|things| FLAGS.map(|flag| (things, flag))) {
+            let flags: Value = FLAGS.iter().map(|(_, name)| ((*name).to_owned(), json!(*name == flag))).collect();
+            world.superuser.patch(&format!("/exams/{}", things.exam["id"]), flags).ok("exam");
+            for operation in operations() {
+                let may = access[&operation.id].iter().any(|allowed| allowed == role);
+                let expected = match (may, flag == own_flag || !operation.has_id()) {
+                    (false, _) => 403,
+                    (true, false) => 404,
+                    (true, true) => operation.success,
+                };
+                let reply = operation.call(&person, things).send();
+                let what = format!("{} of institute {} with {flag} as {role}", operation.id, things.institute);
+                assert_eq!(reply.status, expected, "{what}: {}", reply.text);
+            }
+            let listed = person.get("/exams").ok("exams");
+            let listed = listed.as_array().unwrap().iter().any(|exam| exam["id"] == things.exam["id"]);
+            assert_eq!(listed, flag == own_flag, "institute {} with {flag} as {role}", things.institute);
+        }
+    }
 }
 
 #[test]

@@ -74,8 +74,11 @@ fn every_operation_is_routed_and_asks_for_a_token() {
             world.origin(),
             path.replace("{id}", "1").replace("{exam_id}", "1").replace("{institute_id}", "1")
         );
-        let reply = http().request(method.parse().unwrap(), url).send().unwrap();
-        assert_eq!(reply.status().as_u16(), 401, "{method} {path}");
+        // Clients of the published API end paths with a slash.
+        for url in [format!("{url}/"), url] {
+            let reply = http().request(method.parse().unwrap(), &url).send().unwrap();
+            assert_eq!(reply.status().as_u16(), 401, "{method} {url}");
+        }
     }
 }
 

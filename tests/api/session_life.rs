@@ -9,14 +9,6 @@ fn path(session: &Value) -> String {
 }
 
 /// A user of the first institute with this role, with its credentials.
-fn user(world: &World, role: &str) -> (i64, Person) {
-    let fields =
-        json!({ "email": format!("{role}2@example.edu"), "name": "Uma", "password": "Correct-Horse-1", "role": role });
-    let user = world.superuser.post(&format!("/institutes/{}/users", world.institute), fields).created("user");
-    let text = |name: &str| user[name].as_str().unwrap().to_owned();
-    (user["id"].as_i64().unwrap(), world.teacher.with(&text("api_token"), &text("secret_key")))
-}
-
 impl World {
     fn open_exam(&self) -> Value {
         let exam = self.exam();
@@ -148,7 +140,8 @@ fn a_global_proctor_moves_only_sessions_of_exams_that_ask_for_one() {
     let world = World::new();
     let exam = world.exam();
     let session = world.student_session(&exam);
-    let (id, proctor) = user(&world, "global_proctor");
+    let proctor = world.newcomer("global_proctor");
+    let id = proctor.id;
     let assign = || {
         let fields = json!({ "proctor_id": id });
         world.teacher.call("PUT", &format!("{}/assign_proctor", path(&session)), fields).send()
@@ -170,7 +163,7 @@ fn a_proctor_of_the_exams_institute_is_assigned() {
     for watcher in [&world.proctor, &world.administrator, &world.colleague] {
         assert_eq!(by(&world.teacher, json!(watcher.id)).ok("student")["proctor_id"], watcher.id);
     }
-    let (disabled, _) = user(&world, "proctor");
+    let disabled = world.newcomer("proctor").id;
     let account = format!("/institutes/{}/users/{disabled}", world.institute);
     world.administrator.patch(&account, json!({ "disabled": true })).ok("user");
     for id in [world.reviewer.id, world.auditor.id, world.superuser.id, world.stranger.id, disabled, 999_999] {

@@ -44,6 +44,10 @@ fn parameters_stand_in_the_query_or_in_the_body_on_every_method() {
     for call in [rename().in_query(), rename().as_json(), rename().as_form()] {
         assert_eq!(call.send().ok("exam")["name"], "Élève & 100% + \"1\"");
     }
+    let replace = |name: &str| world.teacher.call("PUT", &path, json!({ "name": name, "type": "demo" }));
+    for (name, call) in [("A", replace("A").in_query()), ("B", replace("B").as_json()), ("C", replace("C").as_form())] {
+        assert_eq!(call.send().ok("exam")["name"], name);
+    }
     world.teacher.call("DELETE", &path, json!({})).as_json().send().ok("");
 }
 
@@ -62,20 +66,23 @@ fn a_json_content_type_without_a_body_is_fine() {
 #[test]
 fn a_multipart_body_is_read_like_a_form() {
     let world = World::new();
-    let call = world.teacher.call("POST", "/exams", json!({ "name": "Algebra", "type": "demo" }));
-    let mut body = String::new();
-    let signature = sign(&world.teacher.secret, &call.signed());
-    for (name, value) in call.signed().iter().chain([(&"signature".to_owned(), &signature)]) {
-        body += &format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let exam = format!("/exams/{}", world.exam()["id"]);
+    for (method, path, status) in [("POST", "/exams", 201), ("PATCH", &exam, 200), ("PUT", &exam, 200)] {
+        let call = world.teacher.call(method, path, json!({ "name": "Algebra", "type": "demo" }));
+        let mut body = String::new();
+        let signature = sign(&world.teacher.secret, &call.signed());
+        for (name, value) in call.signed().iter().chain([(&"signature".to_owned(), &signature)]) {
+            body += &format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        let reply = http()
+            .request(method.parse().unwrap(), format!("{}/api/v3{path}", world.origin()))
+            .header("Authorization", format!("Token token=\"{}\"", world.teacher.token))
+            .header("Content-Type", "multipart/form-data; boundary=part")
+            .body(body + "--part--\r\n")
+            .send()
+            .unwrap();
+        assert_eq!(reply.status().as_u16(), status, "{method}: {}", reply.text().unwrap());
     }
-    let reply = http()
-        .post(format!("{}/api/v3/exams", world.origin()))
-        .header("Authorization", format!("Token token=\"{}\"", world.teacher.token))
-        .header("Content-Type", "multipart/form-data; boundary=part")
-        .body(body + "--part--\r\n")
-        .send()
-        .unwrap();
-    assert_eq!(reply.status().as_u16(), 201, "{}", reply.text().unwrap());
 }
 
 #[test]

@@ -20,7 +20,9 @@ fn sig_04_a_nonce_is_refused_with_other_parameters_and_a_later_time_too() {
     let world = World::new();
     let call = world.teacher.call("GET", "/exams", Value::Null);
     call.clone().send().ok("exams");
-    call.clone().with("page", 2).send().refused(401, "nonce_reused");
+    let reused = call.clone().with("page", 2).send();
+    let detail = reused.refused(401, "nonce_reused").json["detail"].as_str().unwrap();
+    assert!(detail.contains("with this token within 24 hours") && detail.contains("seconds since 1970"), "{detail}");
     world.wait(60_000);
     let later = world.clock.now().millis().to_string();
     call.with("timestamp", later).send().refused(401, "nonce_reused");

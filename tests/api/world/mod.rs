@@ -197,6 +197,17 @@ impl World {
         self.clock.set(Timestamp::from_micros(now + millis * 1_000));
     }
 
+    /// One more user of the first institute.
+    pub fn newcomer(&self, role: &str) -> Person {
+        let email = format!("{role}2@example.edu");
+        let fields = json!({ "email": email, "name": "Uma", "password": "Correct-Horse-1", "role": role });
+        let user = self.superuser.post(&format!("/institutes/{}/users", self.institute), fields).created("user");
+        let text = |name: &str| user[name].as_str().unwrap().to_owned();
+        let mut person = self.teacher.with(&text("api_token"), &text("secret_key"));
+        person.id = user["id"].as_i64().unwrap();
+        person
+    }
+
     /// A new exam of the teacher.
     pub fn exam(&self) -> Value {
         self.teacher.post("/exams", json!({ "name": "Algebra", "type": "demo" })).created("exam")
