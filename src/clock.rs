@@ -2,12 +2,17 @@
 //!
 //! Everything else is handed a [`Clock`] or a [`Random`], so a test decides what "now" and "random" are.
 
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use chrono::Utc;
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 
 use crate::domain::time::Timestamp;
 
@@ -17,14 +22,14 @@ pub struct Clock(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
-    System,
+    System { since: Instant },
     Fixed(Arc<AtomicI64>),
 }
 
 impl Clock {
     /// The machine's clock, in UTC.
-    pub const fn system() -> Self {
-        Self(Source::System)
+    pub fn system() -> Self {
+        Self(Source::System { since: Instant::now() })
     }
 
     /// A clock that stands still until [`Clock::set`] moves it.
@@ -36,7 +41,7 @@ impl Clock {
     #[allow(clippy::disallowed_methods)]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Source::System => Timestamp::from_micros(Utc::now().timestamp_micros()),
+            Source::System { .. } => Timestamp::from_micros(Utc::now().timestamp_micros()),
             Source::Fixed(micros) => Timestamp::from_micros(micros.load(Ordering::Relaxed)),
         }
     }
@@ -45,6 +50,26 @@ impl Clock {
     pub fn set(&self, at: Timestamp) {
         if let Source::Fixed(micros) = &self.0 {
             micros.store(at.micros(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// How often each key came, by a [`Clock`].
+pub type RateLimits<K, M = NoOpMiddleware<Duration>> = RateLimiter<K, DefaultKeyedStateStore<K>, Clock, M>;
+
+/// A quota for each key, of which nothing is used.
+pub fn rate_limits<K: Clone + Eq + Hash>(quota: Quota, clock: &Clock) -> RateLimits<K> {
+    RateLimits::new(quota, DefaultKeyedStateStore::default(), clock.clone())
+}
+
+impl governor::clock::Clock for Clock {
+    type Instant = Duration;
+
+    /// The time since some moment. Where somebody sets the machine's clock back, nobody waits longer for it.
+    fn now(&self) -> Duration {
+        match &self.0 {
+            Source::System { since } => since.elapsed(),
+            Source::Fixed(micros) => Duration::from_micros(micros.load(Ordering::Relaxed).unsigned_abs()),
         }
     }
 }

@@ -99,7 +99,7 @@ impl Server {
         let worker = worker(config, &app, services)?;
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
-        let limits = Data::new(Limits::new(config));
+        let limits = Data::new(Limits::new(config, &app.clock));
         let shared =
             Shared::new((app.clone(), limits.clone(), outgoing), ready.clone(), metrics.clone(), parts.test_tool);
         let origins = config.cors_origins.clone();
@@ -272,12 +272,12 @@ impl Shared {
         let document = openapi::document();
         let (tool_keys, registrar, chosen_files, rosters) = outgoing;
         Self {
+            calls: Data::new(CallLog::new(&app.clock)),
             app: Data::new(app),
             limits,
             callers: Data::new(Callers::default()),
             vocabulary: Data::new(openapi::vocabulary(&document)),
             methods: Data::new(Methods(openapi::methods(&document))),
-            calls: Data::new(CallLog::default()),
             tool_keys: Data::new(tool_keys),
             registrar: Data::new(registrar),
             chosen_files: Data::new(chosen_files),

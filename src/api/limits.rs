@@ -12,12 +12,12 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use governor::clock::{Clock as _, DefaultClock};
+use governor::Quota;
 use governor::middleware::StateInformationMiddleware;
-use governor::{DefaultKeyedRateLimiter, Quota};
 use ipnet::IpNet;
 
 use crate::api::problem::{Kind, Problem};
+use crate::clock::{Clock, RateLimits, rate_limits};
 use crate::config::{Config, Rate};
 use crate::domain::id::CredentialId;
 use crate::domain::secret::TokenHash;
@@ -34,7 +34,7 @@ pub struct Limits {
 struct Limit<K: Hash + Eq + Clone> {
     name: &'static str,
     rate: Rate,
-    states: DefaultKeyedRateLimiter<K, StateInformationMiddleware>,
+    states: RateLimits<K, StateInformationMiddleware>,
 }
 
 /// What a client may still do, as draft-ietf-httpapi-ratelimit-headers says it.
@@ -54,11 +54,11 @@ impl fmt::Debug for Limits {
 
 impl Limits {
     /// The limits of a configuration, with nothing counted.
-    pub fn new(config: &Config) -> Self {
+    pub fn new(config: &Config, clock: &Clock) -> Self {
         Self {
-            requests: config.requests.map(|rate| Limit::new("requests", rate)),
-            links: config.requests.map(|rate| Limit::new("requests", rate)),
-            failures: config.failures.map(|rate| Limit::new("failures", rate)),
+            requests: config.requests.map(|rate| Limit::new("requests", rate, clock)),
+            links: config.requests.map(|rate| Limit::new("requests", rate, clock)),
+            failures: config.failures.map(|rate| Limit::new("failures", rate, clock)),
             proxies: config.trusted_proxies.clone(),
         }
     }
@@ -133,10 +133,9 @@ fn whole(address: IpAddr) -> IpAddr {
 }
 
 impl<K: Hash + Eq + Clone> Limit<K> {
-    fn new(name: &'static str, rate: Rate) -> Self {
+    fn new(name: &'static str, rate: Rate, clock: &Clock) -> Self {
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        let states = DefaultKeyedRateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
-        Self { name, rate, states }
+        Self { name, rate, states: rate_limits(quota, clock).with_middleware() }
     }
 
     /// Counts one, and tells what is left and, where it was one too many, how long to wait.
@@ -144,7 +143,7 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         let counted = self.states.check_key(key);
         let (left, wait) = match counted {
             Ok(state) => (state.remaining_burst_capacity(), None),
-            Err(until) => (0, Some(until.wait_time_from(DefaultClock::default().now()))),
+            Err(until) => (0, Some(until.wait_time_from(governor::clock::Clock::now(self.states.clock())))),
         };
         (self.allowance(left), wait)
     }

@@ -4,10 +4,11 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use governor::{DefaultKeyedRateLimiter, Quota};
+use governor::Quota;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::clock::{Clock, RateLimits, rate_limits};
 use crate::domain::id::{StudentSessionId, ToolProviderId, UserId};
 use crate::domain::service_call::{CallOutcome, NewServiceCall};
 use crate::domain::tool_provider::ToolProvider;
@@ -31,11 +32,12 @@ pub enum Sender {
 }
 
 /// How many calls of each sender were kept lately. Each server counts for itself.
-pub struct CallLog(DefaultKeyedRateLimiter<Sender>);
+pub struct CallLog(RateLimits<Sender>);
 
-impl Default for CallLog {
-    fn default() -> Self {
-        Self(DefaultKeyedRateLimiter::keyed(Quota::per_minute(NonZeroU32::MIN).allow_burst(BURST)))
+impl CallLog {
+    /// A log of which nothing was kept lately.
+    pub fn new(clock: &Clock) -> Self {
+        Self(rate_limits(Quota::per_minute(NonZeroU32::MIN).allow_burst(BURST), clock))
     }
 }
 

@@ -114,7 +114,7 @@ impl Store {
             },
         })?;
         let readers = Readers::start(url, keys, readers)?;
-        let (in_flight, launches) = (InFlight::default(), launches::log::Waiting::default());
+        let (in_flight, launches) = (InFlight::default(), launches::log::Waiting::new(clock));
         Ok(Self(Arc::new(Inner { readers, committer, nonces, callers, in_flight, launches })))
     }
 

@@ -1,8 +1,5 @@
 //! A client that asks for too much is told when to come again, and takes nothing from the others.
 
-use std::thread;
-use std::time::Duration;
-
 use examlink::config::Settings;
 use serde_json::{Value, json};
 
@@ -41,7 +38,7 @@ fn dos_03_a_token_that_sends_too_much_waits_and_others_do_not() {
     assert_eq!((reply.header("retry-after"), reply.header("ratelimit")), ("1", "\"requests\";r=0;t=3"));
     list(&world.colleague).send().ok("exams");
     // What was not carried out spent no nonce.
-    thread::sleep(Duration::from_millis(1_100));
+    world.wait(1_100);
     call.send().ok("exams");
 }
 
@@ -70,7 +67,7 @@ fn dos_03_an_address_that_fails_too_often_waits_and_a_right_signature_from_it_do
         assert_eq!(reply.header("retry-after"), "1");
     }
     list(&world.teacher).send().ok("exams");
-    thread::sleep(Duration::from_millis(1_100));
+    world.wait(1_100);
     list(&nobody).send().refused(401, "invalid_signature");
 }
 
@@ -99,7 +96,7 @@ fn dos_03_a_students_link_that_is_opened_too_often_waits_and_others_do_not() {
         assert!(refused.text.contains("Wait a minute") && refused.text.contains(refused.header("x-request-id")));
     }
     assert_eq!(world.page(&other).status, 200);
-    thread::sleep(Duration::from_millis(1_100));
+    world.wait(1_100);
     assert_eq!(world.page(&one).status, 200);
 }
 

@@ -5,8 +5,9 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
 use diesel::prelude::*;
-use governor::{DefaultKeyedRateLimiter, Quota};
+use governor::Quota;
 
+use crate::clock::{Clock, RateLimits, rate_limits};
 use crate::domain::access::Scope;
 use crate::domain::id::{ExamId, LaunchId, LtiResourceId, StudentSessionId};
 use crate::domain::launch::record::{LaunchRecord, MessageKind, NewLaunchRecord, ToolReturn};
@@ -36,13 +37,14 @@ pub struct Waiting {
     writing: tokio::sync::Mutex<()>,
     /// How many messages of each sender were refused lately, those that it has signed apart from those that anybody may
     /// have sent. Each server counts for itself.
-    refused: DefaultKeyedRateLimiter<(Sender, bool)>,
+    refused: RateLimits<(Sender, bool)>,
 }
 
-impl Default for Waiting {
-    fn default() -> Self {
+impl Waiting {
+    /// None waits.
+    pub fn new(clock: &Clock) -> Self {
         let quota = Quota::per_minute(NonZeroU32::MIN).allow_burst(REFUSED_AT_ONCE);
-        let refused = DefaultKeyedRateLimiter::keyed(quota);
+        let refused = rate_limits(quota, clock);
         Self { records: Mutex::default(), writing: tokio::sync::Mutex::default(), refused }
     }
 }
