@@ -2,12 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::world::wire::Wire;
-use crate::world::{Database, Process, World, assert_members, http, superuser};
+use crate::world::{Database, Process, World, assert_members, http, superuser, until};
 
 const FIELDS: &str = "id exam_id document_file_name document_content_type document_file_size document_updated_at \
     placeholder created_at updated_at";
@@ -147,7 +147,7 @@ fn web_05_a_file_of_25_megabytes_is_taken_and_a_byte_more_is_not() {
         MOST + (2 << 20)
     );
     wire.send(head);
-    let heard = wire.hear(Duration::from_secs(4));
+    let heard = wire.hear_reply();
     assert_eq!(heard.status(), 413, "{heard:?}");
     let reply = world.attach(&exam, "more.txt", "text/plain", text(MOST + 1));
     reply.refused(413, "too_large");
@@ -168,7 +168,7 @@ fn web_05_whoever_has_no_token_is_refused_before_the_file_is_sent() {
             list(&exam),
             "a".repeat(1 << 20)
         ));
-        let heard = wire.hear(Duration::from_secs(4));
+        let heard = wire.hear();
         assert_eq!((heard.status(), heard.closed), (401, true), "{heard:?}");
         assert!(heard.text.contains("\"invalid_signature\""), "{heard:?}");
     }
@@ -330,10 +330,9 @@ fn a_start_removes_files_that_a_crash_left_without_a_row_and_no_other() {
     }
     let kept = files(&database).into_iter().find(|(_, content)| content == b"kept").unwrap().0;
     age(&File::options().write(true).open(database.attachments().join(&kept)).unwrap(), old);
-    let (_server, started) = (Process::serve(&database), Instant::now());
-    while database.attachments().join("a".repeat(32)).exists() && started.elapsed() < Duration::from_secs(10) {
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    let _server = Process::serve(&database);
+    let old = database.attachments().join("a".repeat(32));
+    until("the old one is gone", || (!old.exists()).then_some(()));
     let mut left: Vec<String> = files(&database).into_iter().map(|(name, _)| name).collect();
     left.sort();
     let mut expected = vec![kept, "b".repeat(32), "notes-of-the-operator".into()];

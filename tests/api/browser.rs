@@ -2,15 +2,17 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::world::gradebook::Gradebook;
-use crate::world::{World, with_browser, with_browser_that};
+use crate::world::{PATIENCE, World, with_browser, with_browser_that};
 
 /// The demo, started as its user starts it.
 struct Demo {
@@ -41,24 +43,43 @@ impl Drop for Demo {
     }
 }
 
+/// The element that is there, or comes.
+pub async fn awaited(page: &Client, what: Locator<'_>) -> Element {
+    let found = page.wait().at_most(PATIENCE).for_element(what).await;
+    found.unwrap_or_else(|error| panic!("{what:?}: {error}"))
+}
+
+/// Clicks what shows a text. A page that was on its way out when it was found makes room for the next one, and is asked
+/// again.
 pub async fn click(page: &Client, text: &str) {
     let xpath = format!("//*[self::button or self::a or self::summary][contains(., '{text}')]");
-    let found = page.wait().for_element(Locator::XPath(&xpath)).await;
-    let found = found.unwrap_or_else(|error| panic!("{text}: {error}"));
-    let element = serde_json::to_value(&found).unwrap();
-    page.execute("arguments[0].scrollIntoView({ behavior: 'instant', block: 'center' })", vec![element]).await.unwrap();
-    found.click().await.unwrap();
+    let started = Instant::now();
+    loop {
+        let found = awaited(page, Locator::XPath(&xpath)).await;
+        let element = vec![serde_json::to_value(&found).unwrap()];
+        let scroll = "arguments[0].scrollIntoView({ behavior: 'instant', block: 'center' })";
+        let clicked = match page.execute(scroll, element).await {
+            Ok(_) => found.click().await,
+            Err(error) => Err(error),
+        };
+        match clicked {
+            Ok(()) => break,
+            Err(error) if error.is_stale_element_reference() => {
+                assert!(started.elapsed() < PATIENCE, "{text}: {error}");
+            }
+            Err(error) => panic!("{text}: {error}"),
+        }
+    }
 }
 
 /// Waits until the document at hand shows a text.
 pub async fn sees(page: &Client, text: &str) {
     let xpath = format!("//body[contains(., '{text}')]");
-    page.wait().for_element(Locator::XPath(&xpath)).await.unwrap_or_else(|error| panic!("{text}: {error}"));
+    awaited(page, Locator::XPath(&xpath)).await;
 }
 
 pub async fn enter_frame(page: &Client) {
-    let frame = page.wait().for_element(Locator::Css("iframe")).await.unwrap();
-    frame.enter_frame().await.unwrap();
+    awaited(page, Locator::Css("iframe")).await.enter_frame().await.unwrap();
 }
 
 /// Keeps a picture of the page where a person can look at it.
@@ -147,7 +168,7 @@ fn a_tool_in_a_new_tab_is_told_so() {
         page.switch_to_window(tab).await.unwrap();
         sees(&page, "aunch verified").await;
         let target = "//tr[contains(., 'launch_presentation_document_target')][contains(., 'window')]";
-        page.wait().for_element(Locator::XPath(target)).await.unwrap();
+        awaited(&page, Locator::XPath(target)).await;
     });
 }
 
@@ -164,7 +185,7 @@ fn an_attached_image_is_shown_where_its_placeholder_stands() {
     let url = format!("{}{}", world.origin(), world.started(&world.student_session(&exam)));
     with_browser(|page| async move {
         page.goto(&url).await.unwrap();
-        let image = page.wait().for_element(Locator::Css("p > img.attachment")).await.unwrap();
+        let image = awaited(&page, Locator::Css("p > img.attachment")).await;
         let image = serde_json::to_value(&image).unwrap();
         let width = "return arguments[0].decode().then(() => arguments[0].naturalWidth, () => 0)";
         assert_eq!(page.execute(width, vec![image]).await.unwrap(), json!(1));

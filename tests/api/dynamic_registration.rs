@@ -6,7 +6,7 @@ use std::thread;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::world::gradebook::until;
+use crate::world::until;
 use crate::world::{Reply, World, http};
 
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
@@ -388,7 +388,7 @@ fn no_log_or_answer_keeps_a_registration_token() {
 fn the_log_of_calls_says_which_tools_registered_themselves_and_which_were_refused() {
     let world = World::new();
     let calls = |count: usize| {
-        until("the calls are in the log", 10, || {
+        until("the calls are in the log", || {
             let all = world.administrator.get("/service_calls").ok("service_calls").as_array().unwrap().clone();
             Some(all).filter(|all| all.len() == count)
         })

@@ -7,8 +7,9 @@ use examlink_lti::v1::oauth1::SignatureMethod;
 use examlink_lti::v1::outcomes::{Action, OutcomeRequest, Replacement, Score};
 use serde_json::{Value, json};
 
-use crate::world::gradebook::{Gradebook, until};
+use crate::world::gradebook::Gradebook;
 use crate::world::lms::Lms;
+use crate::world::until;
 use crate::world::{Reply, World, http};
 
 /// An open exam with tools in it, an LMS of a kind, and its gradebook.
@@ -88,7 +89,7 @@ impl Course {
     pub fn becomes(&self, status: &str, score: Option<f64>) -> Value {
         let found =
             || self.returns().into_iter().find(|grade| grade["status"] == status && grade["score"] == json!(score));
-        until(&format!("{status} {score:?}: {:?}", self.returns()), 40, found)
+        until(&format!("{status} {score:?}: {:?}", self.returns()), found)
     }
 
     pub fn calls(&self) -> Vec<Value> {
@@ -162,8 +163,7 @@ fn interop_a_gradebook_that_is_busy_gets_the_grade_later_under_the_same_name() {
     let course = Course::new("canvas", 1);
     let home = course.enter("249", "later", &[]);
     course.grade(&home, 0, Some(0.83));
-    let waits =
-        until("it is tried", 20, || course.returns().into_iter().find(|grade| grade["reason"].as_str().is_some()));
+    let waits = until("it is tried", || course.returns().into_iter().find(|grade| grade["reason"].as_str().is_some()));
     assert_eq!((&waits["status"], &waits["attempts"]), (&json!("pending"), &json!(1)));
     assert!(waits["reason"].as_str().unwrap().contains("503"), "{waits}");
     let sent = course.becomes("sent", Some(0.83));

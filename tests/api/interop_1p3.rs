@@ -6,7 +6,7 @@ use fantoccini::Locator;
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
-use crate::browser::{click, enter_frame, sees};
+use crate::browser::{awaited, click, enter_frame, sees};
 use crate::interop::Tool;
 use crate::world::{World, http, with_browser, with_browser_that};
 
@@ -93,7 +93,7 @@ fn launched(exam: &str) -> String {
     with_browser(|page| async move {
         page.goto(&page_url).await.unwrap();
         enter_frame(&page).await;
-        let name = page.wait().for_element(Locator::Id("launch")).await.unwrap();
+        let name = awaited(&page, Locator::Id("launch")).await;
         send.send(name.text().await.unwrap()).unwrap();
     });
     launch.recv().unwrap()

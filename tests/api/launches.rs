@@ -1,12 +1,12 @@
 //! The log of launches, and the inspector that tells an author why a tool refuses one.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fs, io::Write as _, thread};
 
 use serde_json::{Value, json};
 
-use crate::world::{Form, Process, World, http};
+use crate::world::{Form, Process, World, http, until};
 
 /// A world in which a student stands inside a running exam with one tool.
 struct Seat {
@@ -45,15 +45,8 @@ impl Seat {
 
     /// The list, once it holds so many.
     fn logged(&self, count: usize) -> Vec<Value> {
-        let started = Instant::now();
-        loop {
-            let launches = self.world.teacher.get("/launches").ok("launches").as_array().unwrap().clone();
-            if launches.len() == count {
-                return launches;
-            }
-            assert!(started.elapsed() < Duration::from_secs(10), "{count} launches: {launches:?}");
-            thread::sleep(Duration::from_millis(20));
-        }
+        let all = || self.world.teacher.get("/launches").ok("launches").as_array().unwrap().clone();
+        until(&format!("{count} launches"), || Some(all()).filter(|launches| launches.len() == count))
     }
 
     fn shown(&self, id: &Value) -> Value {

@@ -8,12 +8,10 @@ use serde_json::{Value, json};
 
 use crate::world::operations::operations;
 use crate::world::wire::Wire;
-use crate::world::{Database, Process, World, http, nightly};
+use crate::world::{Database, PATIENCE, Process, World, http, nightly};
 
 /// The largest body, in bytes.
 const MOST: usize = 1 << 20;
-/// Long enough for a reply on a busy machine.
-const SOON: Duration = Duration::from_secs(4);
 
 fn post(headers: &str) -> String {
     format!(
@@ -28,7 +26,7 @@ fn dos_01_a_body_that_announces_too_much_is_refused_before_it_is_sent() {
     for length in [(MOST + 1).to_string(), "99999999999".into(), u64::MAX.to_string()] {
         let mut wire = Wire::to(world.address);
         wire.send(post(&format!("Content-Length: {length}")));
-        let heard = wire.hear(SOON);
+        let heard = wire.hear();
         assert_eq!((heard.status(), heard.closed), (413, true), "{length}: {heard:?}");
         assert!(heard.text.contains("\"too_large\""), "{heard:?}");
     }
@@ -69,7 +67,7 @@ fn dos_01_too_many_headers_or_too_long_ones_get_431() {
     for (headers, status) in [(many(96), 200), (many(97), 431), (long(100_000), 200), (long(131_072), 431)] {
         let mut wire = Wire::to(world.address);
         wire.send(format!("GET /livez HTTP/1.1\r\nConnection: close\r\n{headers}Host: x\r\n\r\n"));
-        let heard = wire.hear(SOON);
+        let heard = wire.hear();
         assert_eq!((heard.status(), heard.closed), (status, true), "{} bytes: {}", headers.len(), heard.text);
     }
 }
@@ -78,8 +76,8 @@ fn dos_01_too_many_headers_or_too_long_ones_get_431() {
 fn drip(address: SocketAddr, beginning: String) -> (u16, Duration) {
     let (mut wire, started) = (Wire::to(address), Instant::now());
     wire.send(beginning);
-    while started.elapsed() < Duration::from_secs(30) {
-        let heard = wire.hear(Duration::from_millis(100));
+    while started.elapsed() < PATIENCE {
+        let heard = wire.hear_for(Duration::from_millis(100));
         if heard.closed || heard.status() != 0 {
             return (heard.status(), started.elapsed());
         }
@@ -98,7 +96,7 @@ fn dos_02_slow_clients_are_let_go_and_others_do_not_notice() {
     let slow_bodies = (0..count).map(|_| thread::spawn(move || drip(address, post("Content-Length: 1000000"))));
     let slow_bodies: Vec<_> = slow_bodies.collect();
     let mut times = Vec::new();
-    while !slow_heads.iter().chain(&slow_bodies).all(thread::JoinHandle::is_finished) {
+    while times.is_empty() || !slow_heads.iter().chain(&slow_bodies).all(thread::JoinHandle::is_finished) {
         let started = Instant::now();
         world.teacher.get("/exams").ok("exams");
         times.push(started.elapsed());
@@ -106,11 +104,11 @@ fn dos_02_slow_clients_are_let_go_and_others_do_not_notice() {
     for client in slow_heads.into_iter().chain(slow_bodies) {
         let (status, after) = client.join().unwrap();
         assert_eq!(status, 408);
-        assert!((Duration::from_secs(4)..Duration::from_secs(8)).contains(&after), "{after:?}");
+        assert!(after >= Duration::from_secs(4), "{after:?}");
+        assert!(!nightly() || after < Duration::from_secs(8), "{after:?}");
     }
     times.sort();
     let p99 = times[times.len() * 99 / 100];
-    assert!(times.len() > 20 && p99 < Duration::from_secs(1), "{} requests, p99 {p99:?}", times.len());
     assert!(!nightly() || p99 < Duration::from_millis(200), "{} requests, p99 {p99:?}", times.len());
 }
 
@@ -118,7 +116,7 @@ fn dos_02_slow_clients_are_let_go_and_others_do_not_notice() {
 fn sip(address: SocketAddr, until: Instant) {
     let (mut wire, page) = (Wire::to(address), "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n");
     wire.send(page.repeat(30));
-    while Instant::now() < until && !wire.hear(Duration::from_micros(1)).closed {
+    while Instant::now() < until && !wire.hear_for(Duration::from_micros(1)).closed {
         thread::sleep(Duration::from_millis(500));
     }
 }
@@ -143,7 +141,7 @@ fn dos_02_a_thousand_slow_connections_leave_others_fast() {
     };
     let clients: Vec<_> = (0..count).map(slow).collect();
     let mut times = Vec::new();
-    while Instant::now() < until {
+    while times.is_empty() || Instant::now() < until {
         let started = Instant::now();
         assert_eq!(http().get(format!("http://{address}/readyz")).send().unwrap().status(), 200);
         times.push(started.elapsed());
@@ -152,7 +150,7 @@ fn dos_02_a_thousand_slow_connections_leave_others_fast() {
     times.sort();
     let p99 = times[times.len() * 99 / 100];
     println!("{count} slow connections: {} other requests, p99 {p99:?}", times.len());
-    assert!(p99 < Duration::from_millis(if nightly() { 200 } else { 1_000 }), "{p99:?}");
+    assert!(!nightly() || p99 < Duration::from_millis(200), "{p99:?}");
     drop(server);
     for client in clients {
         client.join().unwrap();
@@ -165,15 +163,15 @@ fn dos_02_a_body_that_comes_steadily_is_read_for_ten_seconds_at_most() {
     let mut wire = Wire::to(world.address);
     let started = Instant::now();
     wire.send(post("Content-Length: 1000000"));
-    while started.elapsed() < Duration::from_secs(20) {
-        let heard = wire.hear(Duration::from_millis(250));
-        if heard.status() != 0 {
-            assert_eq!(heard.status(), 408, "{heard:?}");
-            break;
-        }
+    let mut status = 0;
+    while status == 0 && started.elapsed() < PATIENCE {
+        let heard = wire.hear_for(Duration::from_millis(250));
+        status = heard.status();
         wire.send([b' '; 1_000]);
     }
-    assert!((9..14).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    assert_eq!(status, 408);
+    assert!(started.elapsed() >= Duration::from_secs(9), "{:?}", started.elapsed());
+    assert!(!nightly() || started.elapsed() < Duration::from_secs(14), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -235,7 +233,7 @@ fn dos_01_made_up_methods_and_paths_take_no_room_in_the_metrics() {
     for number in 0..20 {
         let mut wire = Wire::to(server.address);
         wire.send(format!("BREW{number} /coffee{number} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-        assert_eq!(wire.hear(SOON).status(), 404);
+        assert_eq!(wire.hear().status(), 404);
     }
     let metrics = http().get(format!("http://{}/metrics", server.address)).send().unwrap().text().unwrap();
     let counted = "http_requests_total{method=\"other\",route=\"unknown\",status=\"404\"} 20";

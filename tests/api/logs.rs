@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -124,7 +123,7 @@ impl Drive {
         ] {
             let mut wire = Wire::to(self.address);
             wire.send(request);
-            wire.hear(Duration::from_millis(300));
+            wire.hear_reply();
         }
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::grade_returns::{Course, sourcedid};
-use crate::world::gradebook::until;
 use crate::world::lms::{Lms, with};
+use crate::world::until;
 use crate::world::{Reply, World};
 
 const RETURN: &str = "https://apps.imsglobal.org/lti/cert/tp/tp_return.php/basic-lti-launch-request";
@@ -287,7 +287,7 @@ fn gradebook() -> Course {
         }
     }
     let sent = || course.returns().iter().all(|grade| grade["status"] == "sent").then_some(());
-    until("all grades are there", 40, sent);
+    until("all grades are there", sent);
     course
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::line_items::Graded;
 use crate::world::Process;
 use crate::world::advantage::call_with_token;
-use crate::world::gradebook::until;
+use crate::world::until;
 
 const LEARNER: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner";
 const INSTRUCTOR: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor";
@@ -290,5 +290,5 @@ fn who_was_taken_out_is_forgotten_after_thirty_days() {
     }
     let _server = Process::serve(&database);
     let kept = || database.texts("SELECT member_id AS text FROM departures");
-    until("the old one is purged", 10, || (kept() == ["young"]).then_some(()));
+    until("the old one is purged", || (kept() == ["young"]).then_some(()));
 }

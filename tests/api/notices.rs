@@ -13,9 +13,9 @@ use examlink_lti::v1p3::notices::{Handler, NoticeType};
 use serde_json::{Value, json};
 
 use crate::world::advantage::{Tool13, call_with_token};
-use crate::world::gradebook::until;
 use crate::world::inbox::{Inbox, Posted};
 use crate::world::launched::logged_call;
+use crate::world::until;
 use crate::world::{MASTER_KEY, Reply, World};
 
 const HELLO: &str = "LtiHelloWorldNotice";
@@ -85,26 +85,10 @@ impl Course {
         self.world.administrator.patch(&path, fields).ok("tool_provider");
     }
 
-    /// Waits until nothing is to be done any more.
-    #[track_caller]
-    fn all_done(&self) {
-        until("the queue is empty", 20, || (self.world.database.rows("jobs") == 0).then_some(()));
-    }
-
-    /// Waits until a notice is put off, and then until it is due again.
-    #[track_caller]
-    fn waits_for_retry(&self) {
-        let now = self.world.clock.now().micros();
-        let soon = now + 10_000_000;
-        let put_off = format!("SELECT uid AS text FROM jobs WHERE due_at > {now} AND due_at < {soon}");
-        until("it is put off", 20, || self.world.database.texts(&put_off).pop());
-        self.world.wait(7_000);
-    }
-
     /// What came to the tool, so many requests, with nothing more to be done.
     #[track_caller]
     fn came(&self, count: usize) -> Vec<Posted> {
-        self.all_done();
+        self.world.all_done();
         let posted = self.inbox.posted();
         assert_eq!(posted.len(), count, "{posted:?}");
         posted
@@ -233,7 +217,7 @@ fn lti_18_a_handler_that_breaks_a_rule_is_refused_with_the_reason_and_leaves_not
     assert_eq!((course.world.database.rows("notice_handlers"), course.world.database.rows("jobs")), (0, 0));
     for code in ["handler_off_domain", "media_type", "insufficient_scope"] {
         let query = json!({ "filter": json!({ "code": { "eq": code } }).to_string() });
-        until(code, 10, || {
+        until(code, || {
             let calls = course.world.administrator.call("GET", "/service_calls", query.clone()).send();
             calls.ok("service_calls").as_array().unwrap().iter().find(|call| call["outcome"] != "success").cloned()
         });
@@ -248,7 +232,8 @@ fn a_tool_that_is_busy_is_told_later_by_a_fresh_token_with_the_same_id() {
     for (count, status) in (1..).zip([500, 503, 408, 429]) {
         course.inbox.answers(&[status]);
         course.copies();
-        course.waits_for_retry();
+        course.world.put_off();
+        course.world.wait(7_000);
         let posted = course.came(2 * count);
         let [first, again] = [2, 1].map(|back| course.verified(&course.tool, &posted[posted.len() - back]));
         assert_eq!(notice(&first, "id"), notice(&again, "id"), "{status}");

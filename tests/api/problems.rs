@@ -1,7 +1,5 @@
 //! Error replies: each is `application/problem+json` of one form, whoever refused the request.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::retries::while_nothing_is_committed;
@@ -142,27 +140,27 @@ fn a_body_of_another_type_is_refused() {
 }
 
 /// Announces a body of so many bytes and sends none.
-fn begin_a_body(world: &World, length: usize, patience: Duration) -> Reply {
+fn begin_a_body(world: &World, length: usize) -> Reply {
     let mut wire = Wire::to(world.address);
     wire.send(format!(
         "POST /api/v3/exams HTTP/1.1\r\nHost: examlink\r\nConnection: close\r\nAuthorization: Token token={}\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n",
         world.teacher.token
     ));
-    Reply::written(&wire.hear(patience).text)
+    Reply::written(&wire.hear().text)
 }
 
 #[test]
 fn a_body_that_does_not_come_is_given_up() {
     let world = World::new();
-    let reply = begin_a_body(&world, 100, Duration::from_secs(8));
+    let reply = begin_a_body(&world, 100);
     problem(&world, &reply, 408, "request_timeout");
 }
 
 #[test]
 fn a_body_that_is_too_large_is_refused_before_it_is_sent() {
     let world = World::new();
-    let reply = begin_a_body(&world, 2_000_000, Duration::from_secs(2));
+    let reply = begin_a_body(&world, 2_000_000);
     problem(&world, &reply, 413, "too_large");
 }
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
 use crate::world::operations::{Things, operations};
 use crate::world::wire::Wire;
-use crate::world::{Call, Database, Person, Process, Reply, World, nightly, on_postgres, superuser};
+use crate::world::{Call, Database, Person, Process, Reply, World, nightly, on_postgres, superuser, until};
 
 const KEY: &str = "Idempotency-Key";
 const DAY: i64 = 86_400_000;
@@ -245,16 +245,14 @@ fn a_key_is_free_again_when_its_caller_has_gone() {
 
 /// Sends a call again, signed anew, for as long as its key is in use.
 fn sent_until_answered(call: &Call, person: &Person, key: &str) -> Reply {
-    let started = Instant::now();
-    loop {
+    until("the key is free", || {
         let reply = again(call, person).header(KEY, key).send();
-        if reply.status != 409 {
-            return reply;
+        if reply.status == 409 {
+            is_refused_for_now(&reply);
+            return None;
         }
-        is_refused_for_now(&reply);
-        assert!(started.elapsed() < Duration::from_secs(10), "the key is still in use");
-        thread::sleep(Duration::from_millis(20));
-    }
+        Some(reply)
+    })
 }
 
 /// Sends a call `at_once` times at the same moment, each signed anew, to each server in turn.
@@ -328,11 +326,7 @@ fn an_answer_survives_kill_9_and_goes_when_it_is_old() {
     server.kill();
     database.execute("UPDATE idempotency_keys SET expires_at = 1");
     let _server = Process::serve(&database);
-    let started = Instant::now();
-    while database.rows("idempotency_keys") > 0 {
-        assert!(started.elapsed() < Duration::from_secs(20), "an old answer is still there");
-        thread::sleep(Duration::from_millis(50));
-    }
+    until("the old answer is gone", || (database.rows("idempotency_keys") == 0).then_some(()));
 }
 
 /// Sends a call and cuts the connection, so that the answer is lost: at once, or when it has been given.

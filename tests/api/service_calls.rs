@@ -1,14 +1,11 @@
 //! The log of what tools called.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use examlink_lti::Secret;
 use examlink_lti::v1::outcomes::Action;
 use serde_json::{Value, json};
 
 use crate::world::launched::scored;
-use crate::world::{Database, Process, World, assert_members, superuser};
+use crate::world::{Database, Process, World, assert_members, superuser, until};
 
 fn calls(world: &World, query: Value) -> Vec<Value> {
     let reply = world.administrator.call("GET", "/service_calls", query).send();
@@ -17,14 +14,7 @@ fn calls(world: &World, query: Value) -> Vec<Value> {
 
 /// Calls with a wrong signature are kept after the answer.
 fn wait_for(world: &World, query: &Value, count: usize) -> Vec<Value> {
-    let started = Instant::now();
-    loop {
-        let found = calls(world, query.clone());
-        if found.len() >= count || started.elapsed() > Duration::from_secs(10) {
-            return found;
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
+    until(&format!("{count} calls"), || Some(calls(world, query.clone())).filter(|found| found.len() >= count))
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::world::wire::Wire;
-use crate::world::{Database, Person, Process, nightly, superuser};
+use crate::world::{Database, PATIENCE, Person, Process, nightly, superuser};
 
 /// Requests in flight.
 fn crowd() -> usize {
@@ -69,7 +69,7 @@ fn flt_10_a_server_that_is_told_to_stop_finishes_every_request_in_flight() {
     let told = Instant::now();
     server.tell_to_stop();
     while !is_refused(&caller) {
-        assert!(told.elapsed() < Duration::from_secs(2), "the server still listens");
+        assert!(told.elapsed() < PATIENCE, "the server still listens");
         thread::sleep(Duration::from_millis(5));
     }
     // Whoever still has a connection learns at once that nothing new is welcome.
@@ -83,7 +83,7 @@ fn flt_10_a_server_that_is_told_to_stop_finishes_every_request_in_flight() {
     assert!(server.has_ended_well(), "the exit code is 0");
     println!("{failed} of {} in flight failed; ended {:?} after the last reply", statuses.len(), finished.elapsed());
     assert_eq!(failed, 0, "{statuses:?}");
-    assert!(finished.elapsed() < Duration::from_secs(5), "{:?}", finished.elapsed());
+    assert!(!nightly() || finished.elapsed() < Duration::from_secs(5), "{:?}", finished.elapsed());
     assert_eq!(database.rows("exams"), i64::try_from(crowd()).unwrap());
 }
 
@@ -99,5 +99,5 @@ fn flt_10_a_server_that_is_told_to_stop_does_not_wait_for_ever() {
     let told = Instant::now();
     server.tell_to_stop();
     assert!(server.has_ended_well(), "the exit code is 0");
-    assert!(told.elapsed() < Duration::from_secs(4), "{:?}", told.elapsed());
+    assert!(!nightly() || told.elapsed() < Duration::from_secs(4), "{:?}", told.elapsed());
 }

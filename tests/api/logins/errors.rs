@@ -72,8 +72,6 @@ fn a_tool_is_told_of_a_fault_once_its_question_was_checked_and_the_student_befor
     assert_eq!((page.status, page.text.contains("<form")), (503, false), "{}", page.text);
     seat.world.database.execute("ALTER TABLE put_away RENAME TO lti_registrations");
     let listed = || seat.world.teacher.get(&format!("/launches?exam_id={}", seat.exam["id"])).ok("launches");
-    crate::world::gradebook::until("the launch is in the log", 10, || {
-        Some(listed()).filter(|all| all[0] != Value::Null)
-    });
+    crate::world::until("the launch is in the log", || Some(listed()).filter(|all| all[0] != Value::Null));
     assert_eq!(listed().as_array().unwrap().len(), 1, "no check has failed");
 }

@@ -5,7 +5,7 @@ use fantoccini::Locator;
 use serde_json::json;
 
 use super::{ORIGIN, sessions};
-use crate::browser::{enter_frame, sees};
+use crate::browser::{awaited, enter_frame, sees};
 use crate::world::course::Course;
 use crate::world::lms::with;
 use crate::world::platform::{Begun, Lms13, learner};
@@ -140,7 +140,7 @@ fn interop_a_course_page_lets_a_learner_in_whose_browser_takes_no_cookies() {
         enter_frame(&page).await;
         sees(&page, "Ready to start").await;
         page.enter_parent_frame().await.unwrap();
-        let keeper = page.wait().for_element(Locator::Css("iframe[name=keeper]")).await.unwrap();
+        let keeper = awaited(&page, Locator::Css("iframe[name=keeper]")).await;
         keeper.enter_frame().await.unwrap();
         sees(&page, "The course heard lti.put_data lti.get_data").await;
     });

@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use examlink::clock::Clock;
 use serde_json::{Value, json};
 
-use crate::world::World;
 use crate::world::course::Course;
+use crate::world::{World, until};
 
 const STRICT: &str = "platform_pyjwt.py";
 const UNREADABLE: &str = "The list of the course could not be read now";
@@ -24,10 +24,17 @@ fn instructor_of(course: &Course, members: &str) -> String {
     reply.header("location").to_owned()
 }
 
+/// What an instructor sees, who looks again a minute later where the platform was too slow on a busy machine.
 fn overview(course: &Course, members: &str) -> String {
-    let page = course.world.page(&instructor_of(course, members));
-    assert_eq!(page.status, 200, "{}", page.text);
-    page.text
+    until("the list is read", || {
+        let page = course.world.page(&instructor_of(course, members));
+        assert_eq!(page.status, 200, "{}", page.text);
+        let read = !page.text.contains(UNREADABLE);
+        read.then_some(page.text).or_else(|| {
+            course.world.wait(60_000);
+            None
+        })
+    })
 }
 
 /// The names in the table with what stands behind them, in order.
@@ -44,6 +51,13 @@ fn rows(page: &str) -> Vec<(&str, &str)> {
 fn asked(course: &Course, members: &str) -> Vec<Value> {
     let seen = course.platform.seen()["members"].as_array().unwrap().clone();
     seen.into_iter().filter(|call| call["manner"] == members).collect()
+}
+
+/// The same of the last time that the list was read, from its first page.
+fn asked_last(course: &Course, members: &str) -> Vec<Value> {
+    let mut calls = asked(course, members);
+    let first = calls.iter().rposition(|call| call["page"].is_null()).unwrap();
+    calls.split_off(first)
 }
 
 const ABSENT: [(&str, &str); 4] = [
@@ -66,7 +80,7 @@ fn interop_an_instructor_sees_who_of_the_course_has_not_opened_the_exam() {
         let (here, absent) = (rows(&page)[0], rows(&page)[1..].to_vec());
         assert_eq!((here, &absent[..]), (("249", "taking the exam"), &ABSENT[..]), "{members}");
     }
-    let pages = asked(&course, "course");
+    let pages = asked_last(&course, "course");
     assert_eq!(pages.len(), 4, "seven with the role, two to a page, once: {pages:?}");
     for (number, page) in pages.iter().enumerate() {
         let role = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner";
@@ -113,7 +127,7 @@ fn interop_a_list_without_an_end_is_cut() {
     let page = overview(&course, "endless");
     assert!(page.contains("The course has more people than this page shows."), "{page}");
     assert!(page.contains("Bob Bell") && !page.contains(UNREADABLE), "{page}");
-    assert_eq!(asked(&course, "endless").len(), 40);
+    assert_eq!(asked_last(&course, "endless").len(), 40);
 }
 
 #[test]
@@ -133,7 +147,8 @@ fn interop_a_list_inside_this_network_is_not_called() {
     let course = Course::of(world, STRICT, json!({}));
     let inside = TcpListener::bind("127.0.0.2:0").unwrap();
     inside.set_nonblocking(true).unwrap();
-    let page = overview(&course, &format!("http://{}/members", inside.local_addr().unwrap()));
+    let path = instructor_of(&course, &format!("http://{}/members", inside.local_addr().unwrap()));
+    let page = course.world.page(&path).text;
     assert!(page.contains(UNREADABLE), "{page}");
     assert_eq!(inside.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody called");
     assert_eq!(rows(&overview(&course, "all")).len(), 5, "the platform itself may be called");

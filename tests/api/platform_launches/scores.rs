@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::world::advantage::call_with_token;
 use crate::world::course::Course;
-use crate::world::gradebook::until;
+use crate::world::until;
 
 const STRICT: &str = "platform_pyjwt.py";
 
@@ -113,7 +113,7 @@ fn interop_a_gradebook_that_is_busy_gets_the_score_later() {
     let session = course.enter("249", "later");
     course.grade(&session, Some(0.83));
     let tried = || course.returns(&session).into_iter().find(|grade| grade["reason"].as_str().is_some());
-    let waits = until("it is tried", 20, tried);
+    let waits = until("it is tried", tried);
     assert_eq!((&waits["status"], &waits["attempts"]), (&json!("pending"), &json!(1)));
     assert!(waits["reason"].as_str().unwrap().contains("503: come again"), "{waits}");
     let sent = course.becomes(&session, "sent", Some(0.83));

@@ -323,7 +323,7 @@ fn a_control_needs_a_token_that_is_good_for_it_and_is_kept_in_the_log() {
     assert!(call["request"]["detail"].as_str().unwrap().contains("resume cannot be done"), "{call}");
     watched.refused(&with(watched.asks("flag"), "incident_severity", json!(2)), 400, "invalid");
     let refused = || logged_call(&watched.room.world, "controlAssessment");
-    crate::world::gradebook::until("it is logged", 10, || Some(refused()).filter(|call| call["code"] == "invalid"));
+    crate::world::until("it is logged", || Some(refused()).filter(|call| call["code"] == "invalid"));
     assert_eq!(watched.sends_as("1-32-9999999999-0", &request).status, 401);
     let reply = watched.sends_as(&watched.room.tool.token(&[scope::SCORE]), &request);
     assert_eq!((reply.status, &reply.json["code"]), (403, &json!("insufficient_scope")));

@@ -5,8 +5,8 @@ use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use super::gradebook::until;
 use super::platform::Lms13;
+use super::until;
 use super::{Form, Reply, World, http, post_form};
 
 /// A platform that runs.
@@ -129,6 +129,6 @@ impl Course {
     pub fn becomes(&self, session: &Value, status: &str, score: Option<f64>) -> Value {
         let is = |grade: &Value| grade["status"] == status && grade["score"] == json!(score);
         let found = || self.returns(session).into_iter().find(is);
-        until(&format!("{status} {score:?}: {:?}", self.returns(session)), 40, found)
+        until(&format!("{status} {score:?}: {:?}", self.returns(session)), found)
     }
 }

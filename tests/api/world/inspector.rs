@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::gradebook::until;
+use super::until;
 use super::{Person, World};
 
 impl World {
@@ -21,7 +21,7 @@ impl Person {
     pub fn logged(&self, message_type: &str, count: usize) -> Vec<Value> {
         let asked = json!({ "message_type": message_type, "sort": json!([{ "id": "asc" }]).to_string(), "limit": 300 });
         let listed = || self.call("GET", "/launches", asked.clone()).send().ok("launches").as_array().unwrap().clone();
-        let all = until("the messages are in the log", 10, || Some(listed()).filter(|all| all.len() >= count));
+        let all = until("the messages are in the log", || Some(listed()).filter(|all| all.len() >= count));
         assert_eq!(all.len(), count, "{all:?}");
         all.iter().map(|launch| self.get(&format!("/launches/{}", launch["id"])).ok("launch")).collect()
     }

@@ -130,9 +130,7 @@ pub fn last_call(world: &World) -> Value {
 /// The newest call in the log, once it is one of this operation: some are written after their answer.
 #[track_caller]
 pub fn logged_call(world: &World, operation: &str) -> Value {
-    super::gradebook::until("the call is logged", 10, || {
-        Some(last_call(world)).filter(|call| call["operation"] == operation)
-    })
+    super::until("the call is logged", || Some(last_call(world)).filter(|call| call["operation"] == operation))
 }
 
 /// What a reply says in XML.

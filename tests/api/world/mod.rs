@@ -14,6 +14,7 @@ pub mod lms;
 pub mod login;
 pub mod operations;
 mod page;
+mod patience;
 pub mod platform;
 mod process;
 mod raw;
@@ -46,6 +47,7 @@ pub use client::{Call, Person, Reply, http, sign};
 pub use database::{Database, on_postgres};
 pub use document::{check, document, resolved, route, validator_of};
 pub use page::{Form, post_form, shown_scripts};
+pub use patience::{PATIENCE, until};
 pub use process::{Process, program, superuser};
 
 /// Whether there is time for long runs, as `script/test nightly` has it.
@@ -195,6 +197,21 @@ impl World {
     pub fn wait(&self, millis: i64) {
         let now = self.clock.now().micros();
         self.clock.set(Timestamp::from_micros(now + millis * 1_000));
+    }
+
+    /// Waits until a job has been tried and put off, by less than its lease.
+    #[track_caller]
+    pub fn put_off(&self) {
+        let now = self.clock.now().micros();
+        let soon = now + 10_000_000;
+        let put_off = format!("SELECT uid AS text FROM jobs WHERE due_at > {now} AND due_at < {soon}");
+        until("it is put off", || self.database.texts(&put_off).pop());
+    }
+
+    /// Waits until no job is to be done any more.
+    #[track_caller]
+    pub fn all_done(&self) {
+        until("the queue is empty", || (self.database.rows("jobs") == 0).then_some(()));
     }
 
     /// One more user of the first institute.

@@ -4,6 +4,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use super::PATIENCE;
+
 /// A connection to a server.
 pub struct Wire(TcpStream);
 
@@ -25,8 +27,13 @@ impl Wire {
         self.0.write_all(bytes.as_ref()).is_ok()
     }
 
+    /// Listens until the server closes the connection, which it must.
+    pub fn hear(&mut self) -> Heard {
+        self.hear_for(PATIENCE)
+    }
+
     /// Listens until the server closes the connection, or for so long.
-    pub fn hear(&mut self, within: Duration) -> Heard {
+    pub fn hear_for(&mut self, within: Duration) -> Heard {
         let (started, mut bytes, mut closed) = (Instant::now(), Vec::new(), false);
         let mut chunk = [0; 4_096];
         while let Some(left) = within.checked_sub(started.elapsed()).filter(|left| !left.is_zero() && !closed) {
@@ -50,7 +57,7 @@ impl Wire {
     /// Listens for one reply, which may not come.
     pub fn hear_reply(&mut self) -> Heard {
         let (mut bytes, mut byte) = (Vec::new(), [0]);
-        self.0.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        self.0.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut closed = false;
         while !closed && !complete(&bytes) {
             closed = self.0.read_exact(&mut byte).is_err();
