@@ -3,6 +3,7 @@
 mod copy;
 mod kept;
 
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use crate::domain::access::Scope;
@@ -13,6 +14,7 @@ use crate::domain::user::User;
 use crate::domain::{Error, Result};
 use crate::schema::{exam_comanagers, exams, student_sessions, users};
 use crate::store::listing::Columns;
+use crate::store::tx::{On, failed};
 use crate::store::{Listing, Page, PageRequest, Tx};
 
 pub use copy::{CopiedFiles, copy};
@@ -96,8 +98,10 @@ pub fn page(
     listing: &Listing,
     request: PageRequest,
 ) -> Result<Page<Exam>> {
-    // The exams of an institute are found in `exams_institute`, which has every column of COLUMNS.
-    let listing = &if scope.institute.is_some() { listing.covered() } else { listing.clone() };
+    // The exams of an institute are found in `exams_institute`, which has every column of COLUMNS. For its first page alone
+    // PostgreSQL is better off with the index of an order.
+    let through = request.offset() > 0 || matches!(tx.on, On::Sqlite(_));
+    let listing = &if scope.institute.is_some() && through { listing.covered() } else { listing.clone() };
     /// A list of statuses would make SQLite compile the statement anew each time.
     macro_rules! listed {
         ($query:expr) => {
@@ -133,7 +137,13 @@ pub fn page(
         found.into_iter().unzip()
     } else {
         // Indexes say which exams these are, so that only those of the page are read.
-        let found: Vec<(ExamId, i64)> = counted!(exams::id);
+        let found: Vec<(ExamId, i64)> = match &mut tx.on {
+            // What comes before the page is gone through in any case, and is counted with the rest.
+            On::Postgres(c) if through => {
+                on_the_page!(exams::table.select((exams::id, count_star().over()))).load(&mut **c).map_err(failed)?
+            }
+            _ => counted!(exams::id),
+        };
         let (ids, totals): (Vec<_>, _) = found.into_iter().unzip();
         (in_order(tx, &ids)?, totals)
     };

@@ -56,8 +56,9 @@ pub struct Listing {
 
 impl Listing {
     /// The same rows in the same order, of a table with an index that holds every column of its lists after those that
-    /// rows are found by: a list that asks for several columns is found there, and sorted. SQLite, which does not know how
-    /// many rows there are, would take the index of one column and look for the others in the rows themselves.
+    /// rows are found by: a list that asks for several columns is found there, and sorted. By itself a database would take
+    /// the index of one column and look for the others in the rows: SQLite because it does not know how many there are,
+    /// PostgreSQL for the first few pages.
     #[must_use]
     pub fn covered(&self) -> Self {
         let asked = self.conditions.iter().map(|condition| condition.column);

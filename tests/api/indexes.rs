@@ -111,8 +111,9 @@ fn lists(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
 
 /// The exams of an institute and of an author, by one column and by several, in each order.
 fn filtered_exams(tx: &mut Tx<'_>) -> examlink::domain::Result<()> {
-    let page = PageRequest { number: 1, limit: 300 };
-    for role in [Role::Administrator, Role::Teacher] {
+    let pages = [1, 2].map(|number| PageRequest { number, limit: 300 });
+    let asked = [Role::Administrator, Role::Teacher].into_iter().flat_map(|role| pages.map(|page| (role, page)));
+    for (role, page) in asked {
         for filter in [r#"{"web_cam":{"eq":true}}"#, r#"{"created_at":{"gt":1},"web_cam":{"eq":true}}"#] {
             let conditions = Listing::read(exams::COLUMNS, Some(filter), None)?.conditions;
             for listing in listings(exams::COLUMNS) {

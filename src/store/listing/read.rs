@@ -69,7 +69,7 @@ impl Columns {
             if terms.iter().any(|term| term.column == column.name) {
                 return Err(format!("names {name} twice"));
             }
-            terms.push(Term { column: column.name, nullable: column.nullable, descending });
+            terms.push(Term { column: column.name, kind: column.kind, nullable: column.nullable, descending });
         }
         if terms.len() > MAX_TERMS {
             return Err(format!("has more than {MAX_TERMS} columns"));

@@ -9,6 +9,8 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, HasSqlType, Text};
 use diesel::sqlite::Sqlite;
 
+use crate::store::listing::Kind;
+
 /// A value of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -53,7 +55,7 @@ pub struct Order {
     pub table: &'static str,
     /// The columns, the first one first.
     pub terms: Vec<Term>,
-    /// Whether SQLite may find rows by an index with this order.
+    /// Whether rows may be found by an index with this order.
     pub by_index: bool,
 }
 
@@ -62,6 +64,8 @@ pub struct Order {
 pub struct Term {
     /// The column.
     pub column: &'static str,
+    /// Of what kind it is.
+    pub kind: Kind,
     /// Whether it may be empty; then rows without a value come before all others, and last when it descends.
     pub nullable: bool,
     /// Whether the largest comes first.
@@ -76,6 +80,16 @@ impl Binds for Sqlite {}
 /// What keeps SQLite from finding rows by a column. The id is worth finding them by in any index.
 fn sign(column: &str, by_index: bool) -> &'static str {
     if by_index || column == "id" { "" } else { "+" }
+}
+
+/// What keeps PostgreSQL from finding rows in the order of a column: it would look for what a filter asks in the rows
+/// themselves, of which each may be on another page of a large table.
+fn hidden(term: &Term) -> &'static str {
+    match term.kind {
+        Kind::Number | Kind::Time if term.column != "id" => "+",
+        Kind::Text => "''||",
+        Kind::Number | Kind::Time | Kind::Bool => "",
+    }
 }
 
 fn write_column<DB: Backend>(out: &mut AstPass<'_, '_, DB>, sign: &str, table: &str, column: &str) -> QueryResult<()> {
@@ -159,12 +173,16 @@ impl Order {
     }
 
     /// `sign` says what stands before a column.
-    fn write<DB: Backend>(&self, mut out: AstPass<'_, '_, DB>, sign: impl Fn(&str) -> &'static str) -> QueryResult<()> {
+    fn write<DB: Backend>(
+        &self,
+        mut out: AstPass<'_, '_, DB>,
+        sign: impl Fn(&Term) -> &'static str,
+    ) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
-        for Term { column, nullable, descending } in &self.terms {
-            write_column(&mut out, sign(column), self.table, column)?;
+        for term in &self.terms {
+            write_column(&mut out, sign(term), self.table, term.column)?;
             // PostgreSQL has empty values last otherwise, SQLite first.
-            out.push_sql(match (descending, nullable) {
+            out.push_sql(match (term.descending, term.nullable) {
                 (true, true) => " DESC NULLS LAST, ",
                 (true, false) => " DESC, ",
                 (false, true) => " ASC NULLS FIRST, ",
@@ -180,13 +198,13 @@ impl Order {
 
 impl QueryFragment<Pg> for Order {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.write(out, |_| "")
+        self.write(out, |term| if self.by_index { "" } else { hidden(term) })
     }
 }
 
 impl QueryFragment<Sqlite> for Order {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        self.write(out, |column| sign(column, self.by_index))
+        self.write(out, |term| sign(term.column, self.by_index))
     }
 }
 
