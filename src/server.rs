@@ -14,13 +14,12 @@ use actix_web::{App as Actix, HttpRequest, HttpResponse, HttpServer, get};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 
 use crate::api::auth::Callers;
 use crate::api::limits::Limits;
 use crate::api::problem::Problem;
-use crate::api::{self, Methods, openapi};
+use crate::api::{self, openapi};
 use crate::app::App;
 use crate::clock::{Clock, Random};
 use crate::config::{Config, PublicUrl};
@@ -100,6 +99,8 @@ impl Server {
         let ready = Ready(Arc::new(AtomicBool::new(true)));
         let metrics = telemetry::count().map_err(|error| Error::Internal(error.to_string()))?;
         let limits = Data::new(Limits::new(config, &app.clock));
+        // Now, and not while the first caller waits.
+        openapi::vocabulary();
         let shared =
             Shared::new((app.clone(), limits.clone(), outgoing), ready.clone(), metrics.clone(), parts.test_tool);
         let origins = config.cors_origins.clone();
@@ -249,8 +250,6 @@ struct Shared {
     app: Data<App>,
     limits: Data<Limits>,
     callers: Data<Callers>,
-    vocabulary: Data<api::signature::Vocabulary>,
-    methods: Data<Methods>,
     calls: Data<CallLog>,
     tool_keys: Data<ToolKeys>,
     registrar: Data<Registrar>,
@@ -259,7 +258,6 @@ struct Shared {
     ready: Data<Ready>,
     metrics: Data<PrometheusHandle>,
     test_tool: Option<Data<TestTool>>,
-    document: Arc<OpenApi>,
 }
 
 impl Shared {
@@ -269,15 +267,12 @@ impl Shared {
         metrics: PrometheusHandle,
         test_tool: Option<TestTool>,
     ) -> Self {
-        let document = openapi::document();
         let (tool_keys, registrar, chosen_files, rosters) = outgoing;
         Self {
             calls: Data::new(CallLog::new(&app.clock)),
             app: Data::new(app),
             limits,
             callers: Data::new(Callers::default()),
-            vocabulary: Data::new(openapi::vocabulary(&document)),
-            methods: Data::new(Methods(openapi::methods(&document))),
             tool_keys: Data::new(tool_keys),
             registrar: Data::new(registrar),
             chosen_files: Data::new(chosen_files),
@@ -285,7 +280,6 @@ impl Shared {
             ready: Data::new(ready),
             metrics: Data::new(metrics),
             test_tool: test_tool.map(Data::new),
-            document: Arc::new(document),
         }
     }
 
@@ -294,8 +288,6 @@ impl Shared {
             .app_data(self.app)
             .app_data(self.limits)
             .app_data(self.callers)
-            .app_data(self.vocabulary)
-            .app_data(self.methods)
             .app_data(self.calls)
             .app_data(self.tool_keys)
             .app_data(self.registrar)
@@ -308,7 +300,7 @@ impl Shared {
             .service(measured)
             .configure(crate::web::routes)
             .configure(lti::routes)
-            .configure(|server| api::docs::routes(server, &self.document));
+            .configure(api::docs::routes);
         if let Some(tool) = self.test_tool {
             server.app_data(tool).configure(test_tool::routes);
         }
@@ -329,12 +321,12 @@ async fn count_link(
 }
 
 /// Answers what no route takes: a person's browser with a page, a client of the API with a problem.
-async fn unrouted(request: HttpRequest, methods: Data<Methods>) -> Result<HttpResponse, Problem> {
+async fn unrouted(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if accept.contains("text/html") && !request.path().starts_with(api::BASE) {
         return Ok(pages::message(&request, Message::WrongLink));
     }
-    Err(api::unrouted(&request, &methods))
+    Err(api::unrouted(&request))
 }
 
 /// Answers as long as the process does.

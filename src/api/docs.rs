@@ -1,26 +1,25 @@
 //! The API's documentation, offline: the OpenAPI document, Swagger UI over it, and what each error code means.
 
+use std::sync::LazyLock;
+
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
 use actix_web::middleware::DefaultHeaders;
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, get};
 use askama::Template;
-use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::api::openapi;
 use crate::api::problem::Kind;
 
 /// The OpenAPI document as it is served.
-#[derive(Debug)]
-pub struct Document(pub String);
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| serde_json::to_string(openapi::document()).unwrap_or_default());
 
 /// The documentation's routes.
-pub fn routes(server: &mut ServiceConfig, document: &OpenApi) {
+pub fn routes(server: &mut ServiceConfig) {
     let settings = Config::new(["/openapi.json"]).validator_url("none").display_operation_id(true);
-    let json = serde_json::to_string(document).unwrap_or_default();
     server
-        .app_data(Data::new(Document(json)))
-        .service(openapi)
+        .service(document)
         .service(errors)
         .service(docs)
         .service(web::scope("/docs").wrap(styled()).service(SwaggerUi::new("/{_:.*}").config(settings)));
@@ -37,8 +36,8 @@ fn styled() -> DefaultHeaders {
 }
 
 #[get("/openapi.json")]
-async fn openapi(document: Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json; charset=utf-8").body(document.0.clone())
+async fn document() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json; charset=utf-8").body(DOCUMENT.as_str())
 }
 
 /// Swagger UI's own files are beside its page, so its address ends in a slash.

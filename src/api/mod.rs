@@ -170,18 +170,14 @@ fn grades(api: &mut ServiceConfig<'_>) {
         .service(service_calls::list_service_calls);
 }
 
-/// Each path of the API with its methods.
-#[derive(Debug)]
-pub struct Methods(pub Vec<(String, Vec<&'static str>)>);
-
 /// The answer to what no route takes: 405 where the path takes other methods, else 404.
-pub fn unrouted(request: &HttpRequest, methods: &Methods) -> Problem {
+pub fn unrouted(request: &HttpRequest) -> Problem {
     let path: Vec<&str> = request.path().split('/').collect();
     let fits = |template: &str| {
         let parts: Vec<&str> = template.split('/').collect();
         parts.len() == path.len() && parts.iter().zip(&path).all(|(part, given)| part == given || params::is_id(part))
     };
-    match methods.0.iter().find(|(template, _)| fits(template)) {
+    match openapi::methods().iter().find(|(template, _)| fits(template)) {
         Some((_, methods)) => Problem::method_not_allowed(request.method().as_str(), methods),
         None => Problem::new(Kind::NOT_FOUND, "There is nothing at this path."),
     }

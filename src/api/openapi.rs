@@ -6,6 +6,7 @@ mod problems;
 mod tidy;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -109,8 +110,13 @@ const DEPRECATION: [(&str, Type, &str); 2] = [
 /// The type of a body that holds a file.
 const WITH_FILE: &str = "multipart/form-data";
 
-/// The document of this program.
-pub fn document() -> OpenApi {
+/// The document of this program, made once: it says nothing that a configuration could change.
+pub fn document() -> &'static OpenApi {
+    static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(of_routes);
+    &DOCUMENT
+}
+
+fn of_routes() -> OpenApi {
     let app = actix_web::App::new().into_utoipa_app().openapi(empty());
     let (_, mut document) = app.service(utoipa_actix_web::scope(BASE).configure(routes)).split_for_parts();
     let mut components = document.components.take().unwrap_or_default();
@@ -132,9 +138,13 @@ pub fn json() -> Result<String, serde_json::Error> {
 }
 
 /// Every parameter name of the API: what a signed message may be made of.
-pub fn vocabulary(document: &OpenApi) -> Vocabulary {
+pub fn vocabulary() -> &'static Vocabulary {
+    static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| parameter_names(document().clone()));
+    &VOCABULARY
+}
+
+fn parameter_names(mut document: OpenApi) -> Vocabulary {
     let mut names: BTreeSet<String> = COMMON.iter().map(|name| (*name).to_owned()).collect();
-    let mut document = document.clone();
     let components = document.components.take().unwrap_or_default();
     for item in document.paths.paths.values_mut() {
         for (_, operation) in operations(item) {
@@ -153,9 +163,12 @@ pub fn vocabulary(document: &OpenApi) -> Vocabulary {
 }
 
 /// Each path with its methods, for telling an unknown path from a wrong method.
-pub fn methods(document: &OpenApi) -> Vec<(String, Vec<&'static str>)> {
-    let mut paths = document.paths.paths.clone();
-    paths.iter_mut().map(|(path, item)| (path.clone(), operations(item).map(|(method, _)| method).collect())).collect()
+pub fn methods() -> &'static [(String, Vec<&'static str>)] {
+    static METHODS: LazyLock<Vec<(String, Vec<&'static str>)>> = LazyLock::new(|| {
+        let paths = document().paths.paths.clone().into_iter();
+        paths.map(|(path, mut item)| (path, operations(&mut item).map(|(method, _)| method).collect())).collect()
+    });
+    &METHODS
 }
 
 /// What is written where it is used, and not a reference.

@@ -151,7 +151,7 @@ fn path_ids(method: &str, path: &str) -> Result<Vec<(String, String)>, Box<dyn E
         let parts: Vec<&str> = template.split('/').collect();
         parts.len() == given.len() && parts.iter().zip(&given).all(|(part, text)| part == text || is_id(part))
     };
-    let routes = openapi::methods(&openapi::document());
+    let routes = openapi::methods();
     let route = routes.iter().find(|(template, methods)| fits(template) && methods.contains(&method));
     let (template, _) = route.ok_or_else(|| format!("the API has no call {method} {path}"))?;
     let ids = template.split('/').zip(given).filter(|(part, _)| is_id(part));

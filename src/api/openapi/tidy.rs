@@ -1,5 +1,7 @@
 //! Makes the document readable: what the derive macros write is right, and not what a person would write.
 
+use std::collections::HashSet;
+
 use utoipa::openapi::schema::{ArrayItems, Schema, SchemaType, Type};
 use utoipa::openapi::{Components, OpenApi, RefOr};
 
@@ -25,10 +27,11 @@ pub fn schemas(components: &mut Components) {
 pub fn drop_unused(document: &mut OpenApi) {
     while let Ok(json) = document.to_json() {
         let Some(components) = &mut document.components else { return };
-        let used = |kind: &str, name: &str| json.contains(&format!("\"#/components/{kind}/{name}\""));
+        let referred = json.split("\"#/components/").skip(1).filter_map(|rest| rest.split('"').next());
+        let referred: HashSet<&str> = referred.collect();
         let before = components.schemas.len() + components.responses.len();
-        components.schemas.retain(|name, _| used("schemas", name));
-        components.responses.retain(|name, _| used("responses", name));
+        components.schemas.retain(|name, _| referred.contains(format!("schemas/{name}").as_str()));
+        components.responses.retain(|name, _| referred.contains(format!("responses/{name}").as_str()));
         if components.schemas.len() + components.responses.len() == before {
             return;
         }
