@@ -108,7 +108,7 @@ fn interop_every_operation_answers_made_up_data_as_the_document_says() {
     let world = World::in_real_time();
     // A change is judged by what it changes, not by chance; every night something new is tried.
     let nightly = crate::world::nightly();
-    let (cases, seed) = if nightly { (1_000, None) } else { (10, Some(1)) };
+    let (cases, seed) = if nightly { (1_000, None) } else { (50, Some(1)) };
     let replies = run(&world, cases, seed);
     for Operation { id, .. } in &operations() {
         let statuses = replies.get(id).unwrap_or_else(|| panic!("{id} was not called"));
