@@ -154,7 +154,7 @@ def application(tool, origin):
             place["lineitem"] = f"{origin}/lineitems/{manner}?course=1"
         if "members" in said:
             listed = said["members"]
-            url = listed if listed.startswith("http") else f"{origin}/members/{listed}?course=1"
+            url = listed if listed.startswith("http") else f"{origin}/members/{listed}?course=1&look={said.get('look')}"
             claims[f"{NRPS}claim/namesroleservice"] = {"context_memberships_url": url, "service_versions": ["2.0"]}
         return claims | {
             f"{CLAIM}message_type": "LtiResourceLinkRequest", f"{CLAIM}resource_link": {"id": "link-1"},
