@@ -77,7 +77,8 @@ impl Database {
             name
         });
         let name = format!("test_{process}_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        on_server(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        // Ten times faster than by the write-ahead log, which is what PostgreSQL does by itself.
+        on_server(&format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"));
         Self { url: url_of(&name), kind: Kind::Postgres { name, folder: TempDir::new().unwrap() } }
     }
 
